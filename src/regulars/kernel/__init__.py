@@ -1,0 +1,60 @@
+"""What every room stands on: ids, amounts, times, errors and result pages."""
+
+from regulars.kernel.amounts import Money, Points, minor_digits
+from regulars.kernel.clock import (
+    Clock,
+    WallClock,
+    add_months,
+    day_bounds,
+    local_day,
+    local_instant,
+    month_bounds,
+)
+from regulars.kernel.errors import (
+    CallerError,
+    Conflict,
+    Fault,
+    Finding,
+    Forbidden,
+    Invalid,
+    NotFound,
+    NotSignedIn,
+    RegularsError,
+    Stale,
+    TooMany,
+    Unavailable,
+)
+from regulars.kernel.ids import parse_public_id, public_id
+from regulars.kernel.pages import Page, decode_cursor, encode_cursor
+from regulars.kernel.text import fold
+
+__all__ = [
+    "CallerError",
+    "Clock",
+    "Conflict",
+    "Fault",
+    "Finding",
+    "Forbidden",
+    "Invalid",
+    "Money",
+    "NotFound",
+    "NotSignedIn",
+    "Page",
+    "Points",
+    "RegularsError",
+    "Stale",
+    "TooMany",
+    "Unavailable",
+    "WallClock",
+    "add_months",
+    "day_bounds",
+    "decode_cursor",
+    "encode_cursor",
+    "fold",
+    "local_day",
+    "local_instant",
+    "minor_digits",
+    "month_bounds",
+    "parse_public_id",
+    "public_id",
+]
