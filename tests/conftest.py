@@ -16,7 +16,6 @@ try:
 except ImportError:
     from tests.stopgap_server import start
 
-SYSTEM_BINARIES = Path("/usr/lib/postgresql/15/bin")
 NUMBERS = itertools.count(1)
 
 
@@ -51,9 +50,16 @@ def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     if given:
         yield from templated(given, None)
         return
-    binaries = SYSTEM_BINARIES if request.config.getoption("--postgres") == "system" else None
+    binaries = system_binaries() if request.config.getoption("--postgres") == "system" else None
     with start(tmp_path_factory.mktemp("postgresql"), binaries=binaries, fsync=False) as running:
         yield from templated(running.dsn("postgres"), running.binaries)
+
+
+def system_binaries() -> Path:
+    """Of the distribution's PostgreSQL, the newest if there are several."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
+    assert found, "The distribution's PostgreSQL is not installed: apt-get install postgresql"
+    return found[-1]
 
 
 def templated(dsn: str, binaries: Path | None) -> Iterator[TestServer]:

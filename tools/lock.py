@@ -27,7 +27,9 @@ def fingerprint() -> str:
 
 
 def head() -> str:
-    return f"# Made by `make lock` from pyproject.toml; its dependencies have the fingerprint {fingerprint()}.\n"
+    return (
+        f"# Made by `make lock` from pyproject.toml; its dependencies have the fingerprint {fingerprint()}.\n"
+    )
 
 
 def lock(name: str, options: list[str]) -> None:

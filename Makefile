@@ -1,0 +1,54 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`. `make` alone lists the targets.
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+SIZE ?= small
+
+.PHONY: help run test check bench docs lock format clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
+
+run: .venv/run.stamp ## Install, load a grocer's year into an embedded PostgreSQL and serve the console
+	@exec $(BIN)/regulars demo
+
+test: .venv/dev.stamp ## Install what the tests need (Chromium and PostgreSQL included) and run them all
+	@tools/packages.sh chromium postgresql
+	@echo "== integration tests on the distribution's PostgreSQL"
+	@$(BIN)/pytest -q --postgres system tests/integration tests/migration
+	@echo "== all tests on the embedded PostgreSQL"
+	@$(BIN)/pytest -q
+
+check: .venv/dev.stamp ## Lint, format, types, import contract, SQL lint, lock
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python tools/sql_lint.py
+	@$(BIN)/python tools/lock.py --check
+
+bench: .venv/dev.stamp ## Measure; NAME=log runs one, SIZE=full takes the large sizes
+	@$(BIN)/python bench/run.py --size $(SIZE) $(NAME)
+
+docs: .venv/dev.stamp ## Write the generated pages of docs/reference anew
+	@$(BIN)/python tools/reference.py
+
+lock: .venv/dev.stamp ## Lock the dependencies of pyproject.toml with hashes
+	@$(BIN)/python tools/lock.py
+
+format: .venv/dev.stamp ## Format the code
+	@$(BIN)/ruff format
+	@$(BIN)/ruff check --fix
+
+clean: ## Remove the virtual environment and caches; the data in the home stays
+	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+.venv/bin/python:
+	@tools/venv.sh $(PYTHON)
+
+.venv/run.stamp: requirements/run.txt pyproject.toml | .venv/bin/python
+	@tools/install.sh run
+
+.venv/dev.stamp: requirements/dev.txt pyproject.toml | .venv/bin/python
+	@tools/install.sh dev

@@ -1,0 +1,82 @@
+"""The settings of one process: read once, frozen, each field with its environment name."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from regulars.kernel.errors import Finding, Invalid
+
+PORT_LARGEST = 65535
+
+
+class Settings(BaseSettings):
+    """Every field is read from the environment as REGULARS_ and its name in capitals."""
+
+    model_config = SettingsConfigDict(env_prefix="REGULARS_", frozen=True, extra="ignore")
+
+    home: Annotated[Path, Field(description="Folder of the embedded database, keys and logs.")] = Path(
+        "~/.regulars"
+    )
+    database_url: Annotated[
+        SecretStr | None,
+        Field(description="A PostgreSQL 15 or newer of one's own; empty means the embedded one in the home."),
+    ] = None
+    workspace: Annotated[
+        str,
+        Field(description="Which workspace to serve; each is a database of its own."),
+    ] = "main"
+    host: Annotated[str, Field(description="Address the web process listens on.")] = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=PORT_LARGEST, description="Port the web process listens on.")] = 8642
+    public_url: Annotated[
+        str | None,
+        Field(description="Address people reach it by, if a proxy stands before it, as https://name."),
+    ] = None
+    connections: Annotated[
+        int,
+        Field(ge=2, le=200, description="Database connections and route threads of the web process."),
+    ] = 10
+    zone: Annotated[str, Field(description="Time zone of the workspace, an IANA name.")] = "UTC"
+    postgres_bin: Annotated[
+        Path | None,
+        Field(
+            description="Folder of PostgreSQL's own binaries for the embedded server; empty: the packaged."
+        ),
+    ] = None
+    log_level: Annotated[
+        Literal["debug", "info", "warning", "error"],
+        Field(description="How much the processes print."),
+    ] = "info"
+    stop_grace_s: Annotated[
+        float,
+        Field(gt=0, le=300, description="Seconds a process has to finish what it began when it is stopped."),
+    ] = 10.0
+
+    @property
+    def folder(self) -> Path:
+        return self.home.expanduser().absolute()
+
+    @property
+    def address(self) -> str:
+        """Where people reach the console."""
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url or f"http://{shown}:{self.port}"
+
+
+def read_settings(**changes: object) -> Settings:
+    """Read the environment; raises Invalid with the name of each variable that is wrong."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    try:
+        return Settings(**given)  # type: ignore[arg-type]
+    except ValidationError as cause:
+        findings = [
+            Finding(
+                path="REGULARS_" + "_".join(str(part) for part in error["loc"]).upper(),
+                code="settings.invalid",
+                message=error["msg"],
+            )
+            for error in cause.errors(include_input=False, include_url=False)
+        ]
+        told = "; ".join(f"{f.path}: {f.message}" for f in findings)
+        raise Invalid(f"The settings cannot be used: {told}.", findings) from None
