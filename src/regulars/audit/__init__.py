@@ -1,0 +1,15 @@
+"""The audit: who did what, when and to what, kept for ever; its values only while they may be kept."""
+
+from regulars.audit.changes import Changed, changes
+from regulars.audit.entry import Entry, entries, entry, erase_actor, erase_values, record
+
+__all__ = [
+    "Changed",
+    "Entry",
+    "changes",
+    "entries",
+    "entry",
+    "erase_actor",
+    "erase_values",
+    "record",
+]
