@@ -1,0 +1,82 @@
+"""Who a customer is, as shown; and the same with the contact details masked."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from regulars.kernel import fold, public_id
+
+PREFIX = "cus"
+# Traits and properties, folded and without separators, that hold contact details.
+CONTACT_NAMES = frozenset({"email", "phone", "mobile", "address", "street", "postalcode", "zip"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Customer:
+    customer_id: int
+    user_id: str | None  # The company's own id; None while anonymous.
+    name: str | None
+    email: str | None
+    phone: str | None
+    created_at: datetime
+    first_seen_at: datetime
+    last_seen_at: datetime
+    traits: dict[str, Any]
+    test: bool
+
+    @property
+    def id(self) -> str:
+        return public_id(PREFIX, self.customer_id)
+
+    @property
+    def title(self) -> str:
+        """What a page calls the customer."""
+        return self.name or self.user_id or self.id
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identifier:
+    kind: str
+    value: str
+
+
+def masked(customer: Customer, may_see_contacts: bool) -> Customer:  # noqa: FBT001
+    """The customer as somebody sees them who may or may not see contact details."""
+    if may_see_contacts:
+        return customer
+    return replace(
+        customer,
+        email=masked_text(customer.email),
+        phone=masked_text(customer.phone),
+        traits=masked_values(customer.traits),
+    )
+
+
+def masked_values(values: dict[str, Any]) -> dict[str, Any]:
+    """Traits or properties with contact details masked, nested ones too."""
+    return {name: _masked_value(name, value) for name, value in values.items()}
+
+
+def _masked_value(name: str, value: Any) -> Any:
+    if fold(name).replace("_", "").replace(" ", "") in CONTACT_NAMES:
+        return masked_text(str(value)) if value is not None else None
+    if isinstance(value, dict):
+        return masked_values(value)
+    if isinstance(value, list):
+        return [_masked_value(name, item) for item in value]
+    return value
+
+
+def masked_text(text: str | None) -> str | None:
+    """Enough to recognise, too little to use.
+
+    >>> masked_text("jane.doe@example.com"), masked_text("+1 555 010 4477")
+    ('j…@e….com', '…77')
+    """
+    if not text:
+        return text
+    local, at, domain = text.rpartition("@")
+    if at and local:
+        host, dot, top = domain.rpartition(".")
+        return f"{local[0]}…@{host[:1]}…{dot}{top}" if dot else f"{local[0]}…@…"
+    return f"…{text[-2:]}"

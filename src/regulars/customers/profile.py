@@ -1,0 +1,116 @@
+"""Looking customers up: one, a page of the list, or by anything they are known by."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import cast
+
+from regulars.customers.derived import LAST_SIGN, words
+from regulars.customers.model import PREFIX, Customer, Identifier
+from regulars.customers.statements import SQL
+from regulars.db import Tx, maybe, rows, value
+from regulars.kernel import NotFound, Page, decode_cursor, encode_cursor, parse_public_id, public_id
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What a list of customers is narrowed to; None means no matter."""
+
+    named: bool | None = None
+    with_email: bool | None = None
+    test: bool | None = None
+    seen_since: datetime | None = None
+    seen_before: datetime | None = None
+    ids: tuple[int, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hit(Customer):
+    term: str  # What matched.
+
+    def customer(self) -> Customer:
+        return Customer(**{name: getattr(self, name) for name in Customer.__dataclass_fields__})
+
+
+def get(tx: Tx, customer_id: int) -> Customer:
+    """The customer, or the one they were merged into; raises NotFound."""
+    found = maybe(tx, SQL.get, Customer, customer_id=customer_id)
+    if found is None:
+        raise NotFound(f"There is no customer {public_id(PREFIX, customer_id)}; search by name or id.")
+    return found
+
+
+def by_ids(tx: Tx, customer_ids: Sequence[int]) -> dict[int, Customer]:
+    """Many customers at once; those that are not there are left out."""
+    return {c.customer_id: c for c in rows(tx, SQL.by_ids, Customer, ids=list(customer_ids))}
+
+
+def find(tx: Tx, kind: str, identifier: str) -> int | None:
+    """The id of the customer behind an identifier, such as ("user_id", "42")."""
+    return cast("int | None", value(tx, SQL.find, kind=kind, value=identifier))
+
+
+def identifiers(tx: Tx, customer_id: int) -> list[Identifier]:
+    """Everything a customer is known by."""
+    return rows(tx, SQL.identifiers, Identifier, customer_id=customer_id)
+
+
+def count(tx: Tx) -> int:
+    """How many customers there are."""
+    return cast("int", value(tx, SQL.count))
+
+
+def list_page(
+    tx: Tx, filters: Filters | None = None, cursor: str | None = None, size: int = PAGE_SIZE
+) -> Page[Customer]:
+    """A page of customers, the newest first."""
+    kept = filters or Filters()
+    found = rows(
+        tx,
+        SQL.list_page,
+        Customer,
+        before=decode_cursor(cursor, (int,))[0] if cursor else None,
+        named=kept.named,
+        with_email=kept.with_email,
+        test=kept.test,
+        seen_since=kept.seen_since,
+        seen_before=kept.seen_before,
+        ids=None if kept.ids is None else list(kept.ids),
+        size=size + 1,
+    )
+    more = encode_cursor(found[size - 1].customer_id) if len(found) > size else None
+    return Page(tuple(found[:size]), more)
+
+
+def search(tx: Tx, text: str, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Customer]:
+    """Customers whose identifiers, name words or addresses begin with every word; whole matches first."""
+    if text.strip().startswith(f"{PREFIX}_"):
+        return _by_public_id(tx, text.strip())
+    sought = words(text.replace("\0", ""))
+    if not sought:
+        return Page(())
+    term, customer_id = decode_cursor(cursor, (str, int)) if cursor else (None, None)
+    found = rows(
+        tx,
+        SQL.search,
+        Hit,
+        first=sought[0],
+        first_end=sought[0] + LAST_SIGN,
+        further=sought[1:],
+        further_ends=[word + LAST_SIGN for word in sought[1:]],
+        term=term,
+        customer_id=customer_id,
+        size=size + 1,
+    )
+    last = found[size - 1] if len(found) > size else None
+    more = encode_cursor(last.term, last.customer_id) if last else None
+    return Page(tuple(hit.customer() for hit in found[:size]), more)
+
+
+def _by_public_id(tx: Tx, text: str) -> Page[Customer]:
+    try:
+        return Page((get(tx, parse_public_id(PREFIX, text)),))
+    except NotFound:
+        return Page(())

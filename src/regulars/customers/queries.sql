@@ -1,0 +1,195 @@
+-- name: register_unseen
+-- Make a customer for each identifier of the batch that nobody has; user_id counts first.
+with keyed as (
+    select
+        case when user_id is not null then 'user_id' else 'anonymous_id' end as kind,
+        coalesce(user_id, anonymous_id) as value,
+        min(occurred_at) as first_seen_at,
+        max(occurred_at) as last_seen_at
+    from pg_temp.log_batch
+    where customer_id is null and coalesce(user_id, anonymous_id) is not null
+    group by 1, 2
+),
+
+unseen as materialized (
+    select
+        nextval(pg_get_serial_sequence('customers.customer', 'customer_id')) as customer_id,
+        keyed.*
+    from keyed
+    where not exists (
+        select from customers.identifier
+        where identifier.kind = keyed.kind and identifier.value = keyed.value
+    )
+),
+
+made as (
+    insert into customers.customer (customer_id, created_at, first_seen_at, last_seen_at)
+    select customer_id, first_seen_at, first_seen_at, last_seen_at from unseen
+)
+
+insert into customers.identifier (kind, value, customer_id)
+select kind, value, customer_id from unseen
+
+-- name: assign
+-- Write the customer into each row of the batch that has an identifier and no customer yet.
+update pg_temp.log_batch
+set customer_id = identifier.customer_id
+from customers.identifier
+where
+    log_batch.customer_id is null
+    and identifier.kind = case when log_batch.user_id is not null then 'user_id' else 'anonymous_id' end
+    and identifier.value = coalesce(log_batch.user_id, log_batch.anonymous_id)
+
+-- name: keep_traits
+-- The last value of each trait by occurred_at; the same range again changes nothing.
+insert into customers.trait (customer_id, name, value, occurred_at, position)
+select distinct on (event.customer_id, trait.key)
+    event.customer_id, trait.key, trait.value, event.occurred_at, event.position
+from log.fact_event as event
+cross join jsonb_each(event.properties) as trait
+where
+    event.position > %(after)s and event.position <= %(to)s
+    and event.type = 'identify' and event.customer_id is not null
+order by event.customer_id, trait.key, event.occurred_at desc, event.position desc
+on conflict (customer_id, name) do update
+set value = excluded.value, occurred_at = excluded.occurred_at, position = excluded.position
+where (trait.occurred_at, trait.position) < (excluded.occurred_at, excluded.position)
+
+-- name: see
+-- Widen first and last seen by the customer's own doings; the product's doings do not count.
+update customers.customer
+set
+    first_seen_at = least(customer.first_seen_at, seen.first_at),
+    last_seen_at = greatest(customer.last_seen_at, seen.last_at)
+from (
+    select customer_id, min(occurred_at) as first_at, max(occurred_at) as last_at
+    from log.fact_event
+    where position > %(after)s and position <= %(to)s and not starts_with(name, 'regulars.')
+    group by customer_id
+) as seen
+where
+    customer.customer_id = seen.customer_id
+    and (seen.first_at < customer.first_seen_at or seen.last_at > customer.last_seen_at)
+
+-- name: stale
+-- Customers of the range whose columns and terms are to be derived anew, with what they derive from.
+with touched as (
+    select distinct event.customer_id
+    from log.fact_event as event
+    where
+        event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
+        and (
+            event.type = 'identify'
+            or not exists (select from customers.search_term as t where t.customer_id = event.customer_id)
+        )
+)
+
+select
+    touched.customer_id,
+    (
+        select coalesce(jsonb_object_agg(trait.name, trait.value), '{}')
+        from customers.trait
+        where trait.customer_id = touched.customer_id and trait.value <> 'null'
+    ) as traits,
+    (
+        select coalesce(array_agg(identifier.value), '{}')
+        from customers.identifier
+        where identifier.customer_id = touched.customer_id
+    ) as identifiers
+from touched
+inner join customers.customer using (customer_id)
+
+-- name: derive
+-- Write the derived columns of many customers.
+update customers.customer
+set
+    traits = derived.traits,
+    name = derived.name, name_folded = derived.name_folded,
+    email = derived.email, email_folded = derived.email_folded,
+    phone = derived.phone
+from unnest(
+    %(ids)s::bigint[], %(traits)s::jsonb[], %(names)s::text[], %(names_folded)s::text[],
+    %(emails)s::text[], %(emails_folded)s::text[], %(phones)s::text[]
+) as derived (customer_id, traits, name, name_folded, email, email_folded, phone)
+where customer.customer_id = derived.customer_id
+
+-- name: forget_terms
+delete from customers.search_term where customer_id = any(%(ids)s)
+
+-- name: get
+select
+    customer_id, user_id, name, email, phone, created_at, first_seen_at, last_seen_at, traits, test
+from customers.fact_customer
+where customer_id = coalesce(
+    (select survivor_id from customers.customer where customer_id = %(customer_id)s), %(customer_id)s
+)
+
+-- name: find
+-- The customer behind an identifier.
+select customer_id from customers.identifier where kind = %(kind)s and value = %(value)s
+
+-- name: identifiers
+-- Everything the customer is known by, by kind and value.
+select kind, value from customers.identifier where customer_id = %(customer_id)s order by kind, value
+
+-- name: search
+-- By the beginning of a term, in the order of the terms, so that a whole match comes first; each customer
+-- once, at the first of their terms. The further words must each begin a term of the same customer.
+select
+    hit.term, c.customer_id, c.user_id, c.name, c.email, c.phone, c.created_at, c.first_seen_at,
+    c.last_seen_at, c.traits, c.test
+from customers.search_term as hit
+inner join customers.fact_customer as c using (customer_id)
+where
+    hit.term >= %(first)s and hit.term < %(first_end)s
+    and (%(term)s::text is null or (hit.term, hit.customer_id) > (%(term)s, %(customer_id)s::bigint))
+    and not exists (
+        select from customers.search_term as earlier
+        where
+            earlier.customer_id = hit.customer_id
+            and earlier.term >= %(first)s and earlier.term < hit.term
+    )
+    and not exists (
+        select from unnest(%(further)s::text[], %(further_ends)s::text[]) as word (first, past)
+        where not exists (
+            select from customers.search_term as other
+            where
+                other.customer_id = hit.customer_id
+                and other.term >= word.first and other.term < word.past
+        )
+    )
+order by hit.term, hit.customer_id
+limit %(size)s
+
+-- name: list_page
+-- The newest customers first.
+select
+    customer_id, user_id, name, email, phone, created_at, first_seen_at, last_seen_at, traits, test
+from customers.fact_customer
+where
+    (%(before)s::bigint is null or customer_id < %(before)s)
+    and (%(named)s::boolean is null or (name is not null) = %(named)s)
+    and (%(with_email)s::boolean is null or (email is not null) = %(with_email)s)
+    and (%(test)s::boolean is null or test = %(test)s)
+    and (%(seen_since)s::timestamptz is null or last_seen_at >= %(seen_since)s)
+    and (%(seen_before)s::timestamptz is null or last_seen_at < %(seen_before)s)
+    and (%(ids)s::bigint[] is null or customer_id = any(%(ids)s))
+order by customer_id desc
+limit %(size)s
+
+-- name: by_ids
+-- Many customers at once, by id.
+select
+    customer_id, user_id, name, email, phone, created_at, first_seen_at, last_seen_at, traits, test
+from customers.fact_customer
+where customer_id = any(%(ids)s)
+order by customer_id
+
+-- name: count
+-- How many customers there are, those merged away not counted.
+select count(*) from customers.customer where survivor_id is null
+
+-- name: merged
+-- The customer and everybody merged into them.
+select customer_id from customers.customer
+where customer_id = %(customer_id)s or survivor_id = %(customer_id)s

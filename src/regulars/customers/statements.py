@@ -1,0 +1,24 @@
+"""The named statements of this room."""
+
+from regulars.db import Query, Statements
+
+
+class Sql(Statements, file="queries.sql"):
+    register_unseen: Query
+    assign: Query
+    keep_traits: Query
+    see: Query
+    stale: Query
+    derive: Query
+    forget_terms: Query
+    get: Query
+    find: Query
+    identifiers: Query
+    search: Query
+    list_page: Query
+    by_ids: Query
+    count: Query
+    merged: Query
+
+
+SQL = Sql()
