@@ -1,0 +1,31 @@
+"""Jobs: finite work in the background, and timers for what falls due by the calendar."""
+
+from regulars.jobs.job import Job, JobEnded, JobNotFailed, State, cancel, defer, get, jobs, retry
+from regulars.jobs.progress import Cancelled, Lost, Progress, Stopped
+from regulars.jobs.timer import Every, Timer, TimerStatus, prepare, run_due, timers
+from regulars.jobs.worker import Function, Registry, Worker
+
+__all__ = [
+    "Cancelled",
+    "Every",
+    "Function",
+    "Job",
+    "JobEnded",
+    "JobNotFailed",
+    "Lost",
+    "Progress",
+    "Registry",
+    "State",
+    "Stopped",
+    "Timer",
+    "TimerStatus",
+    "Worker",
+    "cancel",
+    "defer",
+    "get",
+    "jobs",
+    "prepare",
+    "retry",
+    "run_due",
+    "timers",
+]
