@@ -24,7 +24,10 @@ class Binaries:
 def find(folder: Path | None) -> Binaries:
     """The programs in `folder`, or of the package when none is named."""
     place = packaged() if folder is None else folder.absolute()
-    missing = [name for name in ("initdb", "postgres") if not os.access(place / name, os.X_OK)]
+    programs = ("initdb", "postgres")
+    missing = [
+        name for name in programs if not (place / name).is_file() or not os.access(place / name, os.X_OK)
+    ]
     if missing:
         raise ServerUnavailable(
             f"PostgreSQL's programs were looked for in {place}, where {' and '.join(missing)} cannot be "

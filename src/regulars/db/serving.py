@@ -1,5 +1,6 @@
 """What a running embedded server is known by: its folders, its lock, and the note for those who attach."""
 
+import contextlib
 import fcntl
 import json
 import os
@@ -65,10 +66,11 @@ class Place:
     def make(self) -> None:
         try:
             self.home.mkdir(parents=True, exist_ok=True)
-            if not self.folder.exists():
+            with contextlib.suppress(FileExistsError):
                 self.folder.mkdir(mode=0o700)
-                # Root in a user's home leaves nothing there that the user could not use.
-                os.chown(self.folder, self.home.stat().st_uid, self.home.stat().st_gid)
+                if os.geteuid() == 0:
+                    # Root in a user's home leaves nothing there that the user could not use.
+                    os.chown(self.folder, self.home.stat().st_uid, self.home.stat().st_gid)
             with tempfile.TemporaryFile(dir=self.folder) as probe:
                 probe.write(b"\0")
         except OSError as cause:

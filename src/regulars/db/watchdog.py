@@ -17,7 +17,7 @@ TICK_S = 60
 LOG_BYTES_MAX = 20_000_000
 
 # Together under five seconds: an owner that was killed leaves nothing running for longer.
-FAREWELL = ((signal.SIGINT, 3.5), (signal.SIGQUIT, 0.7), (signal.SIGKILL, 5.0))
+FAREWELL = ((signal.SIGINT, 3.0), (signal.SIGQUIT, 0.7), (signal.SIGKILL, 5.0))
 
 
 def main(pipe: int, server: int, log: Path, leftovers: list[Path]) -> None:
