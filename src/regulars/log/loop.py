@@ -56,6 +56,8 @@ class LogLoop:
                 for runner in self._runners
             ),
         ]
+        for wake in self._wake.values():
+            wake.set()  # So that each registers, and goes on where it stood.
         for thread in self._threads:
             thread.start()
 
