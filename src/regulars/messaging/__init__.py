@@ -1,0 +1,60 @@
+"""Messaging: templates, channels, and the ledger that sends each message once and says why it did not."""
+
+from regulars.messaging.channel import CHANNELS, Channel, Message, Receipt, RecordingChannel
+from regulars.messaging.checks import REASONS
+from regulars.messaging.events import EVENTS
+from regulars.messaging.kind import TEMPLATE
+from regulars.messaging.ledger import (
+    Send,
+    Source,
+    SourceName,
+    enqueue,
+    find_source,
+    in_doubt,
+    open_source,
+    pause,
+    still_open,
+)
+from regulars.messaging.reach import unreachable
+from regulars.messaging.reading import SentMessage, Tally, answer, message, messages, tally, why_not
+from regulars.messaging.sending import Sender, carry_on, variables_of
+from regulars.messaging.suppression import normalised, suppress
+from regulars.messaging.template import Prepared, Rendered, Template, prepared, review
+
+__all__ = [
+    "CHANNELS",
+    "EVENTS",
+    "REASONS",
+    "TEMPLATE",
+    "Channel",
+    "Message",
+    "Prepared",
+    "Receipt",
+    "RecordingChannel",
+    "Rendered",
+    "Send",
+    "Sender",
+    "SentMessage",
+    "Source",
+    "SourceName",
+    "Tally",
+    "Template",
+    "answer",
+    "carry_on",
+    "enqueue",
+    "find_source",
+    "in_doubt",
+    "message",
+    "messages",
+    "normalised",
+    "open_source",
+    "pause",
+    "prepared",
+    "review",
+    "still_open",
+    "suppress",
+    "tally",
+    "unreachable",
+    "variables_of",
+    "why_not",
+]

@@ -1,0 +1,118 @@
+"""What carries a message away: one small interface, and the recording channel that carries nothing away."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from typing import Literal, Protocol
+
+from regulars.db import Tx, copy_rows
+from regulars.kernel import public_id
+
+SENDER = "Regulars <messages@regulars.invalid>"
+DOMAIN = "regulars.invalid"
+COLUMNS = (
+    "send_id",
+    "customer_id",
+    "recorded_at",
+    "address",
+    "headers",
+    "subject",
+    "preheader",
+    "text_body",
+    "html_body",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message, ready to leave."""
+
+    send_id: int
+    customer_id: int
+    address: str
+    subject: str
+    preheader: str
+    text: str
+    html: str | None
+    at: datetime
+
+    @property
+    def id(self) -> str:
+        return public_id("msg", self.send_id)
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers in the order of sending; the id is the same however often it is handed over."""
+        return {
+            "From": SENDER,
+            "To": self.address,
+            "Subject": self.subject,
+            "Date": format_datetime(self.at),
+            "Message-ID": f"<{self.id}@{DOMAIN}>",
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    send_id: int
+    outcome: Literal["sent", "failed", "in_doubt"]
+    reason: str | None = None
+    detail: str | None = None
+
+
+class Channel(Protocol):
+    name: str
+    medium: str  # Which address of a customer it needs: email, later phone.
+    # Whether handing over is part of our transaction, so that a lost transaction has certainly sent nothing.
+    atomic: bool
+
+    def deliver(self, tx: Tx | None, messages: Sequence[Message]) -> Sequence[Receipt]:
+        """Hand the messages over; only an atomic channel gets a transaction, so that none waits outside."""
+
+
+class RecordingChannel:
+    """Keeps each message as it would have left and sends nothing."""
+
+    name = "recording"
+    medium = "email"
+    atomic = True
+
+    def deliver(self, tx: Tx | None, messages: Sequence[Message]) -> Sequence[Receipt]:
+        if tx is None:
+            raise ValueError("The recording channel writes into the transaction that resolves; give it one.")
+        copy_rows(tx, "messaging.recorded", COLUMNS, (_row(message) for message in messages))
+        return [Receipt(send_id=message.send_id, outcome="sent") for message in messages]
+
+
+CHANNELS: Mapping[str, Channel] = {"recording": RecordingChannel()}
+
+
+def _row(message: Message) -> tuple[object, ...]:
+    return (
+        message.send_id,
+        message.customer_id,
+        message.at,
+        message.address,
+        json.dumps(message.headers),
+        message.subject,
+        message.preheader,
+        message.text,
+        message.html,
+    )
+
+
+def mime(headers: dict[str, str], text: str, html: str | None) -> bytes:
+    """Return the bytes as they would go to a mail server."""
+    made = EmailMessage(policy=SMTP)
+    for name, content in headers.items():
+        made[name] = content
+    made.set_content(text)
+    if html is not None:
+        made.add_alternative(html, subtype="html")
+        # The default boundary is drawn at random; the same message has the same bytes.
+        made.set_boundary(f"=={headers['Message-ID'].strip('<>').split('@')[0]}==")
+    return made.as_bytes()

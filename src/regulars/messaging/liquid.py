@@ -1,0 +1,116 @@
+"""Liquid as we speak it: limits, escaping, `abort_message`, and what a missing variable does."""
+
+import re
+from collections.abc import Iterator
+from functools import cache
+from typing import TextIO
+
+from liquid import BoundTemplate, Environment, RenderContext, TokenStream, Undefined
+from liquid.ast import Node
+from liquid.builtin.expressions import FilteredExpression, Path
+from liquid.exceptions import LiquidError
+from liquid.expression import Expression
+from liquid.tag import Tag
+from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG
+
+REASON = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')?\s*""")
+
+# What a template can ask for; those without a sure value need a default.
+SURE = frozenset({"customer.id"})
+KNOWN = SURE | {"customer.name", "customer.first_name", "customer.email", "customer.phone", "tier", "points"}
+
+
+class Abort(Exception):
+    """The template declines to be sent to this person; the text is the reason."""
+
+
+class _Wanted(Undefined):
+    """A missing variable of a template that declares: without it, do not send."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise Abort(f"missing_variable: {self.name}")
+
+
+class _AbortNode(Node):
+    __slots__ = ("reason",)
+
+    def __init__(self, token: object, reason: str) -> None:
+        super().__init__(token)  # type: ignore[arg-type]
+        self.reason = reason
+        self.blank = False  # A block that holds nothing else would be skipped as blank.
+
+    def render_to_output(self, _context: RenderContext, _buffer: TextIO) -> int:
+        raise Abort(f"aborted: {self.reason}" if self.reason else "aborted")
+
+
+class _AbortTag(Tag):
+    name = "abort_message"
+    block = False
+
+    def parse(self, stream: TokenStream) -> Node:
+        token = stream.eat(TOKEN_TAG)
+        if stream.current.kind != TOKEN_EXPRESSION:
+            return _AbortNode(token, "")
+        given = REASON.fullmatch(stream.current.value)
+        if given is None:
+            raise LiquidError("abort_message takes one quoted text, its reason", token=token)
+        return _AbortNode(token, given[1] or given[2] or "")
+
+
+class _Limited(Environment):
+    loop_iteration_limit = 10_000
+    output_stream_limit = 1_000_000  # Bytes.
+
+
+@cache
+def environment(*, html: bool, wanted: bool) -> Environment:
+    """Return the shared environment: HTML escapes by default; `wanted` aborts on a missing variable."""
+    made = _Limited(autoescape=html, undefined=_Wanted if wanted else Undefined)
+    made.add_tag(_AbortTag)
+    return made
+
+
+def unsure_paths(template: BoundTemplate) -> Iterator[str]:
+    """Yield each variable printed that is neither sure, nor has a default, nor is asked for in an if."""
+    made_here = {
+        str(name) for node in _nodes(template) for name in (*node.template_scope(), *node.block_scope())
+    }
+    asked = {
+        str(path)
+        for node in _nodes(template)
+        if hasattr(node, "condition")
+        for path in _paths(node.condition)
+    }
+    for node in _nodes(template):
+        for expression in node.expressions():
+            if not isinstance(expression, FilteredExpression) or not isinstance(expression.left, Path):
+                continue
+            path = str(expression.left)
+            defaulted = any(f.name == "default" for f in expression.filters or ())
+            if not defaulted and path not in SURE | asked and path.partition(".")[0] not in made_here:
+                yield path
+
+
+def unknown_paths(template: BoundTemplate) -> Iterator[str]:
+    """Yield each variable that no customer can ever have a value for."""
+    for name, uses in template.analyze().globals.items():
+        if name != "traits":
+            yield from (str(use) for use in uses if str(use) not in KNOWN)
+
+
+def _nodes(template: BoundTemplate) -> Iterator[Node]:
+    context = RenderContext(template)
+    waiting = list(template.nodes)
+    while waiting:
+        node = waiting.pop(0)
+        yield node
+        waiting.extend(node.children(context, include_partials=False))
+
+
+def _paths(expression: Expression) -> Iterator[Path]:
+    if isinstance(expression, Path):
+        yield expression
+    for child in expression.children():
+        yield from _paths(child)

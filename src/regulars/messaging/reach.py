@@ -1,0 +1,30 @@
+"""Who of some people could be written to at all, asked before anything is launched."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from regulars.customers import by_ids
+from regulars.db import Tx
+from regulars.messaging import suppression
+
+
+def unreachable(tx: Tx, customer_ids: Sequence[int], *, medium: str = "email") -> Mapping[str, int]:
+    """Return how many of these people the first checks would refuse today, by reason."""
+    people = by_ids(tx, customer_ids)
+    key = suppression.secret(tx)
+    hashes = {
+        number: suppression.hashed(key, person.email) for number, person in people.items() if person.email
+    }
+    refused = suppression.suppressed(tx, list(hashes.values()), channel=medium)
+    reasons: Counter[str] = Counter()
+    for number in customer_ids:
+        address = people[number].email if number in people else None
+        if number not in people:
+            reasons["no_customer"] += 1
+        elif hashes.get(number) in refused:
+            reasons["suppressed"] += 1
+        elif not address:
+            reasons["no_address"] += 1
+        elif not suppression.usable(address):
+            reasons["bad_address"] += 1
+    return reasons

@@ -1,0 +1,125 @@
+"""Looking at sends: what became of each person, the message itself, and why somebody did not get it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from regulars.db import Query, Statements, Tx, one, rows
+from regulars.kernel import NotFound, Page, decode_cursor, encode_cursor, parse_public_id, public_id
+from regulars.messaging.channel import mime
+from regulars.messaging.checks import REASONS
+from regulars.messaging.ledger import ArmName, Send, SourceName, find_source, send_of_person
+
+PAGE = 50
+
+
+class Sql(Statements, file="reading.sql"):
+    messages: Query
+    message: Query
+    tally: Query
+
+
+SQL = Sql()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SentMessage:
+    """One send with all that is known of it; what has no message was not sent."""
+
+    send_id: int
+    customer_id: int
+    arm: ArmName
+    state: str
+    reason: str | None
+    detail: str | None
+    decided_at: datetime | None
+    resolved_at: datetime | None
+    source_kind: str
+    source_key: str
+    source_version: int
+    channel: str
+    template_key: str
+    template_version: int
+    address: str | None
+    headers: dict[str, str] | None
+    subject: str | None
+    preheader: str | None
+    text_body: str | None
+    html_body: str | None
+
+    @property
+    def id(self) -> str:
+        return public_id("msg", self.send_id)
+
+    @property
+    def answer(self) -> str:
+        return answer(self.state, self.reason, self.detail)
+
+    def mime(self) -> bytes | None:
+        """Return the bytes as they would have left."""
+        if self.headers is None or self.text_body is None:
+            return None
+        return mime(self.headers, self.text_body, self.html_body)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tally:
+    arm: ArmName
+    state: str
+    reason: str | None
+    people: int
+
+
+def messages(
+    tx: Tx, name: SourceName, *, state: str | None = None, cursor: str | None = None, limit: int = PAGE
+) -> Page[Send]:
+    """Return what became of each person in a source, a page at a time, in the order of the ledger."""
+    after = decode_cursor(cursor, (int,))[0] if cursor else 0
+    found = rows(
+        tx,
+        SQL.messages,
+        Send,
+        kind=name.kind,
+        key=name.key,
+        version=name.version,
+        state=state,
+        after=after,
+        limit=limit + 1,
+    )
+    more = encode_cursor(found[limit - 1].send_id) if len(found) > limit else None
+    return Page(tuple(found[:limit]), more)
+
+
+def message(tx: Tx, public: str) -> SentMessage:
+    """Return one send by its public id, as in msg_3f."""
+    return one(tx, SQL.message, SentMessage, send_id=parse_public_id("msg", public))
+
+
+def tally(tx: Tx, name: SourceName) -> list[Tally]:
+    return rows(tx, SQL.tally, Tally, kind=name.kind, key=name.key, version=name.version)
+
+
+def why_not(tx: Tx, name: SourceName, customer_id: int) -> str:
+    """Answer in one sentence why this person did or did not get the message."""
+    try:
+        found = send_of_person(tx, find_source(tx, name), customer_id)
+    except NotFound:
+        return "Nothing has been sent from this yet."
+    if found is None:
+        return "The person was not in the audience when it was fixed."
+    return answer(found.state, found.reason, found.detail)
+
+
+def answer(state: str, reason: str | None, detail: str | None) -> str:
+    because = REASONS.get(reason or "", reason or "")
+    more = f" ({detail})" if detail else ""
+    sentences = {
+        "queued": "Not yet: the message waits for its turn.",
+        "claimed": "Not yet: the message is being checked.",
+        "handed": "The message is being handed over.",
+        "sent": "It was sent.",
+        "held_out": "Held out: it would have been sent, and was kept back for comparison.",
+    }
+    return sentences.get(state) or f"{_HEADS[state]}: {because}{more}."
+
+
+_HEADS = {"skipped": "Not sent", "failed": "Failed", "in_doubt": "In doubt, and not sent again"}

@@ -1,0 +1,34 @@
+-- name: messages
+-- What became of each person in a source, in the order of the ledger, from a place on.
+select
+    send.send_id, send.customer_id, send.arm, send.state, send.reason, send.detail, send.decided_at,
+    send.resolved_at
+from messaging.send
+inner join messaging.source using (source_id)
+where source.kind = %(kind)s and source.key = %(key)s and source.version = %(version)s
+    and (%(state)s::text is null or send.state = %(state)s)
+    and send.send_id > %(after)s
+order by send.send_id
+limit %(limit)s
+
+-- name: message
+-- One send with the message that was recorded for it, if it was.
+select
+    send.send_id, send.customer_id, send.arm, send.state, send.reason, send.detail, send.decided_at,
+    send.resolved_at, source.kind as source_kind, source.key as source_key, source.version as source_version,
+    source.channel, source.template_key, source.template_version,
+    recorded.address, recorded.headers, recorded.subject, recorded.preheader, recorded.text_body,
+    recorded.html_body
+from messaging.send
+inner join messaging.source using (source_id)
+left join messaging.recorded using (send_id)
+where send.send_id = %(send_id)s
+
+-- name: tally
+-- Sends of a source by arm, state and reason.
+select send.arm, send.state, send.reason, count(*)::integer as people
+from messaging.send
+inner join messaging.source using (source_id)
+where source.kind = %(kind)s and source.key = %(key)s and source.version = %(version)s
+group by send.arm, send.state, send.reason
+order by send.arm, send.state, send.reason

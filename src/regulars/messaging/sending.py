@@ -1,0 +1,209 @@
+"""Moving a source's ledger: claim a batch, check and render it, hand it over, resolve it."""
+
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from regulars.customers import Customer, by_ids
+from regulars.db import Database, Tx
+from regulars.definitions import get
+from regulars.messaging import ledger, suppression
+from regulars.messaging.channel import CHANNELS, Channel, Message, Receipt
+from regulars.messaging.checks import Facts, one_an_address, outcome_of
+from regulars.messaging.kind import TEMPLATE
+from regulars.messaging.ledger import LEASE_S, Claimed, Outcome, Source, SourceName
+from regulars.messaging.liquid import Abort
+from regulars.messaging.template import Prepared, prepared
+
+BATCH = 1_000  # Check, render and record of so many take about 0.2 s.
+
+# Of these customers, those who are in the audience now.
+Audience = Callable[[Tx, Sequence[int]], AbstractSet[int]]
+# Further variables of these customers, such as tier and points.
+Variables = Callable[[Tx, Sequence[int]], Mapping[int, Mapping[str, Any]]]
+
+
+def everybody(_tx: Tx, customer_ids: Sequence[int]) -> AbstractSet[int]:
+    return set(customer_ids)
+
+
+def nothing_more(_tx: Tx, _customer_ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+    return {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sender:
+    """What sends: the channels of the installation and what the rooms above know of people."""
+
+    channels: Mapping[str, Channel] = field(default_factory=lambda: CHANNELS)
+    audience: Audience = everybody
+    variables: Variables = nothing_more
+    batch: int = BATCH
+    lease_s: float = LEASE_S
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Batch:
+    source: Source
+    worker: str
+    channel: Channel
+    at: datetime
+
+
+def carry_on(database: Database, sender: Sender, name: SourceName, *, at: datetime) -> int:
+    """Move everything that waits in a source and return how many left it; can be killed and called again.
+
+    Several processes may work on one source: each takes rows of its own.
+    """
+    with database.transaction() as tx:
+        source = ledger.find_source(tx, name)
+        ledger.recover(tx, source, atomic=sender.channels[source.channel].atomic, at=at)
+    moved = 0
+    while step := send_batch(database, sender, source, at=at):
+        moved += step
+    return moved
+
+
+def send_batch(database: Database, sender: Sender, source: Source, *, at: datetime) -> int:
+    """Claim, decide and resolve one batch; returns how many rows it claimed, 0 when nothing waits."""
+    batch = _Batch(source=source, worker=uuid.uuid4().hex, channel=sender.channels[source.channel], at=at)
+    with database.transaction() as tx:
+        claimed = ledger.claim(tx, source, worker=batch.worker, limit=sender.batch, lease_s=sender.lease_s)
+    if not claimed:
+        return 0
+    with database.transaction() as tx:
+        messages = _decide(tx, sender, batch, claimed)
+    if messages:
+        _hand_over(database, batch, messages)
+    return len(claimed)
+
+
+def _decide(tx: Tx, sender: Sender, batch: _Batch, claimed: Sequence[Claimed]) -> list[Message]:
+    """Check and render; what may leave is marked as being handed over, the rest is resolved."""
+    ids = [row.customer_id for row in claimed]
+    people = by_ids(tx, ids)
+    outcomes = [outcome_of(facts) for facts in _facts(tx, sender, batch.channel, claimed, people)]
+    leaving = {one.send_id for one in outcomes if one.state == "handed"}
+    body = get(tx, TEMPLATE, batch.source.template_key, batch.source.template_version).body
+    wanted = [row for row in claimed if row.send_id in leaving]
+    more = sender.variables(tx, [row.customer_id for row in wanted])
+    messages, aborted = _render(prepared(body), batch, wanted, people, more)
+    outcomes = [aborted.get(one.send_id, one) for one in outcomes]
+    hashes = [one.address_hash for one in outcomes if one.address_hash is not None]
+    taken = ledger.taken_addresses(tx, batch.source, hashes, claimed[0].entry)
+    outcomes = one_an_address(outcomes, taken)
+    held = ledger.decide(tx, outcomes, worker=batch.worker, at=batch.at)
+    return [message for message in messages if message.send_id in held]
+
+
+def _facts(
+    tx: Tx, sender: Sender, channel: Channel, claimed: Sequence[Claimed], people: Mapping[int, Customer]
+) -> list[Facts]:
+    addresses = {number: person.email for number, person in people.items() if person.email}
+    key = suppression.secret(tx)
+    hashes = {number: suppression.hashed(key, address) for number, address in addresses.items()}
+    refused = suppression.suppressed(tx, list(hashes.values()), channel=channel.medium)
+    present = sender.audience(tx, [row.customer_id for row in claimed])
+    return [
+        Facts(
+            send_id=row.send_id,
+            arm=row.arm,
+            known=row.customer_id in people,
+            address=addresses.get(row.customer_id),
+            address_usable=suppression.usable(addresses.get(row.customer_id, "")),
+            address_hash=hashes.get(row.customer_id),
+            suppressed=hashes.get(row.customer_id) in refused,
+            in_audience=row.customer_id in present,
+        )
+        for row in claimed
+    ]
+
+
+def _render(
+    template: Prepared,
+    batch: _Batch,
+    wanted: Sequence[Claimed],
+    people: Mapping[int, Customer],
+    more: Mapping[int, Mapping[str, Any]],
+) -> tuple[list[Message], dict[int, Outcome]]:
+    messages: list[Message] = []
+    aborted: dict[int, Outcome] = {}
+    for row in wanted:
+        person = people[row.customer_id]
+        try:
+            said = template.render(variables_of(person, more.get(row.customer_id, {})))
+        except Abort as wish:
+            aborted[row.send_id] = Outcome(
+                send_id=row.send_id, state="skipped", reason="aborted", detail=str(wish)
+            )
+            continue
+        messages.append(
+            Message(
+                send_id=row.send_id,
+                customer_id=row.customer_id,
+                address=person.email or "",
+                subject=said.subject,
+                preheader=said.preheader,
+                text=said.text,
+                html=said.html,
+                at=batch.at,
+            )
+        )
+    return messages, aborted
+
+
+def variables_of(person: Customer, more: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a template can ask for; what is not known is left out, so that it counts as missing."""
+    given = {
+        "id": person.id,
+        "name": person.name,
+        "first_name": person.traits.get("first_name") or (person.name or "").partition(" ")[0] or None,
+        "email": person.email,
+        "phone": person.phone,
+    }
+    customer = {name: content for name, content in given.items() if content is not None}
+    return {**more, "customer": customer, "traits": person.traits}
+
+
+def _hand_over(database: Database, batch: _Batch, messages: Sequence[Message]) -> None:
+    if batch.channel.atomic:
+        with database.transaction() as tx:
+            held = ledger.hold(tx, [message.send_id for message in messages], worker=batch.worker)
+            ours = [message for message in messages if message.send_id in held]
+            _resolve(tx, batch, batch.channel.deliver(tx, ours))
+        return
+    receipts = _delivered(batch.channel, messages)
+    with database.transaction() as tx:
+        _resolve(tx, batch, receipts)
+
+
+def _delivered(channel: Channel, messages: Sequence[Message]) -> Sequence[Receipt]:
+    """Hand over outside any transaction; what has no receipt afterwards may have left."""
+    try:
+        receipts = {receipt.send_id: receipt for receipt in channel.deliver(None, messages)}
+        missing = "The channel gave no receipt."
+    except Exception as error:  # noqa: BLE001 - whatever it was, nobody knows how much had left
+        receipts, missing = {}, f"{type(error).__name__}: {error}"
+    return [
+        receipts.get(
+            message.send_id,
+            Receipt(send_id=message.send_id, outcome="in_doubt", reason="no_answer", detail=missing),
+        )
+        for message in messages
+    ]
+
+
+def _resolve(tx: Tx, batch: _Batch, receipts: Sequence[Receipt]) -> None:
+    outcomes = [
+        Outcome(
+            send_id=one.send_id,
+            state=one.outcome,
+            reason=one.reason or ("refused" if one.outcome == "failed" else None),
+            detail=one.detail,
+        )
+        for one in receipts
+    ]
+    ledger.resolve(tx, outcomes, worker=batch.worker, at=batch.at)

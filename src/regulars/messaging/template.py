@@ -1,0 +1,132 @@
+"""The kind `template`: what is said, with the variables of one customer put in."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Literal
+
+import msgspec
+from liquid import BoundTemplate
+from liquid.exceptions import LiquidError
+
+from regulars.kernel import Finding
+from regulars.messaging.liquid import Abort, environment, unknown_paths, unsure_paths
+
+SUBJECT_SIGNS_MAX = 250
+Variables = Mapping[str, Any]
+PARTS = ("subject", "preheader", "text", "html")
+
+
+class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    title: str
+    subject: str
+    text: str
+    preheader: str = ""
+    html: str | None = None  # Left out, the message is plain text.
+    missing: Literal["blank", "skip"] = (
+        "blank"  # What a variable without value and default does at send time.
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    subject: str
+    preheader: str
+    text: str
+    html: str | None
+
+
+class Prepared:
+    """A template parsed once, to be rendered for many."""
+
+    def __init__(self, body: Template) -> None:
+        self._parts: dict[str, BoundTemplate] = {}
+        for part in PARTS:
+            source = getattr(body, part)
+            if source is not None:
+                env = environment(html=part == "html", wanted=body.missing == "skip")
+                self._parts[part] = env.from_string(source, name=part)
+
+    def render(self, variables: Variables) -> Rendered:
+        """Return the message of one person; raises Abort when it is not to be sent."""
+        try:
+            said = {part: parsed.render(**variables) for part, parsed in self._parts.items()}
+        except LiquidError as cause:
+            raise Abort(f"template_error: {str(cause).splitlines()[0]}") from cause
+        return Rendered(
+            subject=one_line(said["subject"])[:SUBJECT_SIGNS_MAX],
+            preheader=one_line(said["preheader"]),
+            text=said["text"],
+            html=said.get("html"),
+        )
+
+
+@lru_cache(maxsize=256)
+def prepared(body: Template) -> Prepared:
+    """Return the parsed template; a version's body never changes, so equal bodies share one."""
+    return Prepared(body)
+
+
+def one_line(text: str) -> str:
+    """Return the text without line breaks and control characters, so that it cannot become another header."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+
+
+def review(body: Template) -> list[Finding]:
+    """Return what keeps the template from being published: each finding at its place."""
+    found = [finding for part in PARTS for finding in _review_part(body, part)]
+    if not body.subject.strip():
+        found.append(
+            Finding(
+                path="subject",
+                code="messaging.no_subject",
+                message="The subject is empty; say what the message is about.",
+            )
+        )
+    if not body.text.strip():
+        found.append(
+            Finding(
+                path="text",
+                code="messaging.no_text",
+                message="The plain text is empty; people who do not see HTML would get nothing.",
+            )
+        )
+    return found
+
+
+def _review_part(body: Template, part: str) -> list[Finding]:
+    source = getattr(body, part)
+    if source is None:
+        return []
+    try:
+        parsed = environment(html=part == "html", wanted=False).from_string(source, name=part)
+        unknown, unsure = set(unknown_paths(parsed)), set(unsure_paths(parsed))
+    except LiquidError as cause:
+        return [
+            Finding(
+                path=part,
+                code="messaging.liquid",
+                message=f"The Liquid cannot be read: {str(cause).splitlines()[0]}.",
+            )
+        ]
+    return [
+        Finding(
+            path=part,
+            code="messaging.unknown_variable",
+            message=f"No customer has {path!r}; use customer, traits, tier or points.",
+        )
+        for path in sorted(unknown)
+    ] + [
+        Finding(
+            path=part,
+            code="messaging.no_default",
+            message=f"{path!r} may be missing: write {{{{ {path} | default: '…' }}}}, or ask in an if.",
+        )
+        for path in sorted(unsure - unknown if body.missing == "blank" else ())
+    ]
+
+
+def sentence(body: Template) -> str:
+    how = "HTML and plain text" if body.html else "plain text"
+    left_out = "is left blank" if body.missing == "blank" else "keeps the message from being sent"
+    return f"Says “{body.subject}” in {how}; a missing variable without a default {left_out}."

@@ -1,0 +1,83 @@
+"""Customers and templates for the tests of sending."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from psycopg import sql
+
+from regulars import access, definitions
+from regulars.db import run, values
+from regulars.messaging import TEMPLATE, Receipt, SourceName, Template, enqueue, open_source
+
+AT = datetime(2025, 3, 1, 9, tzinfo=UTC)
+NAME = SourceName(kind="campaign", key="hello", version=1)
+HELLO = Template(
+    title="Hello",
+    subject="Hello {{ customer.first_name | default: 'you' }}",
+    text="Dear {{ customer.name | default: 'you' }}, you have {{ points | default: 0 }} points.",
+    html="<p>Dear {{ customer.name | default: 'you' }}</p>",
+)
+
+ADD = sql.SQL("""
+    insert into customers.customer (name, email, email_folded, traits, created_at, first_seen_at, last_seen_at)
+    select name, email, email, '{}', %(at)s, %(at)s, %(at)s
+    from unnest(%(names)s::text[], %(emails)s::text[]) with ordinality as person (name, email, place)
+    order by place
+    returning customer_id
+""")
+
+
+def add_customers(tx, people):
+    """Add (name, e-mail) pairs and give their ids."""
+    names, emails = zip(*people, strict=True)
+    return values(tx, ADD, names=list(names), emails=list(emails), at=AT)
+
+
+def add_numbered(tx, count):
+    return add_customers(tx, [(f"Person {n}", f"person-{n}@example.invalid") for n in range(count)])
+
+
+def publish(tx, kind, key, body, at=AT):
+    definitions.save_draft(tx, access.SYSTEM, kind, key, body, at=at)
+    return definitions.publish(tx, access.SYSTEM, kind, key, at=at).definition
+
+
+def queue(tx, arms, *, body=HELLO, name=NAME, channel="recording"):
+    """Publish a template and write the ledger for these customers."""
+    version = publish(tx, TEMPLATE, "hello", body).version
+    source = open_source(tx, name, channel=channel, template_key="hello", template_version=version, at=AT)
+    enqueue(tx, source, arms, at=AT)
+    return source
+
+
+def treat(ids):
+    return dict.fromkeys(ids, "treated")
+
+
+def end_leases(database):
+    """Do what time would do: the leases of dead workers run out."""
+    with database.transaction() as tx:
+        run(tx, sql.SQL("update messaging.send set lease_until = '-infinity' where lease_until is not null"))
+
+
+class FileProvider:
+    """A provider outside of the database: what it took over stands in a file, whatever happens to us."""
+
+    name = "outside"
+    medium = "email"
+    atomic = False
+
+    def __init__(self, path: Path, before=lambda: None, after=lambda: None):
+        self.path, self.before, self.after = path, before, after
+
+    def deliver(self, tx, messages):
+        assert tx is None
+        self.before()
+        with self.path.open("a") as out:
+            out.writelines(f"{message.customer_id}\n" for message in messages)
+        self.after()
+        return [Receipt(send_id=message.send_id, outcome="sent") for message in messages]
+
+    @property
+    def taken(self):
+        return [int(line) for line in self.path.read_text().split()] if self.path.exists() else []

@@ -1,0 +1,152 @@
+"""Killed with -9 between claim, hand-over and resolution: nobody twice, nobody forgotten, in-doubt shown."""
+
+import os
+import signal
+import subprocess
+import sys
+import textwrap
+from collections import Counter
+
+import pytest
+
+from regulars.messaging import RecordingChannel, Sender, carry_on, in_doubt, tally, why_not
+from tests.integration.messaging.given import AT, NAME, FileProvider, add_numbered, end_leases, queue, treat
+
+PEOPLE = 30
+BATCH = 10
+
+CHILD = """
+    import os, signal, sys
+    from pathlib import Path
+    from regulars.db import Database
+    from regulars.messaging import RecordingChannel, Sender, carry_on, sending
+    from tests.integration.messaging.given import AT, NAME, FileProvider
+
+    dsn, path, place, channel = sys.argv[1:]
+    batches = iter(range(100))
+
+    def die():
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    def die_in_the_second_batch(wanted):
+        return lambda: die() if place == wanted and next(batches) == 1 else None
+
+    def dying(step, wanted):
+        def stepped(*arguments, **named):
+            die_in_the_second_batch(wanted)()
+            return step(*arguments, **named)
+        return stepped
+
+    # The statements themselves are ours; only the process is made to die in front of one.
+    sending._decide = dying(sending._decide, "after claim")
+    sending._hand_over = dying(sending._hand_over, "after decision")
+    sending._resolve = dying(sending._resolve, "before resolution")
+    outside = FileProvider(
+        Path(path),
+        before=die_in_the_second_batch("before hand-over"),
+        after=die_in_the_second_batch("after hand-over"),
+    )
+    channels = {"outside": outside, "recording": RecordingChannel()}
+    carry_on(Database(dsn), Sender(channels=channels, batch=10), NAME, at=AT)
+"""
+
+
+def send_and_die(database, path, place, channel):
+    died = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(CHILD), database.dsn, str(path), place, channel],
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.getcwd()},  # noqa: PTH109 - the tests' own package
+    )
+    assert died.returncode == -signal.SIGKILL
+
+
+def states(database):
+    with database.transaction() as tx:
+        return {row.state: row.people for row in tally(tx, NAME)}
+
+
+@pytest.mark.parametrize(
+    ("place", "doubtful"),
+    [
+        ("after claim", 0),
+        ("after decision", BATCH),
+        ("before hand-over", BATCH),
+        ("after hand-over", BATCH),
+        ("before resolution", BATCH),
+    ],
+)
+def test_a_provider_outside_gets_nobody_twice_and_nobody_is_forgotten(database, tmp_path, place, doubtful):
+    path = tmp_path / "taken"
+    with database.transaction() as tx:
+        ids = add_numbered(tx, PEOPLE)
+        queue(tx, treat(ids), channel="outside")
+    send_and_die(database, path, place, "outside")
+    sender = Sender(channels={"outside": FileProvider(path)}, batch=BATCH)
+
+    too_early = carry_on(database, sender, NAME, at=AT)
+    end_leases(database)
+    carry_on(database, sender, NAME, at=AT)
+
+    taken = Counter(FileProvider(path).taken)
+    with database.transaction() as tx:
+        shown = in_doubt(tx, NAME)
+        assert too_early == PEOPLE - 2 * BATCH  # What is leased is left alone; what waits is sent.
+        assert max(taken.values()) == 1
+        assert len(shown) == doubtful
+        assert states(database) == {"sent": PEOPLE - doubtful} | ({"in_doubt": doubtful} if doubtful else {})
+        assert set(ids) - set(taken) <= {send.customer_id for send in shown}
+        if shown:
+            assert "may have left" in why_not(tx, NAME, shown[0].customer_id)
+
+
+@pytest.mark.parametrize("place", ["after claim", "after decision", "before resolution"])
+def test_the_recording_channel_leaves_nothing_in_doubt(database, tmp_path, place):
+    with database.transaction() as tx:
+        queue(tx, treat(add_numbered(tx, PEOPLE)))
+    send_and_die(database, tmp_path / "unused", place, "recording")
+    end_leases(database)
+
+    carry_on(database, Sender(channels={"recording": RecordingChannel()}, batch=BATCH), NAME, at=AT)
+
+    assert states(database) == {"sent": PEOPLE}
+
+
+def test_a_provider_that_breaks_leaves_its_batch_in_doubt_and_goes_on(database, tmp_path):
+    answers = iter([None, RuntimeError("connection lost"), None])
+
+    def after():
+        error = next(answers)
+        if error:
+            raise error
+
+    provider = FileProvider(tmp_path / "taken", after=after)
+    with database.transaction() as tx:
+        queue(tx, treat(add_numbered(tx, PEOPLE)), channel="outside")
+
+    carry_on(database, Sender(channels={"outside": provider}, batch=BATCH), NAME, at=AT)
+
+    with database.transaction() as tx:
+        assert states(database) == {"sent": 2 * BATCH, "in_doubt": BATCH}
+        assert {send.detail for send in in_doubt(tx, NAME)} == {"RuntimeError: connection lost"}
+
+
+def test_a_worker_that_outlives_its_lease_settles_what_it_really_sent(database, tmp_path):
+    provider = FileProvider(tmp_path / "taken")
+    other = Sender(channels={"outside": provider}, batch=BATCH)
+
+    def slow():
+        end_leases(database)
+        carry_on(database, other, NAME, at=AT)
+
+    with database.transaction() as tx:
+        queue(tx, treat(add_numbered(tx, BATCH)), channel="outside")
+
+    carry_on(
+        database,
+        Sender(channels={"outside": FileProvider(provider.path, after=slow)}, batch=BATCH),
+        NAME,
+        at=AT,
+    )
+
+    assert states(database) == {"sent": BATCH}
+    assert max(Counter(provider.taken).values()) == 1
