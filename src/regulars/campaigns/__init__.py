@@ -1,0 +1,32 @@
+"""Campaigns: one send to an audience, with a holdout, a goal and a window, measured by assignment."""
+
+from regulars.campaigns.launching import CAMPAIGN, find
+from regulars.campaigns.model import Campaign, Results, Run
+from regulars.campaigns.ready_made import (
+    WIN_BACK,
+    WIN_BACK_KEY,
+    WIN_BACK_TEMPLATE,
+    WIN_BACK_TEMPLATE_KEY,
+)
+from regulars.campaigns.results import message, messages, results, runs, why_not
+from regulars.campaigns.running import advance, carry_on, due
+
+__all__ = [
+    "CAMPAIGN",
+    "WIN_BACK",
+    "WIN_BACK_KEY",
+    "WIN_BACK_TEMPLATE",
+    "WIN_BACK_TEMPLATE_KEY",
+    "Campaign",
+    "Results",
+    "Run",
+    "advance",
+    "carry_on",
+    "due",
+    "find",
+    "message",
+    "messages",
+    "results",
+    "runs",
+    "why_not",
+]

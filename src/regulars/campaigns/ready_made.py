@@ -1,0 +1,42 @@
+"""Ready-made definitions: the message and the campaign that ask the lapsed to come back."""
+
+from regulars.campaigns.model import Campaign
+from regulars.messaging import Template
+
+WIN_BACK_TEMPLATE_KEY = "we-miss-you"
+WIN_BACK_KEY = "win-back"
+
+WIN_BACK_TEMPLATE = Template(
+    title="We miss you",
+    subject="We miss you{% if customer.first_name %}, {{ customer.first_name }}{% endif %}",
+    preheader="Your points are waiting, and so are we.",
+    text="""\
+Hello {{ customer.first_name | default: "there" }},
+
+it has been a while since your last visit, and we would like to see you again.
+{% if points %}
+{{ points }} points are waiting for you{% if tier %}, and you are still {{ tier }}{% endif %}.
+{% endif %}
+Come by, and they count on your next basket.
+
+Your grocer
+""",
+    html="""\
+<p>Hello {{ customer.first_name | default: "there" }},</p>
+<p>it has been a while since your last visit, and we would like to see you again.</p>
+{% if points %}<p><strong>{{ points }} points</strong> are waiting for you{% if tier %}, \
+and you are still {{ tier }}{% endif %}.</p>{% endif %}
+<p>Come by, and they count on your next basket.</p>
+<p>Your grocer</p>
+""",
+)
+
+WIN_BACK = Campaign(
+    title="Win back the lapsed",
+    purpose="Find out whether a reminder brings back people who have stopped coming.",
+    segment="lapsed",
+    template=WIN_BACK_TEMPLATE_KEY,
+    held_out_percent=30.0,
+    window_days=28,
+    expected_percent=20.0,
+)

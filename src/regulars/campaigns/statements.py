@@ -1,0 +1,28 @@
+"""The named statements of this room."""
+
+from regulars.db import Query, Statements
+
+
+class Sql(Statements, file="queries.sql"):
+    add_run: Query
+    find_run: Query
+    runs: Query
+    due_runs: Query
+    sending_runs: Query
+    sent_runs: Query
+    audience: Query
+    still_members: Query
+    freeze: Query
+    start_run: Query
+    enter: Query
+    finish_sending: Query
+    measure_orders: Query
+    measure_events: Query
+    open_windows: Query
+    outcomes: Query
+    close_run: Query
+    touch_run: Query
+    sums: Query
+
+
+SQL = Sql()
