@@ -4,7 +4,7 @@ Amounts have an axis from zero, intervals are bands, a period that is not over y
 control is always grey. Colours come from one set that people with a colour-vision deficiency can tell apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -15,6 +15,7 @@ CONTROL = "#8d8a99"
 CONTROL_NAMES = frozenset({"control", "held out", "holdout"})
 PERCENT = "%"
 HEIGHT = 220
+LARGE = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +78,14 @@ def trend(
     """A figure over time, one line a series."""
     names = tuple(dict.fromkeys(mark.series for mark in marks))
     banded = any(mark.low is not None for mark in marks)
+    ticks = _ticks(unit, (mark.value for mark in marks))
     growing = any(not mark.finished for mark in marks)
     return Chart(
         key=key,
         title=title,
         spec=_with(
-            _trend_shape(names, unit, banded=banded, growing=growing), [_mark_row(mark) for mark in marks]
+            _trend_shape(names, unit, ticks, banded=banded, growing=growing),
+            [_mark_row(mark) for mark in marks],
         ),
         columns=("Day", *(("Series",) if len(names) > 1 else ()), unit),
         rows=tuple((m.day, *((m.series,) if len(names) > 1 else ()), m.value) for m in marks),
@@ -108,7 +111,7 @@ def ranking(
     return Chart(
         key=key,
         title=title,
-        spec=_with(_ranking_shape(unit, len(bars)), data),
+        spec=_with(_ranking_shape(unit, _ticks(unit, (bar.value for bar in bars)), len(bars)), data),
         columns=("", unit),
         rows=tuple((b.label, b.value) for b in bars),
         unit=unit,
@@ -141,7 +144,7 @@ def comparison(
     return Chart(
         key=key,
         title=title,
-        spec=_with(_comparison_shape(unit, len(arms)), data),
+        spec=_with(_comparison_shape(unit, _ticks(unit, (arm.high for arm in arms)), len(arms)), data),
         columns=("Arm", unit, "From", "To", "People"),
         rows=tuple((arm.label, arm.value, arm.low, arm.high, arm.people) for arm in arms),
         unit=unit,
@@ -169,7 +172,15 @@ def theme(*, dark: bool) -> dict[str, Any]:
         },
         "axisX": {"grid": False},
         "axisY": {"domain": False, "ticks": False},
-        "legend": {**words, "title": None, "orient": "top", "symbolType": "stroke", "labelFontSize": 12},
+        "legend": {
+            **words,
+            "title": None,
+            "orient": "top",
+            "symbolType": "stroke",
+            "symbolOpacity": 1,
+            "symbolStrokeWidth": 3,
+            "labelFontSize": 12,
+        },
         "text": {"color": ink},
         "range": {"category": list(SERIES)},
     }
@@ -195,16 +206,21 @@ def _mark_row(mark: Mark) -> dict[str, Any]:
     return row if mark.low is None else {**row, "low": mark.low, "high": mark.high}
 
 
-def _format(unit: str) -> str:
-    return ".1%" if unit == PERCENT else ",~s"
+def _ticks(unit: str, values: Iterable[float]) -> str:
+    """How the axis writes its numbers: all of them in thousands only where they are large."""
+    if unit == PERCENT:
+        return ".1~%"
+    return "~s" if max((abs(value) for value in values), default=0) >= LARGE else ",~f"
 
 
 def _exact(unit: str) -> str:
-    return ".2%" if unit == PERCENT else ",.2~f"
+    return ".2~%" if unit == PERCENT else ",.2~f"
 
 
 @cache
-def _trend_shape(names: tuple[str, ...], unit: str, *, banded: bool, growing: bool) -> dict[str, Any]:
+def _trend_shape(
+    names: tuple[str, ...], unit: str, ticks: str, *, banded: bool, growing: bool
+) -> dict[str, Any]:
     import altair as alt  # noqa: PLC0415 - half a second of start-up that most commands do not need.
 
     colour = alt.Color(
@@ -213,7 +229,7 @@ def _trend_shape(names: tuple[str, ...], unit: str, *, banded: bool, growing: bo
         legend=None if len(names) < 2 else alt.Legend(),  # noqa: PLR2004 - one series needs no key.
     )
     x = alt.X("day:T", title=None, axis=alt.Axis(tickCount=6, labelFlush=True))
-    axis = alt.Axis(format=_format(unit), title=None, tickCount=4)
+    axis = alt.Axis(format=ticks, title=None, tickCount=4)
     y = alt.Y("value:Q", scale=alt.Scale(zero=True), axis=axis)
     tips = [
         alt.Tooltip("day:T", title="Day", format="%-d %b %Y"),
@@ -240,7 +256,7 @@ def _trend_shape(names: tuple[str, ...], unit: str, *, banded: bool, growing: bo
 
 
 @cache
-def _ranking_shape(unit: str, count: int) -> dict[str, Any]:
+def _ranking_shape(unit: str, ticks: str, count: int) -> dict[str, Any]:
     import altair as alt  # noqa: PLC0415 - as above.
 
     chart = (
@@ -248,7 +264,7 @@ def _ranking_shape(unit: str, count: int) -> dict[str, Any]:
         .mark_bar(cornerRadiusEnd=3, height={"band": 0.66})
         .encode(
             y=alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=180)),
-            x=alt.X("value:Q", scale=alt.Scale(zero=True), title=None, axis=_bottom(unit)),
+            x=alt.X("value:Q", scale=alt.Scale(zero=True), title=None, axis=_bottom(ticks)),
             color=alt.Color("colour:N", scale=None),
             tooltip=[
                 alt.Tooltip("label:N", title=" "),
@@ -260,7 +276,7 @@ def _ranking_shape(unit: str, count: int) -> dict[str, Any]:
 
 
 @cache
-def _comparison_shape(unit: str, count: int) -> dict[str, Any]:
+def _comparison_shape(unit: str, ticks: str, count: int) -> dict[str, Any]:
     import altair as alt  # noqa: PLC0415 - as above.
 
     y = alt.Y("label:N", sort=None, title=None, axis=alt.Axis(labelLimit=180))
@@ -269,7 +285,7 @@ def _comparison_shape(unit: str, count: int) -> dict[str, Any]:
     base = alt.Chart(alt.NamedData("rows")).encode(y=y, color=colour)
     # A band from the lower to the upper end, and the estimate on it.
     band = base.mark_bar(opacity=0.28, height=16, cornerRadius=3).encode(
-        x=alt.X("low:Q", scale=x, title=None, axis=_bottom(unit)), x2="high:Q"
+        x=alt.X("low:Q", scale=x, title=None, axis=_bottom(ticks)), x2="high:Q"
     )
     tips = [
         alt.Tooltip("label:N", title=" "),
@@ -282,10 +298,10 @@ def _comparison_shape(unit: str, count: int) -> dict[str, Any]:
     return _finished(alt.layer(band, point), max(80, 44 * count))
 
 
-def _bottom(unit: str) -> Any:
+def _bottom(ticks: str) -> Any:
     import altair as alt  # noqa: PLC0415 - as above.
 
-    return alt.Axis(format=_format(unit), tickCount=5, grid=True)
+    return alt.Axis(format=ticks, tickCount=5, grid=True)
 
 
 def _finished(chart: Any, height: int) -> dict[str, Any]:

@@ -303,9 +303,7 @@ def server(gate: PlainGate | None = None) -> FastAPI:
 
     @router.get("/gallery/stream")
     def stream(visit: Visiting) -> Response:
-        return visit.console.streams.respond(
-            visit.request, lambda: "<p>1,204 events arrived</p>", every_s=0.5
-        )
+        return visit.console.streams.respond(lambda: "<p>1,204 events arrived</p>", every_s=0.5)
 
     @router.post("/gallery/save")
     def save(visit: Visiting) -> Response:
