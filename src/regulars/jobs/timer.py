@@ -96,21 +96,22 @@ def run_due(
     the others go on. When nothing is due this is one query.
     """
     by_name = {timer.name: timer for timer in wanted}
+    place = {name: number for number, name in enumerate(by_name)}
     waiting = [
-        (status.due_at, status.name)
+        (status.due_at, place[status.name], status.name)
         for status in prepare(database, by_name.values(), now)
         if status.name in by_name and not status.resting and status.due_at <= now
     ]
     heapq.heapify(waiting)
     ran: list[str] = []
     while waiting:
-        due, name = heapq.heappop(waiting)
+        due, number, name = heapq.heappop(waiting)
         following = _run_one(database, by_name[name], due, rest_s=rest_s)
         if following is None:
             continue
         ran.append(name)
         if following <= now:
-            heapq.heappush(waiting, (following, name))
+            heapq.heappush(waiting, (following, number, name))
     return ran
 
 

@@ -34,6 +34,14 @@ def test_after_a_pause_each_missed_occurrence_runs_once_in_order_of_due_time(dat
     assert run_due(database, wanted, START + timedelta(days=3)) == []
 
 
+def test_what_falls_due_at_one_instant_runs_in_the_order_given(database):
+    notes = []
+    wanted = [noting(name, notes) for name in ("zebra", "ape", "mule")]
+    prepare(database, wanted, START)
+
+    assert run_due(database, wanted, START + timedelta(days=2)) == ["zebra", "ape", "mule"] * 2
+
+
 def test_a_failing_timer_keeps_its_occurrence_and_error_and_stops_no_other(database):
     notes, broken = [], [True]
 
