@@ -1,0 +1,105 @@
+"""Loyalty: programmes, members, tiers, and the double-entry ledger of their points with its lots."""
+
+from regulars.loyalty.accrual import READER, Accrued, accrue
+from regulars.loyalty.check import TrialBalance, TrialLine, check_ledger, trial_balance
+from regulars.loyalty.due import DUE, DueJob, activate_due, expire_due, review_tiers
+from regulars.loyalty.errors import (
+    InsufficientPoints,
+    KeyConflict,
+    NotReversible,
+    UnknownMember,
+    UnknownProgramme,
+    UnknownTransfer,
+)
+from regulars.loyalty.events import EVENTS
+from regulars.loyalty.member import (
+    Balance,
+    Lot,
+    LotMove,
+    Member,
+    TierPlace,
+    balance_as_of,
+    lot_history,
+    lots,
+    member,
+    programmes_of,
+)
+from regulars.loyalty.model import Currency, EarningRule, Programme, Tier, TierSet, points_for
+from regulars.loyalty.overview import (
+    Expiring,
+    Flow,
+    ProgrammeLine,
+    ProgrammeOverview,
+    TierCount,
+    points_by_month,
+    points_by_week,
+    programme_overview,
+    programmes,
+    tiers,
+)
+from regulars.loyalty.period import Period, shifted
+from regulars.loyalty.posting import Receipt, adjust, enrol, reverse, spend
+from regulars.loyalty.programme import PROGRAMME, launch_version, points_club
+from regulars.loyalty.statement import StatementLine, statement
+from regulars.loyalty.words import sentence, sentences
+
+__all__ = [
+    "DUE",
+    "EVENTS",
+    "PROGRAMME",
+    "READER",
+    "Accrued",
+    "Balance",
+    "Currency",
+    "DueJob",
+    "EarningRule",
+    "Expiring",
+    "Flow",
+    "InsufficientPoints",
+    "KeyConflict",
+    "Lot",
+    "LotMove",
+    "Member",
+    "NotReversible",
+    "Period",
+    "Programme",
+    "ProgrammeLine",
+    "ProgrammeOverview",
+    "Receipt",
+    "StatementLine",
+    "Tier",
+    "TierCount",
+    "TierPlace",
+    "TierSet",
+    "TrialBalance",
+    "TrialLine",
+    "UnknownMember",
+    "UnknownProgramme",
+    "UnknownTransfer",
+    "accrue",
+    "activate_due",
+    "adjust",
+    "balance_as_of",
+    "check_ledger",
+    "enrol",
+    "expire_due",
+    "launch_version",
+    "lot_history",
+    "lots",
+    "member",
+    "points_by_month",
+    "points_by_week",
+    "points_for",
+    "programme_overview",
+    "programmes",
+    "programmes_of",
+    "reverse",
+    "review_tiers",
+    "sentence",
+    "sentences",
+    "shifted",
+    "spend",
+    "statement",
+    "tiers",
+    "trial_balance",
+]

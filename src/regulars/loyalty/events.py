@@ -1,0 +1,52 @@
+"""The events this room appends to the log."""
+
+from regulars.log import EventType
+
+PROGRAMME = "Key of the programme."
+
+EVENTS = (
+    EventType(
+        name="regulars.loyalty.joined",
+        description="A customer became a member of a programme.",
+        properties={
+            "programme": PROGRAMME,
+            "terms_version": "The terms joined under.",
+            "by": "first_earn or enrolment.",
+        },
+    ),
+    EventType(
+        name="regulars.loyalty.points_earned",
+        description="An order earned points.",
+        properties={
+            "programme": PROGRAMME,
+            "points": "How many, in the currency's smallest unit.",
+            "currency": "Code of the points currency.",
+            "transfer": "Number of the transfer in the ledger.",
+            "rule": "Key of the earning rule.",
+            "pending": "Whether they still wait.",
+            "expires_at": "The first instant they cannot be spent; null: never.",
+        },
+    ),
+    EventType(
+        name="regulars.loyalty.points_expired",
+        description="Points of a member expired.",
+        properties={
+            "programme": PROGRAMME,
+            "points": "How many, in the currency's smallest unit.",
+            "currency": "Code of the points currency.",
+            "transfer": "Number of the transfer in the ledger.",
+            "expired_at": "When their validity ended.",
+        },
+    ),
+    EventType(
+        name="regulars.loyalty.tier_changed",
+        description="A member reached a higher tier, or the monthly review lowered it.",
+        properties={
+            "programme": PROGRAMME,
+            "tier_set": "Key of the tier set.",
+            "tier_before": "Number of the tier before; 1 is the first.",
+            "tier_after": "Number of the tier after.",
+            "direction": "up or down.",
+        },
+    ),
+)

@@ -1,0 +1,83 @@
+-- name: standing
+-- A member's numbers in one currency, and the place in the tier set.
+select m.id as member_id, m.customer_id, m.joined_at, m.terms_version, c.code as currency,
+    act.balance as active, pen.balance as pending, -deb.balance as owed,
+    s.spent, s.expired, mt.tier, mt.since as tier_since, mt.valid_until as tier_valid_until,
+    coalesce((select sum(t.collected) from loyalty.transfer t
+        where t.member_id = m.id and t.collected <> 0 and t.currency_id = %(tier_currency_id)s
+            and t.occurred_at > %(at)s - make_interval(hours => 24 * %(window_days)s) and t.occurred_at <= %(at)s
+    ), 0)::bigint as collected,
+    (select coalesce(sum(remaining), 0) from loyalty.spendable(m.id, c.id, %(at)s))::bigint as spendable
+from loyalty.member m
+join loyalty.currency c on c.programme_id = m.programme_id and c.code = %(currency)s
+join loyalty.account act on act.member_id = m.id and act.currency_id = c.id and act.kind = 'active'
+join loyalty.account pen on pen.member_id = m.id and pen.currency_id = c.id and pen.kind = 'pending'
+join loyalty.account deb on deb.member_id = m.id and deb.currency_id = c.id and deb.kind = 'debt'
+cross join lateral (
+    select
+        coalesce(sum(case when t.kind = 'spend' then t.amount when o.kind = 'spend' then -t.amount end), 0)::bigint as spent,
+        coalesce(sum(t.amount) filter (where t.kind = 'expire'), 0)::bigint as expired
+    from loyalty.transfer t
+    left join loyalty.transfer o on o.id = t.reverses
+    where t.member_id = m.id and t.currency_id = c.id and t.kind in ('spend', 'expire', 'reversal')
+) s
+left join loyalty.member_tier mt on mt.member_id = m.id and mt.tier_set = %(tier_set)s
+where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
+
+-- name: balance_as_of
+-- The five numbers as booked up to an instant: the last entry of each account before it.
+select
+    coalesce(sum(e.balance_after) filter (where a.kind = 'active'), 0)::bigint as active,
+    coalesce(sum(e.balance_after) filter (where a.kind = 'pending'), 0)::bigint as pending,
+    coalesce(-sum(e.balance_after) filter (where a.kind = 'debt'), 0)::bigint as owed,
+    min(s.spent)::bigint as spent, min(s.expired)::bigint as expired
+from loyalty.member m
+join loyalty.currency c on c.programme_id = m.programme_id and c.code = %(currency)s
+join loyalty.account a on a.member_id = m.id and a.currency_id = c.id
+left join lateral (
+    select e.balance_after from loyalty.entry e
+    where e.account_id = a.id and e.booked_at <= %(booked_at)s order by e.booked_at desc, e.id desc limit 1
+) e on true
+cross join lateral (
+    select
+        coalesce(sum(case when t.kind = 'spend' then t.amount when o.kind = 'spend' then -t.amount end), 0) as spent,
+        coalesce(sum(t.amount) filter (where t.kind = 'expire'), 0) as expired
+    from loyalty.transfer t
+    left join loyalty.transfer o on o.id = t.reverses
+    where t.member_id = m.id and t.currency_id = c.id and t.kind in ('spend', 'expire', 'reversal')
+        and t.booked_at <= %(booked_at)s
+) s
+where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
+
+-- name: last_tier_change
+select tier_before, tier_after, collected, reason, occurred_at from loyalty.tier_change
+where member_id = %(member_id)s and tier_set = %(tier_set)s order by id desc limit 1
+
+-- name: programmes_of
+-- The programmes a customer is a member of.
+select p.key from loyalty.member m join loyalty.programme p on p.id = m.programme_id
+where m.customer_id = %(customer_id)s order by p.key
+
+-- name: lots
+-- Every lot of a member, those with something left first, in the order in which they pay.
+select l.id, l.transfer_id, l.earned_at, l.active_from, l.expires_at, l.amount, l.remaining, l.pending,
+    c.code as currency, o.order_key, t.rule, t.reason
+from loyalty.lot l
+join loyalty.member m on m.id = l.member_id
+join loyalty.currency c on c.id = l.currency_id
+join loyalty.transfer t on t.id = l.transfer_id
+left join orders.fact_order o on o.order_id = t.order_id
+where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
+order by l.remaining = 0, l.pending, l.expires_at nulls last, l.earned_at, l.id limit %(most)s
+
+-- name: lot_history
+-- What took from a lot and what gave back, in order.
+select v.transfer_id, t.kind, v.amount, v.booked_at,
+    (l.amount + sum(v.amount) over (order by v.id))::bigint as remaining_after, t.reason
+from loyalty.lot_move v
+join loyalty.lot l on l.id = v.lot_id
+join loyalty.transfer t on t.id = v.transfer_id
+where v.lot_id = %(lot_id)s order by v.id
+
+-- name: currency_id
+select id from loyalty.currency where programme_id = %(programme_id)s and code = %(code)s

@@ -1,0 +1,31 @@
+-- name: spend
+select outcome, transfer_id, available, field
+from loyalty.currency c
+cross join lateral loyalty.post_spend(
+    c.programme_id, c.id, %(customer_id)s, %(kind)s, %(amount)s, %(key)s, %(occurred_at)s, %(at)s, %(reason)s,
+    %(actor)s, %(fields)s)
+where c.programme_id = %(programme_id)s and c.code = %(currency)s
+
+-- name: award
+select outcome, transfer_id, available, field
+from loyalty.currency c
+cross join lateral loyalty.post_award(
+    c.programme_id, c.id, %(customer_id)s, %(amount)s, %(key)s, %(occurred_at)s, %(at)s, %(active_from)s,
+    %(expires_at)s, %(reason)s, %(actor)s, %(fields)s)
+where c.programme_id = %(programme_id)s and c.code = %(currency)s
+
+-- name: reverse
+select outcome, transfer_id, available, field
+from loyalty.post_reversal(
+    %(programme_id)s, %(transfer_id)s, %(key)s, %(at)s, %(policy)s, %(reason)s, %(actor)s, %(fields)s)
+
+-- name: join_member
+-- Enrols one customer; 0 when already a member.
+select loyalty.join_members(%(programme_id)s, array[%(customer_id)s]::bigint[], array[%(at)s]::timestamptz[],
+    array[%(at)s]::timestamptz[], %(terms)s, 'enrolment', %(tier_set)s)
+
+-- name: programme_of_key
+-- The newest version of a programme.
+select p.id as programme_id, p.key, v.version, v.live_from, v.live_until, v.body
+from loyalty.programme p join loyalty.programme_version v on v.programme_id = p.id
+where p.key = %(key)s order by v.version desc limit 1

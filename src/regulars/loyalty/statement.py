@@ -1,0 +1,208 @@
+"""A member's statement: every ledger line in a plain sentence, down to the lot."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from regulars.db import Query, Statements, Tx, rows
+from regulars.kernel import Money, Page, decode_cursor, encode_cursor, local_day, public_id
+from regulars.loyalty.model import Currency, amount_text
+from regulars.loyalty.posting import currency_of, newest
+
+LINES = 50
+LOTS_NAMED = 3
+
+
+class Sql(Statements, file="statement.sql"):
+    page: Query
+
+
+SQL = Sql()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A transfer as the query gives it."""
+
+    id: int
+    kind: str
+    amount: int
+    booked_at: datetime
+    occurred_at: datetime
+    reverses: int | None
+    reason: str | None
+    actor: str | None
+    rule: str | None
+    version: int | None
+    currency: str
+    order_key: str | None
+    total_minor: int | None
+    money: str | None
+    active_change: int
+    pending_change: int
+    debt_change: int
+    balance: int
+    lot_id: int | None
+    expires_at: datetime | None
+    active_from: datetime | None
+    moved_lots: list[int]
+    moved_amounts: list[int]
+    reversed_kind: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatementLine:
+    transfer: str  # Public id.
+    kind: str
+    booked_at: datetime
+    occurred_at: datetime
+    change: int  # Of the active points.
+    pending_change: int
+    owed_change: int  # Positive: owes more.
+    balance: int  # Active points after it.
+    order_key: str | None
+    lot: str | None  # The lot it made.
+    lots: tuple[tuple[str, int], ...]  # The lots it took from (negative) or gave back to.
+    text: str
+
+
+def statement(
+    tx: Tx,
+    customer_id: int,
+    *,
+    programme: str,
+    cursor: str | None = None,
+    lines: int = LINES,
+    currency: str | None = None,
+) -> Page[StatementLine]:
+    """A page of the member's ledger, newest first."""
+    version = newest(tx, programme)
+    body = version.programme
+    coin = currency_of(version, currency)
+    found = rows(
+        tx,
+        SQL.page,
+        Line,
+        programme_id=version.programme_id,
+        customer_id=customer_id,
+        currency=coin.code,
+        before=decode_cursor(cursor, (int,))[0] if cursor else None,
+        most=lines + 1,
+    )
+    shown = found[:lines]
+    following = encode_cursor(shown[-1].id) if len(found) > lines else None
+    return Page(tuple(explained(line, coin, body.zone) for line in shown), following)
+
+
+def explained(line: Line, coin: Currency, zone: str) -> StatementLine:
+    return StatementLine(
+        transfer=public_id("txn", line.id),
+        kind=line.kind,
+        booked_at=line.booked_at,
+        occurred_at=line.occurred_at,
+        change=line.active_change,
+        pending_change=line.pending_change,
+        owed_change=-line.debt_change,
+        balance=line.balance,
+        order_key=line.order_key,
+        lot=public_id("lot", line.lot_id) if line.lot_id else None,
+        lots=tuple(
+            (public_id("lot", lot), amount)
+            for lot, amount in zip(line.moved_lots, line.moved_amounts, strict=True)
+        ),
+        text=" ".join(part for part in SENTENCES[line.kind](line, coin, zone) if part),
+    )
+
+
+def earned(line: Line, coin: Currency, zone: str) -> list[str]:
+    return [
+        f"{amount_text(line.amount, coin)} for {order(line)} of {day(line.occurred_at, zone)}, "
+        f"by the rule {line.rule} of version {line.version}.",
+        made(line, zone),
+    ]
+
+
+def adjusted(line: Line, coin: Currency, zone: str) -> list[str]:
+    what = "given" if line.lot_id else "taken"
+    return [
+        f"{amount_text(line.amount, coin)} {what} by {line.actor or 'nobody named'}: {line.reason or 'no reason'}.",
+        made(line, zone),
+        out_of(line, coin),
+    ]
+
+
+def spent(line: Line, coin: Currency, _zone: str) -> list[str]:
+    why = f": {line.reason}" if line.reason else ""
+    return [f"{amount_text(line.amount, coin)} spent{why}.", out_of(line, coin)]
+
+
+def expired(line: Line, coin: Currency, zone: str) -> list[str]:
+    return [
+        f"{amount_text(line.amount, coin)} expired with the end of their validity on "
+        f"{day(line.occurred_at, zone)}.",
+        out_of(line, coin),
+    ]
+
+
+def activated(line: Line, coin: Currency, zone: str) -> list[str]:
+    return [f"{amount_text(line.amount, coin)} became spendable on {day(line.occurred_at, zone)}."]
+
+
+def repaid(line: Line, coin: Currency, _zone: str) -> list[str]:
+    return [f"{amount_text(line.amount, coin)} repaid what was owed.", out_of(line, coin)]
+
+
+def reversed_(line: Line, coin: Currency, _zone: str) -> list[str]:
+    what = {"earn": "the earning", "spend": "the spending", "adjust": "the adjustment"}
+    name = public_id("txn", line.reverses or 0)
+    owed = f"{amount_text(-line.debt_change, coin)} were spent already and are owed." if line.debt_change else ""
+    return [
+        f"{amount_text(line.amount, coin)}: reverses {what.get(line.reversed_kind or '', 'transfer')} {name}"
+        f"{': ' + line.reason if line.reason else ''}.",
+        out_of(line, coin),
+        owed,
+    ]
+
+
+SENTENCES: dict[str, Callable[[Line, Currency, str], list[str]]] = {
+    "earn": earned,
+    "adjust": adjusted,
+    "spend": spent,
+    "expire": expired,
+    "activate": activated,
+    "repay": repaid,
+    "reversal": reversed_,
+}
+
+
+def order(line: Line) -> str:
+    if line.total_minor is None or line.money is None:
+        return f"order {line.order_key}"
+    return f"order {line.order_key} ({Money(line.total_minor, line.money).format()})"
+
+
+def made(line: Line, zone: str) -> str:
+    if line.lot_id is None:
+        return ""
+    valid = f"to be spent before {day(line.expires_at, zone)}" if line.expires_at else "valid for ever"
+    waits = ""
+    if line.active_from and line.pending_change > 0:
+        waits = f", spendable from {day(line.active_from, zone)}"
+    return f"Lot {public_id('lot', line.lot_id)}{waits}, {valid}."
+
+
+def out_of(line: Line, coin: Currency) -> str:
+    """Which lots paid or were given back."""
+    if not line.moved_lots:
+        return ""
+    pairs = list(zip(line.moved_lots, line.moved_amounts, strict=True))
+    named = ", ".join(
+        f"{amount_text(abs(amount), coin)} {'from' if amount < 0 else 'back into'} {public_id('lot', lot)}"
+        for lot, amount in pairs[:LOTS_NAMED]
+    )
+    more = f" and {len(pairs) - LOTS_NAMED} more lots" if len(pairs) > LOTS_NAMED else ""
+    return f"{named[0].upper()}{named[1:]}{more}."
+
+
+def day(instant: datetime, zone: str) -> str:
+    return f"{local_day(instant, zone):%-d %B %Y}"

@@ -1,0 +1,34 @@
+-- name: page
+-- A member's ledger, newest first, each transfer with what it did to the accounts and lots.
+select t.id, t.kind, t.amount, t.booked_at, t.occurred_at, t.reverses, t.reason, t.actor, t.rule, t.version,
+    c.code as currency, o.order_key, o.total_minor, o.currency as money,
+    coalesce(e.active, 0)::bigint as active_change, coalesce(e.pending, 0)::bigint as pending_change,
+    coalesce(e.debt, 0)::bigint as debt_change, coalesce(b.balance_after, 0)::bigint as balance,
+    l.id as lot_id, l.expires_at, l.active_from,
+    coalesce(v.lots, '{}') as moved_lots, coalesce(v.amounts, '{}') as moved_amounts, r.kind as reversed_kind
+from loyalty.member m
+join loyalty.transfer t on t.member_id = m.id
+join loyalty.currency c on c.id = t.currency_id and c.code = %(currency)s
+join loyalty.account a on a.member_id = m.id and a.currency_id = c.id and a.kind = 'active'
+left join orders.fact_order o on o.order_id = t.order_id
+left join loyalty.lot l on l.transfer_id = t.id
+left join loyalty.transfer r on r.id = t.reverses
+cross join lateral (
+    select sum(x.amount) filter (where y.kind = 'active') as active,
+        sum(x.amount) filter (where y.kind = 'pending') as pending,
+        sum(x.amount) filter (where y.kind = 'debt') as debt
+    from loyalty.entry x join loyalty.account y on y.id = x.account_id
+    where x.transfer_id = t.id and y.member_id = m.id
+) e
+left join lateral (
+    select x.balance_after from loyalty.entry x
+    where x.account_id = a.id and x.booked_at <= t.booked_at and x.transfer_id <= t.id
+    order by x.booked_at desc, x.id desc limit 1
+) b on true
+cross join lateral (
+    select array_agg(x.lot_id order by x.id) as lots, array_agg(x.amount order by x.id) as amounts
+    from loyalty.lot_move x where x.transfer_id = t.id
+) v
+where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
+    and (%(before)s::bigint is null or t.id < %(before)s)
+order by t.id desc limit %(most)s
