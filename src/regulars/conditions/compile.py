@@ -39,7 +39,7 @@ OPERATOR = {
     "exactly": sql.SQL("="),
     "less_than": sql.SQL("<"),
 }
-FALSE, TRUE, NOTHING = sql.SQL("false"), sql.SQL("true"), sql.SQL("null")
+FALSE, TRUE, NOTHING = sql.SQL("false"), sql.SQL("true"), sql.SQL("null::text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

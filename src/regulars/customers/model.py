@@ -40,7 +40,7 @@ class Identifier:
     value: str
 
 
-def masked(customer: Customer, may_see_contacts: bool) -> Customer:  # noqa: FBT001
+def masked(customer: Customer, *, may_see_contacts: bool) -> Customer:
     """The customer as somebody sees them who may or may not see contact details."""
     if may_see_contacts:
         return customer
@@ -54,17 +54,16 @@ def masked(customer: Customer, may_see_contacts: bool) -> Customer:  # noqa: FBT
 
 def masked_values(values: dict[str, Any]) -> dict[str, Any]:
     """Traits or properties with contact details masked, nested ones too."""
-    return {name: _masked_value(name, value) for name, value in values.items()}
+    return {name: _masked_value(name, value, hide=False) for name, value in values.items()}
 
 
-def _masked_value(name: str, value: Any) -> Any:
-    if fold(name).replace("_", "").replace(" ", "") in CONTACT_NAMES:
-        return masked_text(str(value)) if value is not None else None
+def _masked_value(name: str, value: Any, *, hide: bool) -> Any:
+    hide = hide or fold(name).replace("_", "").replace(" ", "") in CONTACT_NAMES
     if isinstance(value, dict):
-        return masked_values(value)
+        return {inner: _masked_value(inner, one, hide=hide) for inner, one in value.items()}
     if isinstance(value, list):
-        return [_masked_value(name, item) for item in value]
-    return value
+        return [_masked_value(name, one, hide=hide) for one in value]
+    return masked_text(str(value)) if hide and value is not None else value
 
 
 def masked_text(text: str | None) -> str | None:

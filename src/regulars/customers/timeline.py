@@ -31,7 +31,7 @@ def timeline(
     return Page(tuple(found[:size]), more)
 
 
-def masked_event(event: Event, may_see_contacts: bool) -> Event:  # noqa: FBT001
+def masked_event(event: Event, *, may_see_contacts: bool) -> Event:
     """The event as somebody sees it who may or may not see contact details."""
     if may_see_contacts:
         return event
