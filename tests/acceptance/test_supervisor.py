@@ -212,3 +212,19 @@ def test_a_program_that_is_not_there_is_tried_again_not_a_crash_of_the_whole(
         process.communicate(timeout=5)
 
     assert told == "missing ended with code 1 after 0 s; starting it again in 0.5 s.\n"
+
+
+def test_a_server_that_cannot_be_revived_is_told_and_the_children_go_on(tmp_path: Path) -> None:
+    with supervisor(tmp_path, "plain", server="serving") as process:
+        pid = wait_for_server(tmp_path)
+        until(lambda: pids(tmp_path))
+        tmp_path.joinpath("postgres", "data", "postgresql.conf").write_text("no_such_setting = 1\n")
+        os.kill(pid, signal.SIGKILL)
+
+        assert process.stderr is not None
+        told = next(line for line in iter(process.stderr.readline, "") if "Trying again" in line)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=5)
+    assert told == "Trying again in 30 s.\n"
+    assert process.returncode == 0
+    assert len(pids(tmp_path)) == 1

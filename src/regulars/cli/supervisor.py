@@ -15,6 +15,7 @@ from types import FrameType, TracebackType
 from typing import Self
 
 from regulars.cli import guard
+from regulars.kernel import RegularsError
 
 RESTART_FIRST_S = 0.5
 RESTART_MAX_S = 30.0
@@ -61,29 +62,44 @@ def supervise(
 
     0 after a clean stop, 1 when a child had to be killed, 78 when a child ended with 78 (which means that
     starting it again cannot help), 130 when a second Ctrl-C hurried. `tend` is called about every second
-    while they run, and before a crashed child is started again: it may revive the embedded server.
+    while they run: it may revive the embedded server.
     """
     with Signals() as signals, Guard() as guarding:
         crew = [Running(child, guarding, say) for child in children]
         try:
-            code = _run(crew, signals, tend)
+            code = _run(crew, signals, _paced(tend, say))
             return _end(crew, signals, stop_grace_s, say) or code
         finally:
             for running in crew:
                 running.kill()
 
 
-def _run(crew: Sequence["Running"], signals: "Signals", tend: Callable[[], object] | None) -> int:
-    tended_at = 0.0
+def _run(crew: Sequence["Running"], signals: "Signals", tend: Callable[[], None]) -> int:
     while not signals.stops:
-        if tend is not None and time.monotonic() - tended_at >= TICK_S:
-            tend()
-            tended_at = time.monotonic()
+        tend()
         for running in crew:
             if running.keep_up() == NOT_TO_BE_RESTARTED:
                 return NOT_TO_BE_RESTARTED
         signals.wait(min([TICK_S, *(running.due_in_s() for running in crew)]))
     return 0
+
+
+def _paced(tend: Callable[[], object] | None, say: Callable[[str], None]) -> Callable[[], None]:
+    """`tend` at most once a tick; when it fails it says why and is tried again later."""
+    due_at = 0.0
+
+    def paced() -> None:
+        nonlocal due_at
+        if tend is None or time.monotonic() < due_at:
+            return
+        due_at = time.monotonic() + TICK_S
+        try:
+            tend()
+        except RegularsError as failed:
+            say(f"{failed}\nTrying again in {RESTART_MAX_S:g} s.")
+            due_at = time.monotonic() + RESTART_MAX_S
+
+    return paced
 
 
 def _end(

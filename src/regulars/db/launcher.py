@@ -3,6 +3,8 @@
 import os
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,14 +16,19 @@ from regulars.db.serving import Note, Place, ServerUnavailable, open_lock, read_
 
 ATTACH_S = 60.0
 
+Claim = tuple[Note, Postmaster | None]  # The server, and its process if that is ours.
+
 
 class Server:
     """A running server: ours, or (`owned` is false) one that another process owns and we only use."""
 
-    def __init__(self, place: Place, note: Note, postmaster: Postmaster | None) -> None:
+    def __init__(
+        self, place: Place, note: Note, postmaster: Postmaster | None, claim: Callable[[], Claim]
+    ) -> None:
         self.place = place
         self._note = note
         self._postmaster = postmaster
+        self._claim = claim
 
     @property
     def pid(self) -> int:
@@ -40,8 +47,16 @@ class Server:
         return self._note.dsn(database)
 
     def revive(self) -> bool:
-        """Start the server again if it ended by itself; gives whether it had to."""
-        if self._postmaster is None or self._postmaster.alive():
+        """Start the server again if it ended by itself, or if its owner left; gives whether it had to.
+
+        The address stays the same, except where the home is too deep for a socket and the owner changed.
+        """
+        if self._postmaster is None:
+            if Path(f"/proc/{self.pid}").exists():
+                return False
+            self._note, self._postmaster = self._claim()
+            return True
+        if self._postmaster.alive():
             return False
         self._postmaster.revive()
         self._note = self._postmaster.note
@@ -79,27 +94,35 @@ def start(
             "The embedded PostgreSQL runs on Linux only. Set REGULARS_DATABASE_URL to a PostgreSQL of yours."
         )
     place = Place(home=home.absolute())
+    claiming = partial(claim, place, binaries=binaries, fsync=fsync, identity=identity, attach_s=attach_s)
+    note, postmaster = claiming()
+    return Server(place, note, postmaster, claiming)
+
+
+def claim(
+    place: Place, *, binaries: Path | None, fsync: bool, identity: Identity | None, attach_s: float
+) -> Claim:
     place.make()
     lock = open_lock(place)
     try:
-        if (running := attach_or_lock(place, lock, attach_s)) is not None:
+        if (note := attach_or_lock(place, lock, attach_s)) is not None:
             os.close(lock)
-            return running
+            return note, None
         postmaster = Postmaster(place, lock, programs.find(binaries), identity, fsync=fsync)
         postmaster.start()
     except BaseException:
         os.close(lock)
         raise
-    return Server(place, postmaster.note, postmaster)
+    return postmaster.note, postmaster
 
 
-def attach_or_lock(place: Place, lock: int, attach_s: float) -> Server | None:
-    """The running server, or nothing with the lock taken; waits for one that starts or ends just now."""
+def attach_or_lock(place: Place, lock: int, attach_s: float) -> Note | None:
+    """The running server's note, or nothing with the lock taken; waits for one that starts or ends."""
     deadline = time.monotonic() + attach_s
     while not try_lock(lock):
         note = read_note(place)
         if note is not None and note.refusal() is None:
-            return Server(place, note, None)
+            return note
         if time.monotonic() > deadline:
             holder = os.pread(lock, 20, 0).decode() or "unknown"
             raise ServerUnavailable(

@@ -47,6 +47,19 @@ time.sleep(60)
 """
 
 
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("prepared")
+    quick(home).stop()
+    return home
+
+
+@pytest.fixture
+def home(prepared: Path, tmp_path: Path) -> Path:
+    """A home that was used before: a copy is made faster than a cluster."""
+    return Path(shutil.copytree(prepared, tmp_path / "home"))
+
+
 def quick(home: Path, **options: object) -> Server:
     return start(home, fsync=False, **options)  # type: ignore[arg-type]
 
@@ -102,98 +115,98 @@ def test_a_fresh_home_gets_a_server_that_answers_and_a_stop_leaves_nothing(tmp_p
     assert not server.place.note.exists()
 
 
-def test_what_was_committed_is_there_after_a_second_start(tmp_path: Path) -> None:
-    with quick(tmp_path) as server, psycopg.connect(server.dsn("postgres")) as connection:
+def test_what_was_committed_is_there_after_a_second_start(home: Path) -> None:
+    with quick(home) as server, psycopg.connect(server.dsn("postgres")) as connection:
         connection.execute("create table kept as select 7 as number")
 
-    with quick(tmp_path) as server:
+    with quick(home) as server:
         assert ask(server, "select number from kept") == 7
 
 
-def test_a_wrong_password_is_refused(tmp_path: Path) -> None:
-    with quick(tmp_path) as server:
+def test_a_wrong_password_is_refused(home: Path) -> None:
+    with quick(home) as server:
         wrong = psycopg.conninfo.make_conninfo(server.dsn("postgres"), password="wrong")
 
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
             psycopg.connect(wrong)
 
 
-def test_a_second_start_attaches_and_does_not_stop_what_it_does_not_own(tmp_path: Path) -> None:
-    with owner(tmp_path) as (process, pid, _):
-        with quick(tmp_path) as attached:
+def test_a_second_start_attaches_and_does_not_stop_what_it_does_not_own(home: Path) -> None:
+    with owner(home) as (process, pid, _):
+        with quick(home) as attached:
             assert (attached.owned, attached.pid) == (False, pid)
             assert attached.binaries.joinpath("initdb").exists()
 
-        assert ask(quick(tmp_path), "select 1") == 1
+        assert ask(quick(home), "select 1") == 1
         process.kill()
-        wait_until_gone(tmp_path, 5)
+        wait_until_gone(home, 5)
 
 
-def test_a_killed_owner_leaves_no_server_and_the_next_start_goes_on(tmp_path: Path) -> None:
-    with owner(tmp_path) as (process, _, _), psycopg.connect(quick(tmp_path).dsn("postgres")) as open_one:
+def test_a_killed_owner_leaves_no_server_and_the_next_start_goes_on(home: Path) -> None:
+    with owner(home) as (process, _, _), psycopg.connect(quick(home).dsn("postgres")) as open_one:
         open_one.execute("create table unfinished ()")
         process.kill()
 
-        with quick(tmp_path) as server:
+        with quick(home) as server:
             assert server.owned
             assert ask(server, "select to_regclass('unfinished')") is None
         open_one.close()
-    wait_until_gone(tmp_path, 5)
+    wait_until_gone(home, 5)
 
 
-def test_owner_and_watchdog_killed_together_leave_no_server(tmp_path: Path) -> None:
-    with owner(tmp_path) as (process, _, watchdog):
+def test_owner_and_watchdog_killed_together_leave_no_server(home: Path) -> None:
+    with owner(home) as (process, _, watchdog):
         os.kill(watchdog, signal.SIGKILL)
         process.kill()
 
-        wait_until_gone(tmp_path, 5)
+        wait_until_gone(home, 5)
 
 
-def test_a_server_outlives_the_thread_that_started_it_but_not_the_process(tmp_path: Path) -> None:
-    with owner(tmp_path, "thread") as (process, pid, _):
-        assert ask(quick(tmp_path), "select 1") == 1
+def test_a_server_outlives_the_thread_that_started_it_but_not_the_process(home: Path) -> None:
+    with owner(home, "thread") as (process, pid, _):
+        assert ask(quick(home), "select 1") == 1
         assert psutil.pid_exists(pid)
 
         process.kill()
-        wait_until_gone(tmp_path, 5)
+        wait_until_gone(home, 5)
 
 
-def test_an_orphan_that_nobody_told_to_end_is_ended_by_the_next_start(tmp_path: Path) -> None:
-    with owner(tmp_path, "thread") as (process, pid, watchdog):
+def test_an_orphan_that_nobody_told_to_end_is_ended_by_the_next_start(home: Path) -> None:
+    with owner(home, "thread") as (process, pid, watchdog):
         os.kill(watchdog, signal.SIGKILL)
         process.kill()
         process.wait()
-        assert pid in [left.pid for left in of_home(tmp_path)]
+        assert pid in [left.pid for left in of_home(home)]
 
-        with quick(tmp_path) as server:
+        with quick(home) as server:
             assert server.owned
-            assert pid not in [left.pid for left in of_home(tmp_path)]
+            assert pid not in [left.pid for left in of_home(home)]
 
 
-def test_a_number_taken_over_by_another_process_does_not_pass_for_a_running_server(tmp_path: Path) -> None:
-    with quick(tmp_path) as server:
+def test_a_number_taken_over_by_another_process_does_not_pass_for_a_running_server(home: Path) -> None:
+    with quick(home) as server:
         left_behind = server.place.data.joinpath("postmaster.pid").read_text().splitlines()
     with subprocess.Popen(["sleep", "60"]) as other:
         text = "\n".join([str(other.pid), *left_behind[1:]]) + "\n"
         server.place.data.joinpath("postmaster.pid").write_text(text)
 
-        with quick(tmp_path) as server:
+        with quick(home) as server:
             assert ask(server, "select 1") == 1
         assert other.poll() is None
         other.kill()
 
 
-def test_a_torn_pid_file_does_not_stand_in_the_way(tmp_path: Path) -> None:
-    with quick(tmp_path) as server:
+def test_a_torn_pid_file_does_not_stand_in_the_way(home: Path) -> None:
+    with quick(home) as server:
         pass
     server.place.data.joinpath("postmaster.pid").touch()
 
-    with quick(tmp_path) as server:
+    with quick(home) as server:
         assert ask(server, "select 1") == 1
 
 
-def test_a_server_that_was_killed_is_revived_at_the_same_address(tmp_path: Path) -> None:
-    with quick(tmp_path) as server:
+def test_a_server_that_was_killed_is_revived_at_the_same_address(home: Path) -> None:
+    with quick(home) as server:
         dsn = server.dsn("postgres")
         os.kill(server.pid, signal.SIGKILL)
         psutil.wait_procs([psutil.Process(server.pid)], timeout=0.2)
@@ -202,7 +215,19 @@ def test_a_server_that_was_killed_is_revived_at_the_same_address(tmp_path: Path)
         assert not server.revive()
         assert server.dsn("postgres") == dsn
         assert ask(server, "select 1") == 1
-    assert of_home(tmp_path) == []
+    assert of_home(home) == []
+
+
+def test_who_had_attached_takes_the_server_over_when_its_owner_is_gone(home: Path) -> None:
+    with owner(home) as (process, pid, _), quick(home) as heir:
+        dsn = heir.dsn("postgres")
+        assert not heir.revive()
+        process.kill()
+        psutil.wait_procs([psutil.Process(pid)], timeout=5)
+
+        assert heir.revive()
+        assert (heir.owned, heir.dsn("postgres"), ask(heir, "select 1")) == (True, dsn, 1)
+    assert of_home(home) == []
 
 
 def test_start_killed_while_making_the_cluster_goes_on_at_the_next(tmp_path: Path) -> None:
@@ -218,23 +243,23 @@ def test_start_killed_while_making_the_cluster_goes_on_at_the_next(tmp_path: Pat
         assert ask(server, "select 1") == 1
 
 
-def test_a_lost_password_file_is_replaced(tmp_path: Path) -> None:
-    with quick(tmp_path) as server:
+def test_a_lost_password_file_is_replaced(home: Path) -> None:
+    with quick(home) as server:
         pass
     server.place.password.unlink()
 
-    with quick(tmp_path) as server:
+    with quick(home) as server:
         assert ask(server, "select 1") == 1
 
 
-def test_a_wrong_password_file_is_named(tmp_path: Path) -> None:
-    with quick(tmp_path) as server:
+def test_a_wrong_password_file_is_named(home: Path) -> None:
+    with quick(home) as server:
         pass
     server.place.password.write_text("of another home")
 
     with pytest.raises(ServerUnavailable, match=r"does not take the password.*Remove that file"):
-        quick(tmp_path)
-    assert of_home(tmp_path) == []
+        quick(home)
+    assert of_home(home) == []
 
 
 def test_a_home_too_deep_for_a_socket_gets_a_short_folder_that_goes_with_the_server(tmp_path: Path) -> None:
@@ -303,19 +328,19 @@ def test_a_holder_whose_server_does_not_answer_is_named(tmp_path: Path) -> None:
             quick(tmp_path, attach_s=0.2)
 
 
-def test_what_postgresql_said_stands_in_the_error(tmp_path: Path) -> None:
-    with quick(tmp_path) as server:
+def test_what_postgresql_said_stands_in_the_error(home: Path) -> None:
+    with quick(home) as server:
         pass
     with server.place.data.joinpath("postgresql.conf").open("a") as file:
         file.write("no_such_setting = 1\n")
 
     with pytest.raises(ServerUnavailable, match=r"ended at once[\s\S]*FATAL"):
-        quick(tmp_path)
-    assert of_home(tmp_path) == []
+        quick(home)
+    assert of_home(home) == []
 
 
-def test_a_start_in_a_forked_child_does_not_stop_the_parents_server(tmp_path: Path) -> None:
-    with quick(tmp_path) as server:
+def test_a_start_in_a_forked_child_does_not_stop_the_parents_server(home: Path) -> None:
+    with quick(home) as server:
         child = os.fork()
         if child == 0:
             server.stop()
