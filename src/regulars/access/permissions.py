@@ -1,0 +1,209 @@
+"""The one table of permissions: action, functions, level, and what happens below that level."""
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final, Literal
+
+from regulars.access.levels import APPLIES, FUNCTIONS
+
+Below = Literal["request", "no", "assisted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permission:
+    action: str
+    deed: str  # Reads on from "may", as in "launch campaigns".
+    functions: tuple[str, ...]
+    level: int
+    # Below the level: it can be asked for, it cannot, or it is done under the eye of somebody of that level.
+    below: Below
+    asks_from: int = APPLIES  # The lowest level that may ask.
+    scoped: bool = False  # Whether it concerns one brand, market or programme.
+    lasting: bool = False  # Cannot be undone: even a company of one looks twice.
+    limits: tuple[tuple[int, int], ...] = ()  # Largest amount by level, rising.
+    two_people_above: int | None = None  # Amounts above this take two people, whatever their level.
+
+
+ALL = tuple(FUNCTIONS)
+MARKETING = ("marketing", "loyalty")
+INSIGHT = ("marketing", "loyalty", "analysis")
+OPERATION = ("engineering", "administration")
+
+
+def _rows() -> tuple[Permission, ...]:
+    return (*_looking(), *_customers(), *_definitions(), *_initiatives(), *_loyalty(), *_running())
+
+
+def _see(action: str, deed: str, functions: tuple[str, ...] = ALL, level: int = 1) -> Permission:
+    return Permission(action=action, deed=deed, functions=functions, level=level, below="no")
+
+
+def _draft(action: str, deed: str, functions: tuple[str, ...], level: int = APPLIES) -> Permission:
+    return Permission(
+        action=action, deed=deed, functions=functions, level=level, below="assisted", scoped=True
+    )
+
+
+def _launch(action: str, deed: str, functions: tuple[str, ...]) -> Permission:
+    return Permission(action=action, deed=deed, functions=functions, level=4, below="request", scoped=True)
+
+
+def _looking() -> tuple[Permission, ...]:
+    return (
+        _see("customers.view", "look at customers"),
+        _see(
+            "customers.view_contacts",
+            "see contact details unmasked",
+            ("service_agent", "cashier", "privacy"),
+            2,
+        ),
+        _see("definitions.view", "look at what others defined"),
+        _see("figures.view", "look at figures and results"),
+        _see("loyalty.view", "look at balances and the ledger"),
+        _see("people.view", "see who works here"),
+        _see("approvals.view", "look at approvals"),
+        _see("jobs.view", "look at jobs", (*INSIGHT, *OPERATION), 3),
+        _see("readers.view", "look at the readers of the log", (*INSIGHT, *OPERATION), 3),
+        _see("keys.view", "look at API keys", OPERATION, 3),
+        _see("audit.view", "look at the audit", (*INSIGHT, "finance", "privacy", *OPERATION), 4),
+        _see(
+            "audit.view_values", "see what audited values were and became", ("privacy", "administration"), 4
+        ),
+    )
+
+
+def _customers() -> tuple[Permission, ...]:
+    return (
+        _see(
+            "customers.edit",
+            "correct customers' data",
+            ("marketing", "loyalty", "service_agent", "privacy"),
+            3,
+        ),
+        _see("customers.import", "import customers", (*INSIGHT, "engineering"), 3),
+        Permission(
+            action="customers.export",
+            deed="export customers' data",
+            functions=(*INSIGHT, "privacy"),
+            level=4,
+            below="request",
+            lasting=True,
+        ),
+        Permission(
+            action="privacy.erase",
+            deed="erase a customer's data",
+            functions=("privacy",),
+            level=4,
+            below="request",
+            lasting=True,
+        ),
+    )
+
+
+def _definitions() -> tuple[Permission, ...]:
+    return (
+        _draft("definitions.draft", "draft definitions", INSIGHT),
+        Permission(
+            action="definitions.take_on",
+            deed="take on a draft made under their eye",
+            functions=INSIGHT,
+            level=3,
+            below="no",
+            scoped=True,
+        ),
+        _launch("definitions.publish", "publish definitions", MARKETING),
+        _launch("definitions.archive", "archive definitions", MARKETING),
+        _see("definitions.apply", "apply definitions from files", (*MARKETING, "engineering"), 4),
+        _draft("segments.draft", "draft segments", INSIGHT),
+        _launch("segments.publish", "publish segments", INSIGHT),
+        _draft("templates.draft", "draft templates", MARKETING),
+        _launch("templates.publish", "publish templates", MARKETING),
+        _draft("experiments.draft", "draft experiments", INSIGHT),
+        _launch("experiments.start", "start experiments", INSIGHT),
+        _draft("policies.draft", "draft policies", (*INSIGHT, "privacy"), 5),
+        Permission(
+            action="policies.direct",
+            deed="direct policies",
+            functions=(*MARKETING, "privacy"),
+            level=6,
+            below="request",
+            asks_from=5,
+            scoped=True,
+        ),
+    )
+
+
+def _initiatives() -> tuple[Permission, ...]:
+    return (
+        _draft("campaigns.draft", "draft campaigns", MARKETING),
+        Permission(
+            action="campaigns.launch",
+            deed="launch campaigns",
+            functions=MARKETING,
+            level=4,
+            below="request",
+            scoped=True,
+            lasting=True,
+            two_people_above=1_000_000,  # Of minor units: 10,000.00 in most currencies.
+        ),
+        Permission(
+            action="campaigns.stop",
+            deed="stop campaigns",
+            functions=MARKETING,
+            level=3,
+            below="no",
+            scoped=True,
+        ),
+    )
+
+
+def _loyalty() -> tuple[Permission, ...]:
+    return (
+        _draft("programmes.draft", "draft programmes", MARKETING),
+        _launch("programmes.publish", "publish programmes", ("loyalty",)),
+        Permission(
+            action="loyalty.adjust",
+            deed="adjust balances by hand",
+            functions=("loyalty", "service_agent", "finance"),
+            level=3,
+            below="request",
+            scoped=True,
+            limits=((3, 500), (4, 5_000), (5, 50_000)),
+            two_people_above=50_000,
+        ),
+    )
+
+
+def _running() -> tuple[Permission, ...]:
+    return (
+        _see("approvals.decide", "decide approvals", ALL, 4),
+        _see("people.manage", "manage people", ("administration",), 4),
+        _see("workspace.manage", "change the workspace's settings", ("administration",), 4),
+        _see("keys.manage", "make and revoke API keys", OPERATION, 4),
+        _see("jobs.manage", "repeat and cancel jobs", OPERATION, 4),
+        _see("readers.manage", "pause, resume and replay readers", ("engineering",), 4),
+        _see("clock.advance", "advance the clock of a demonstration", (*INSIGHT, *OPERATION), 3),
+    )
+
+
+PERMISSIONS: Final = MappingProxyType({row.action: row for row in _rows()})
+
+# Which row judges a definition of a kind; a kind without one is judged by the row of definitions at large.
+BY_KIND: Final = MappingProxyType(
+    {
+        ("draft", "segment"): "segments.draft",
+        ("publish", "segment"): "segments.publish",
+        ("draft", "template"): "templates.draft",
+        ("publish", "template"): "templates.publish",
+        ("draft", "experiment"): "experiments.draft",
+        ("publish", "experiment"): "experiments.start",
+        ("draft", "campaign"): "campaigns.draft",
+        ("publish", "campaign"): "campaigns.launch",
+        ("draft", "programme"): "programmes.draft",
+        ("publish", "programme"): "programmes.publish",
+        ("archive", "programme"): "programmes.publish",
+        ("draft", "policy"): "policies.draft",
+        ("publish", "policy"): "policies.direct",
+        ("archive", "policy"): "policies.direct",
+    }
+)
