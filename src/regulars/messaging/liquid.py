@@ -30,7 +30,8 @@ class _Wanted(Undefined):
     __slots__ = ()
 
     def __str__(self) -> str:
-        raise Abort(f"missing_variable: {self.name}")
+        path = (self.hint or self.name).removesuffix(" is undefined")
+        raise Abort(f"missing_variable: {path}")
 
 
 class _AbortNode(Node):

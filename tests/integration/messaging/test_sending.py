@@ -135,7 +135,9 @@ def test_a_template_that_needs_a_variable_skips_whoever_lacks_it(database):
     carry_on(database, Sender(), NAME, at=AT)
 
     with database.transaction() as tx:
-        assert why_not(tx, NAME, ids[0]).endswith("declined for this person (missing_variable: name).")
+        assert why_not(tx, NAME, ids[0]).endswith(
+            "declined for this person (missing_variable: customer.name)."
+        )
         assert why_not(tx, NAME, ids[1]) == "It was sent."
 
 
