@@ -15,6 +15,9 @@ PAYLOAD_SIGNS_MAX = 65_536
 
 
 class Sql(Statements, file="appending.sql"):
+    before_copy: Query
+    undo_copy: Query
+    after_copy: Query
     reject: Query
 
 
@@ -40,15 +43,19 @@ def append(tx: Tx, events: Iterable[NewEvent]) -> int:
 def _copy(tx: Tx, admitted: Sequence[tuple[Row, NewEvent]]) -> int:
     # The checks before should leave nothing for the database to refuse. Should it still refuse one, the
     # savepoint keeps the caller's transaction, and halving finds the one.
+    run(tx, SQL.before_copy)
     try:
-        with tx.transaction():
-            return copy_rows(tx, "log.inbox", COLUMNS, (row for row, _ in admitted))
+        copied = copy_rows(tx, "log.inbox", COLUMNS, (row for row, _ in admitted))
     except psycopg.Error as error:
         if not is_of_the_data(error):
             raise
+        run(tx, SQL.undo_copy)
         if len(admitted) == 1:
             _reject(tx, admitted[0][1], reason_of(error))
             return 0
+    else:
+        run(tx, SQL.after_copy)
+        return copied
     half = len(admitted) // 2
     return _copy(tx, admitted[:half]) + _copy(tx, admitted[half:])
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars.db import Query, Statements, Tx, one, rows, run
+from regulars.db import Query, Statements, Tx, one, rows, run, value
 from regulars.kernel import NotFound
 
 
@@ -16,6 +16,7 @@ class Sql(Statements, file="status.sql"):
     dismiss: Query
     rejects: Query
     erase_reject: Query
+    is_settled: Query
 
 
 SQL = Sql()
@@ -113,3 +114,8 @@ def rejects(tx: Tx, *, before: int | None = None, limit: int = 50) -> list[Rejec
 
 def erase_rejects(tx: Tx, reject_ids: Sequence[int]) -> int:
     return run(tx, SQL.erase_reject, reject_ids=list(reject_ids))
+
+
+def is_settled(tx: Tx) -> bool:
+    """Whether everything committed is sequenced and applied, by readers that are not paused."""
+    return bool(value(tx, SQL.is_settled))

@@ -42,3 +42,11 @@ limit %(limit)s
 -- name: erase_reject
 -- The payload goes, the fact and its reason stay.
 update log.reject set payload = null where reject_id = any (%(reject_ids)s)
+
+-- name: is_settled
+-- Whether nothing committed waits for the sequencer, nor for a reader that could take it.
+select not exists (select from log.inbox) and not exists (
+    select from log.reader cross join log.sequencer
+    where not reader.paused
+      and reader.position < least(sequencer.next_position - 1, (
+          select min(followed.position) from log.reader followed where followed.name = any (reader.follows))))

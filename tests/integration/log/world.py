@@ -85,10 +85,14 @@ def applied(database: Database, reader: str = "first") -> list[int]:
 
 
 def assert_promise(database: Database, expected: set[tuple[int, int]], *readers: str) -> None:
-    """Every event once, gapless, in order per customer, and every reader saw exactly that, in order."""
+    """Every event once, gapless, in order per customer and writer, and each reader applied exactly that, in order.
+
+    The first part of a message id is the customer, or the one of several writers of a customer.
+    """
     log = fetch(
         database,
-        "select position, customer_id, (properties ->> 'number')::int from log.event order by position",
+        "select position, split_part(message_id, '-', 1)::int, (properties ->> 'number')::int "
+        "from log.event order by position",
     )
     assert [row[0] for row in log] == list(range(1, len(expected) + 1))
     told = [(customer, number) for _, customer, number in log]
