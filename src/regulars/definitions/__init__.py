@@ -1,0 +1,90 @@
+"""Definitions: everything people define, with versions, drafts, approval, difference, files and history."""
+
+from regulars.definitions.applying import Applied, Change
+from regulars.definitions.applying import apply as apply
+from regulars.definitions.applying import diff as diff_files
+from regulars.definitions.comparison import compare, differing
+from regulars.definitions.drafting import discard_draft, restore, save_draft, take_on, title_of
+from regulars.definitions.files import export
+from regulars.definitions.kind import Kind, Lookup, Registry
+from regulars.definitions.model import (
+    Archived,
+    ChangedSinceRequest,
+    Comparison,
+    Definition,
+    Difference,
+    InUse,
+    Keep,
+    NotTakenOn,
+    Preview,
+    Published,
+    Ref,
+    Requested,
+    State,
+    Unreadable,
+    User,
+)
+from regulars.definitions.publishing import archive, carry_out, preview, publish, validate
+from regulars.definitions.reading import (
+    Head,
+    LiveLookup,
+    all_live,
+    diff,
+    draft,
+    get,
+    heads,
+    live,
+    used_by,
+    versions,
+)
+from regulars.definitions.shape import canonical, decode
+
+__all__ = [
+    "Applied",
+    "Archived",
+    "Change",
+    "ChangedSinceRequest",
+    "Comparison",
+    "Definition",
+    "Difference",
+    "Head",
+    "InUse",
+    "Keep",
+    "Kind",
+    "LiveLookup",
+    "Lookup",
+    "NotTakenOn",
+    "Preview",
+    "Published",
+    "Ref",
+    "Registry",
+    "Requested",
+    "State",
+    "Unreadable",
+    "User",
+    "all_live",
+    "apply",
+    "archive",
+    "canonical",
+    "carry_out",
+    "compare",
+    "decode",
+    "diff",
+    "diff_files",
+    "differing",
+    "discard_draft",
+    "draft",
+    "export",
+    "get",
+    "heads",
+    "live",
+    "preview",
+    "publish",
+    "restore",
+    "save_draft",
+    "take_on",
+    "title_of",
+    "used_by",
+    "validate",
+    "versions",
+]
