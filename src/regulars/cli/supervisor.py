@@ -62,7 +62,8 @@ def supervise(
 
     0 after a clean stop, 1 when a child had to be killed, 78 when a child ended with 78 (which means that
     starting it again cannot help), 130 when a second Ctrl-C hurried. `tend` is called about every second
-    while they run: it may revive the embedded server.
+    while they run: it may revive the embedded server. After a stop the process ignores
+    further stop signals: the caller has only its own clean end before it.
     """
     with Signals() as signals, Guard() as guarding:
         crew = [Running(child, guarding, say) for child in children]
@@ -233,7 +234,9 @@ class Signals:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for number, handler in self._before.items():
-            signal.signal(number, handler)
+            # Once told to stop, a late repetition must not break into the caller's own clean end.
+            is_over = self.stops and number in self.STOP
+            signal.signal(number, signal.SIG_IGN if is_over else handler)
         signal.set_wakeup_fd(self._fd_before)
         self._bell.close()
         self._ringer.close()
