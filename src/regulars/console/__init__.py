@@ -4,7 +4,8 @@ from regulars.console.areas import AREAS, Area
 from regulars.console.chart_files import chart_file
 from regulars.console.charts import Bar, Chart, Estimate, Mark, comparison, ranking, trend
 from regulars.console.console import Console, pages
-from regulars.console.frame import ClockFace, Face, Found, Frame, Gate, Said, Visitor
+from regulars.console.creation import create_console
+from regulars.console.frame import ClockFace, Door, Face, Found, Frame, Gate, Said, Visitor
 from regulars.console.mount import mount
 from regulars.console.visit import Visit, Visiting, page, redirect
 
@@ -15,6 +16,7 @@ __all__ = [
     "Chart",
     "ClockFace",
     "Console",
+    "Door",
     "Estimate",
     "Face",
     "Found",
@@ -27,6 +29,7 @@ __all__ = [
     "Visitor",
     "chart_file",
     "comparison",
+    "create_console",
     "mount",
     "page",
     "pages",

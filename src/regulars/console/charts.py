@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-SERIES = ("#5b45d6", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7")
+SERIES = ("#6d59e6", "#e69f00", "#009e73", "#d55e00", "#56b4e9", "#cc79a7")
 CONTROL = "#8d8a99"
 CONTROL_NAMES = frozenset({"control", "held out", "holdout"})
 PERCENT = "%"

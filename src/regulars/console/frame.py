@@ -36,6 +36,7 @@ class Visitor:
     """Whom a session belongs to, with the facts of the frame, read in one transaction."""
 
     actor: Any  # access.Actor; handed to the facades as it is.
+    csrf: str  # What forms of this session carry.
     face: Face
     clock: ClockFace
     waiting: int = 0  # Tasks and approvals that wait for this person.
@@ -74,10 +75,20 @@ class Frame:
     said: tuple[Said, ...] = ()
 
 
-class Gate(Protocol):
-    """What the console asks of the rooms about sessions; the application hands it in."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Door:
+    """Where somebody stands who is not signed in yet."""
 
-    workspace: str
+    address: str
+    agent: str  # What the browser calls itself.
+
+
+class Gate(Protocol):
+    """What the console asks about sessions."""
+
+    @property
+    def workspace(self) -> str:
+        """The workspace's name."""
 
     def visitor(self, token: str) -> Visitor | None:
         """Whom the session token belongs to; None when it is unknown, revoked or expired."""
@@ -88,11 +99,17 @@ class Gate(Protocol):
     def needs_first_person(self) -> bool:
         """True until somebody has been set up."""
 
-    def set_up(self, *, name: str, email: str, password: str, address: str) -> str:
-        """Make the first person and return a session token; raises Conflict when there is one."""
+    def set_up(self, door: Door, *, code: str, name: str, email: str, password: str, solo: bool) -> str:
+        """Make the first person and return a session token."""
 
-    def sign_in(self, *, email: str, password: str, address: str) -> str:
+    def sign_in(self, door: Door, *, email: str, password: str) -> str:
         """Return a session token; raises NotSignedIn or TooMany."""
 
+    def invited(self, token: str) -> str:
+        """The name of who was invited; raises NotFound."""
+
+    def accept(self, door: Door, *, token: str, password: str) -> str:
+        """Keep the chosen password and return a session token."""
+
     def sign_out(self, token: str) -> None:
-        """Revoke the session."""
+        """End the session."""

@@ -3,13 +3,12 @@
 import hmac
 import secrets
 from hashlib import sha256
-from urllib.parse import urlsplit
 
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from regulars.kernel import Forbidden
+from regulars.access import WrongCsrfToken, check_origin
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
@@ -25,10 +24,6 @@ HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=()",
 }
 TLS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
-
-
-class ForeignRequest(Forbidden):
-    code = "console.foreign_request"
 
 
 class SecurityHeaders:
@@ -57,33 +52,24 @@ def new_secret() -> str:
     return secrets.token_urlsafe(32)
 
 
-def csrf_token(cookie: str) -> str:
-    """Bound to the cookie and not revealing it: a leaked page does not give the session away."""
+def visitor_csrf(cookie: str) -> str:
+    """For forms of somebody without a session: bound to their cookie and not revealing it."""
     return hmac.new(cookie.encode(), b"regulars console csrf", sha256).hexdigest()
 
 
-def check_origin(request: Request) -> None:
-    """Refuse what another site sent; browsers say where a request comes from."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        raise ForeignRequest(
-            "The form was sent from another site, so nothing was changed. Open the page here."
-        )
-    origin = request.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("Host"):
-        raise ForeignRequest(
-            f"The form was sent from {origin[:80]}, so nothing was changed. Open the page here."
-        )
-
-
-async def check_form(request: Request, cookie: str) -> None:
-    """For an unsafe method: the origin, then the token from the header or the hidden field."""
+async def check_form(request: Request, csrf: str) -> None:
+    """For an unsafe method: where it comes from, then the token from the header or the hidden field."""
     if request.method in SAFE:
         return
-    check_origin(request)
+    host = request.headers.get("Host", "")
+    check_origin(
+        origin=request.headers.get("Origin"),
+        referer=request.headers.get("Referer"),
+        fetch_site=request.headers.get("Sec-Fetch-Site"),
+        own={f"http://{host}", f"https://{host}"},  # A proxy may speak TLS for us.
+    )
     token = request.headers.get("X-CSRF-Token")
     if token is None:
         token = str((await request.form()).get("csrf_token", ""))
-    if not hmac.compare_digest(token.encode(), csrf_token(cookie).encode()):
-        raise ForeignRequest(
-            "This page is older than your session, so nothing was changed. Load it again and repeat the step."
-        )
+    if not hmac.compare_digest(token.encode(), csrf.encode()):
+        raise WrongCsrfToken("This page is older than your session. Load it again and repeat the step.")

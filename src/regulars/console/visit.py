@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Annotated, Any
 from urllib.parse import quote, unquote
+from zoneinfo import ZoneInfo
 
 from fastapi import Depends
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from regulars.console.areas import AREAS
 from regulars.console.frame import Frame, Said, Visitor
 from regulars.console.rendering import respond
-from regulars.console.security import check_form, csrf_token
+from regulars.console.security import check_form
 from regulars.kernel import NotSignedIn
 
 if TYPE_CHECKING:
@@ -37,6 +38,11 @@ class Visit:
         return self.console.app
 
     @property
+    def zone(self) -> ZoneInfo:
+        """The zone that times are shown in."""
+        return ZoneInfo(self.frame.face.zone if self.frame.face else "UTC")
+
+    @property
     def actor(self) -> Any:
         return self.visitor.actor
 
@@ -48,21 +54,21 @@ async def visit(request: Request) -> Visit:
     visitor = await run_in_threadpool(console.gate.visitor, token) if token else None
     if visitor is None:
         raise NotSignedIn("This page is for people who are signed in.")
-    frame = frame_of(request, console, visitor, token)
+    frame = frame_of(request, console, visitor, visitor.csrf)
     request.state.frame = frame
-    await check_form(request, token)
+    await check_form(request, visitor.csrf)
     return Visit(request=request, console=console, visitor=visitor, frame=frame)
 
 
 Visiting = Annotated[Visit, Depends(visit)]
 
 
-def frame_of(request: Request, console: "Console", visitor: Visitor | None, cookie: str) -> Frame:
+def frame_of(request: Request, console: "Console", visitor: Visitor | None, csrf: str) -> Frame:
     theme = request.cookies.get("regulars-theme", "auto")
     frame = Frame(
         workspace=console.gate.workspace,
         path=request.url.path,
-        csrf=csrf_token(cookie),
+        csrf=csrf,
         theme=theme if theme in THEMES else "auto",
         folded=request.cookies.get("regulars-nav") == "folded",
         said=_said(request),

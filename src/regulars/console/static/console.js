@@ -80,7 +80,8 @@ const palette = document.getElementById("palette-box");
 const openPalette = async () => {
   if (!palette || palette.open) return;
   palette.showModal();
-  await htmx.ajax("GET", "/palette", { target: "#palette-box", swap: "innerHTML" });
+  const headers = { "HX-Target": "dialog#palette-box" }; // Says which block is wanted.
+  await htmx.ajax("GET", "/palette", { target: "#palette-box", swap: "innerHTML", headers });
   palette.querySelector("input")?.focus();
 };
 document.addEventListener("click", (event) => {

@@ -1,0 +1,13 @@
+"""The console of one workspace, with every domain's pages."""
+
+from regulars.app import App
+from regulars.console import clock
+from regulars.console.console import Console
+from regulars.console.gate import AccessGate
+
+
+def create_console(app: App) -> Console:
+    """Wire the pages; `mount` puts them on a server."""
+    console = Console(app=app, gate=AccessGate(app=app))
+    console.add(clock.router)
+    return console
