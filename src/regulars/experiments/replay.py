@@ -9,13 +9,14 @@ from regulars.experiments.assignment import BUCKETS, buckets
 from regulars.experiments.proportion import Interval, Proportion, newcombe, wilson
 
 SALTS = 500
+CUSTOMERS_MAX = 10_000  # 500 divisions of so many take about two seconds; more would say nothing more.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Replay:
     salts: int
     rejections: int  # divisions whose interval of the difference excluded nought
-    customers: int
+    customers: int  # Of a very large audience, a random part.
 
     @property
     def rejection_rate(self) -> float:
@@ -41,13 +42,21 @@ def aa_replay(
     """
     if not outcomes or not 0 < held_out_share < BUCKETS:
         return None
-    customer_ids = list(outcomes)
-    converted = np.fromiter(outcomes.values(), dtype=bool, count=len(outcomes))
+    customer_ids = _sample(list(outcomes), salt)
+    converted = np.fromiter((outcomes[number] for number in customer_ids), dtype=bool)
     rejections = 0
     for number in range(salts):
         held = buckets(f"{salt}:{number}", customer_ids) < held_out_share
         rejections += _rejects(held, converted)
-    return Replay(salts=salts, rejections=rejections, customers=len(outcomes))
+    return Replay(salts=salts, rejections=rejections, customers=len(customer_ids))
+
+
+def _sample(customer_ids: list[int], salt: str) -> list[int]:
+    """Return all, or of very many as many as are enough, those of the lowest buckets."""
+    if len(customer_ids) <= CUSTOMERS_MAX:
+        return customer_ids
+    order = np.argsort(buckets(f"{salt}:sample", customer_ids), kind="stable")
+    return [customer_ids[place] for place in order[:CUSTOMERS_MAX]]
 
 
 def _rejects(

@@ -68,6 +68,15 @@ def test_replay_of_outcomes_that_nobody_influenced_rejects_about_five_in_a_hundr
     assert max(rates) < 0.09
 
 
+def test_replay_of_very_many_takes_a_random_part_of_them():
+    outcomes = {number: number % 5 == 0 for number in range(30_000)}
+
+    replay = aa_replay(outcomes, held_out_share=3000, salts=100)
+
+    assert replay.customers == 10_000
+    assert replay.rejection_rate < 0.15
+
+
 def test_replay_needs_two_arms_and_people():
     assert aa_replay({}, held_out_share=3000) is None
     assert aa_replay({1: True}, held_out_share=0) is None
