@@ -74,7 +74,7 @@ with told as (
     select
         staged.position,
         staged.order_key,
-        staged.currency,
+        staged.factor,
         item.line::integer as line,
         coalesce(item.value ->> 'product_id', item.value ->> 'sku', '') as product_key,
         item.value -> 'total' as total,
@@ -88,7 +88,11 @@ with told as (
             when 'number' then (item.value -> 'discount')::numeric
             when 'null' then 0
         end as discount
-    from pg_temp.order_staged as staged
+    from (
+        select *, power(10::numeric, coalesce((%(digits)s::jsonb ->> currency)::integer, 2)) as factor
+        from pg_temp.order_staged
+        offset 0  -- Once an order, not once a line.
+    ) as staged
     cross join jsonb_array_elements(staged.products) with ordinality as item (value, line)
 ),
 
@@ -96,8 +100,7 @@ priced as (
     select
         *,
         case when coalesce(jsonb_typeof(total), 'null') = 'null' then price * quantity else total_number end
-            as amount,
-        power(10::numeric, coalesce((%(digits)s::jsonb ->> currency)::integer, 2)) as factor
+            as amount
     from told
 )
 
@@ -106,6 +109,7 @@ select
     order_key,
     line,
     product_key,
+    (select product.product_id from orders.product where product.product_key = priced.product_key) as product_id,
     quantity,
     case
         when product_key = '' then 'product_id is missing'
@@ -129,10 +133,14 @@ limit 1
 -- name: know_products
 -- Make known the products that only an order line has named so far.
 insert into orders.product (product_key)
-select distinct staged.product_key
-from pg_temp.line_staged as staged
-where not exists (select from orders.product where product.product_key = staged.product_key)
+select distinct product_key from pg_temp.line_staged where product_id is null
 on conflict (product_key) do nothing
+
+-- name: adopt_products
+update pg_temp.line_staged
+set product_id = product.product_id
+from orders.product
+where line_staged.product_id is null and line_staged.product_key = product.product_key
 
 -- name: book_orders
 -- Write the staged orders; an order known before is replaced only by a greater (revision, position).
@@ -192,12 +200,11 @@ delete from orders.line where order_id = any(%(order_ids)s)
 -- Write the lines of the staged orders that stand, customer as booked on the order.
 insert into orders.line (order_id, line, customer_id, product_id, quantity, total_minor, discount_minor)
 select
-    purchase.order_id, staged.line, purchase.customer_id, product.product_id, staged.quantity,
+    purchase.order_id, staged.line, purchase.customer_id, staged.product_id, staged.quantity,
     staged.total_minor, staged.discount_minor
 from pg_temp.line_staged as staged
 inner join orders.purchase
     on staged.order_key = purchase.order_key and staged.position = purchase.revised_position
-inner join orders.product on staged.product_key = product.product_key
 where purchase.order_id = any(%(order_ids)s)
 order by purchase.order_id, staged.line
 

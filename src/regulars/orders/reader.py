@@ -42,7 +42,8 @@ def apply(tx: Tx, span: Span) -> None:
     digits = Jsonb({currency: minor_digits(currency) for currency in values(tx, SQL.staged_currencies)})
     run(tx, SQL.stage_lines, digits=digits)
     _refuse(maybe(tx, SQL.bad_line, Bad))
-    run(tx, SQL.know_products)
+    if run(tx, SQL.know_products):
+        run(tx, SQL.adopt_products)
     booked = rows(tx, SQL.book_orders, Booked, digits=digits)
     replaced = [order.order_id for order in booked if order.replaced]
     if replaced:

@@ -10,6 +10,7 @@ class Sql(Statements, file="queries.sql"):
     stage_lines: Query
     bad_line: Query
     know_products: Query
+    adopt_products: Query
     book_orders: Query
     drop_lines: Query
     book_lines: Query
