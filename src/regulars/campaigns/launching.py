@@ -10,7 +10,17 @@ from regulars.db import Tx, one, rows, run, values
 from regulars.definitions import Definition, Kind, Lookup, Preview, Ref, get, live
 from regulars.experiments import arms_of, assign, detectable_effect
 from regulars.kernel import Finding, NotFound
-from regulars.messaging import CHANNELS, REASONS, TEMPLATE, SourceName, enqueue, open_source, unreachable
+from regulars.messaging import (
+    CHANNELS,
+    REASONS,
+    TEMPLATE,
+    SourceName,
+    enqueue,
+    find_source,
+    open_source,
+    pause,
+    unreachable,
+)
 
 
 def _validate(body: Campaign, _lookup: Lookup) -> list[Finding]:
@@ -137,6 +147,13 @@ def start(tx: Tx, found: Run, body: Campaign, at: datetime) -> Counter[str]:
     return Counter(arms.values())
 
 
+def retire(tx: Tx, definition: Definition[Campaign], _actor: Actor, _at: datetime) -> None:
+    """Stop what has not started, and pause what is being sent; what has left is measured as before."""
+    run(tx, SQL.stop_scheduled, key=definition.key)
+    for found in rows(tx, SQL.sending_of, Run, key=definition.key):
+        pause(tx, find_source(tx, source_of(found)), paused=True)
+
+
 def start_due(tx: Tx, at: datetime) -> int:
     """Start the scheduled campaigns whose moment has come; returns how many."""
     waiting = rows(tx, SQL.due_runs, Run, at=at)
@@ -163,4 +180,5 @@ CAMPAIGN = Kind(
     uses=_uses,
     preview=preview,
     launch=launch,
+    retire=retire,
 )

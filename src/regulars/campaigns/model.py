@@ -11,7 +11,7 @@ from regulars.kernel import Finding
 from regulars.messaging import CHANNELS
 
 ORDER_COMPLETED = "Order Completed"
-State = Literal["scheduled", "sending", "sent", "measured"]
+State = Literal["scheduled", "stopped", "sending", "sent", "measured"]
 
 
 class Campaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

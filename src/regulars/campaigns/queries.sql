@@ -20,6 +20,14 @@ limit 1
 -- All runs, the latest launched first.
 select * from campaigns.run order by launched_at desc, run_id desc
 
+-- name: stop_scheduled
+-- A campaign taken out of use before its moment does not start any more.
+update campaigns.run set state = 'stopped' where key = %(key)s and state = 'scheduled'
+
+-- name: sending_of
+-- The runs of one campaign that are sending.
+select * from campaigns.run where key = %(key)s and state = 'sending'
+
 -- name: due_runs
 -- Scheduled runs whose moment has come.
 select * from campaigns.run

@@ -7,6 +7,8 @@ class Sql(Statements, file="queries.sql"):
     add_run: Query
     find_run: Query
     runs: Query
+    stop_scheduled: Query
+    sending_of: Query
     due_runs: Query
     sending_runs: Query
     sent_runs: Query

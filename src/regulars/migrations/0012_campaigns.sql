@@ -12,7 +12,7 @@ create table campaigns.run (
     goal text collate "C" not null,
     window_days integer not null check (window_days > 0),
     held_out_share integer not null check (held_out_share between 0 and 5000),
-    state text collate "C" not null check (state in ('scheduled', 'sending', 'sent', 'measured')),
+    state text collate "C" not null check (state in ('scheduled', 'stopped', 'sending', 'sent', 'measured')),
     starts_at timestamptz not null,
     started_at timestamptz,
     launched_at timestamptz not null,
@@ -24,7 +24,7 @@ create table campaigns.run (
     aa_customers integer,
     unique (key, version)
 );
-create index run_unfinished on campaigns.run (run_id) where state <> 'measured';
+create index run_unfinished on campaigns.run (run_id) where state not in ('stopped', 'measured');
 
 -- The frozen audience. A person enters a campaign once, whatever becomes of its later versions.
 create table campaigns.member (

@@ -207,6 +207,17 @@ def test_a_scheduled_campaign_fixes_its_audience_when_its_moment_comes(database)
     assert found.run.started_at == AT + DAY
 
 
+@pytest.mark.parametrize("send_at", [None, AT + DAY])
+def test_a_campaign_taken_out_of_use_sends_nothing_more(database, send_at):
+    launch(database, 20, send_at=send_at)
+    with database.transaction() as tx:
+        definitions.archive(tx, access.SYSTEM, CAMPAIGN, "win-back", at=AT)
+
+    advance(database, Sender(), at=AT + 2 * DAY)
+
+    assert outcome(database, AT + 2 * DAY).sent == 0
+
+
 def test_a_later_version_never_reaches_a_person_twice(database):
     launch(database, 20)
     advance(database, Sender(), at=AT)
