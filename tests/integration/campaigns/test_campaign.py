@@ -10,7 +10,9 @@ from regulars import access, definitions
 from regulars.campaigns import (
     CAMPAIGN,
     WIN_BACK,
+    WIN_BACK_KEY,
     WIN_BACK_TEMPLATE,
+    WIN_BACK_TEMPLATE_KEY,
     advance,
     carry_on,
     due,
@@ -23,6 +25,7 @@ from regulars.db import run, values
 from regulars.definitions.publishing import make_live
 from regulars.kernel import Invalid, NotFound
 from regulars.messaging import TEMPLATE, Sender, suppress
+from regulars.segments import LIFECYCLE, SEGMENT, SEGMENTATION, STAGE_SEGMENTS
 from tests.integration.messaging.given import AT, add_customers, add_numbered, end_leases
 
 DAY = timedelta(days=1)
@@ -294,3 +297,28 @@ def test_a_campaign_without_its_segment_or_template_cannot_be_published(tx):
         definitions.publish(tx, access.SYSTEM, CAMPAIGN, "win-back", at=AT)
 
     assert [finding.path for finding in caught.value.findings] == ["segment", "template"]
+
+
+def test_the_ready_made_campaign_goes_to_the_lapsed_of_the_ready_made_lifecycle(database):
+    with database.transaction() as tx:
+        ids = add_numbered(tx, 60)
+    buy(database, ids[:40], AT - 120 * DAY)
+    buy(database, ids[40:], AT - DAY)
+
+    with database.transaction() as tx:
+        ready = [
+            (SEGMENTATION, "lifecycle", LIFECYCLE),
+            (SEGMENT, "lapsed", STAGE_SEGMENTS["lapsed"]),
+            (TEMPLATE, WIN_BACK_TEMPLATE_KEY, WIN_BACK_TEMPLATE),
+            (CAMPAIGN, WIN_BACK_KEY, WIN_BACK),
+        ]
+        for kind, key, body in ready:
+            definitions.save_draft(tx, access.SYSTEM, kind, key, body, at=AT)
+            published = definitions.publish(tx, access.SYSTEM, kind, key, at=AT)
+    advance(database, Sender(), at=AT)
+
+    found = outcome(database, AT)
+    assert published.sentence == (
+        f"“Win back the lapsed” goes to {found.treated} people; {found.held_out} are held out."
+    )
+    assert (found.audience, found.sent) == (40, found.treated)
