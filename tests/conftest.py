@@ -10,11 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from regulars.db import Database, Tx, create_database, drop_database, migrate
-
-try:
-    from regulars.db.launcher import start
-except ImportError:
-    from tests.stopgap_server import start
+from regulars.db.launcher import start
 
 NUMBERS = itertools.count(1)
 

@@ -37,7 +37,6 @@ class Settings(BaseSettings):
         int,
         Field(ge=2, le=200, description="Database connections and route threads of the web process."),
     ] = 10
-    zone: Annotated[str, Field(description="Time zone of the workspace, an IANA name.")] = "UTC"
     postgres_bin: Annotated[
         Path | None,
         Field(

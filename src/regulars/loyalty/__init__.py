@@ -89,6 +89,7 @@ __all__ = [
     "member",
     "points_by_month",
     "points_by_week",
+    "points_club",
     "points_for",
     "programme_overview",
     "programmes",

@@ -1,0 +1,134 @@
+"""The composition root: what each room needs from the others is registered here and nowhere else."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from time import monotonic, sleep
+from typing import Any
+
+from regulars import access, campaigns, customers, jobs, log, loyalty, messaging, orders, segments
+from regulars.db import Database, Tx, check_current
+from regulars.definitions import Registry
+from regulars.jobs import Progress, Timer
+from regulars.kernel import Clock, WallClock, local_day
+from regulars.settings import Settings
+
+READERS = (customers.READER, orders.READER, loyalty.READER)
+KINDS = (
+    segments.SEGMENT,
+    segments.SEGMENTATION,
+    loyalty.PROGRAMME,
+    messaging.TEMPLATE,
+    campaigns.CAMPAIGN,
+)
+ADVANCE = "clock.advance"  # A job: {"to": an instant}.
+SETTLE_S = 30.0
+EVENTS = (*loyalty.EVENTS, *segments.EVENTS, *messaging.EVENTS)
+
+# At midnight of the workspace's zone, in this order: expiry comes before the segments that look at balances.
+DAILY = (
+    ("loyalty.expire", loyalty.expire_due),
+    ("loyalty.activate", loyalty.activate_due),
+    ("loyalty.review_tiers", loyalty.review_tiers),
+    ("segments.refresh", segments.refresh),
+    ("campaigns.due", campaigns.due),
+    ("access.expire_approvals", access.expire_due),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class App:
+    """One workspace of this installation, wired; handed to api, console, cli and demo."""
+
+    settings: Settings
+    database: Database
+    zone: str  # The workspace's, an IANA name.
+    wall: Clock = field(default_factory=WallClock)
+    kinds: Registry = field(default_factory=lambda: Registry(KINDS))
+
+    @cached_property
+    def timers(self) -> tuple[Timer, ...]:
+        return tuple(Timer(name=name, every="day", zone=self.zone, run=run) for name, run in DAILY)
+
+    @cached_property
+    def sequencer(self) -> log.Sequencer:
+        return log.Sequencer(self.database, customers.resolve)
+
+    @cached_property
+    def runners(self) -> Sequence[log.ReaderRunner]:
+        return tuple(log.ReaderRunner(self.database, reader) for reader in READERS)
+
+    @cached_property
+    def jobs(self) -> jobs.Registry:
+        registry = jobs.Registry()
+        registry.register(ADVANCE, self._advance_job)
+        return registry
+
+    @cached_property
+    def sender(self) -> messaging.Sender:
+        return messaging.Sender()
+
+    def now(self, tx: Tx) -> datetime:
+        """The business instant: the wall clock's, or where the workspace's clock stands."""
+        return log.clock(tx).now(self.wall.now())
+
+    def catch_up(self, at: datetime) -> None:
+        """Let the sequencer and all readers take everything that is there, whoever else helps."""
+        ends = monotonic() + SETTLE_S
+        while True:
+            log.catch_up(self.database, self.sequencer, self.runners, at)
+            with self.database.transaction() as tx:
+                if log.is_settled(tx) or monotonic() > ends:
+                    return
+            sleep(0.01)  # Another process holds the next step.
+
+    def advance(self, to: datetime, say: Callable[[datetime], None] = lambda _: None) -> list[str]:
+        """Move a standing clock forward; what falls due on the way happens at its time.
+
+        Gives the names of the timers that ran; `say` hears each instant at which something was due.
+        """
+        ran: list[str] = []
+        with self.database.transaction() as tx:
+            jobs_due_from = self.now(tx)
+        jobs.prepare(self.database, self.timers, jobs_due_from)
+        while (due := self._next_due()) is not None and due <= to:
+            ran += self._step(due)
+            say(due)
+        self._step(to)
+        return ran
+
+    def _next_due(self) -> datetime | None:
+        known = {timer.name for timer in self.timers}
+        with self.database.transaction() as tx:
+            return min((t.due_at for t in jobs.timers(tx) if t.name in known and not t.resting), default=None)
+
+    def _step(self, at: datetime) -> list[str]:
+        with self.database.transaction() as tx:
+            log.stand(tx, at)
+        self.catch_up(at)
+        ran = jobs.run_due(self.database, self.timers, at)
+        moved = campaigns.carry_on(self.database, self.sender, at=at)
+        if ran or moved:
+            self.catch_up(at)
+        return ran
+
+    def _advance_job(self, _database: Database, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        """Days count as progress; a job that is taken up again goes on from where the clock stands."""
+        to = datetime.fromisoformat(args["to"])
+        with self.database.transaction() as tx:
+            start = self.now(tx)
+        days = max(1, (to - start).days)
+
+        def say(at: datetime) -> None:
+            progress.update((at - start).days, days, f"It is {local_day(at, self.zone):%A, %-d %B %Y}")
+
+        ran = self.advance(to, say)
+        return {"stands_at": to.isoformat(), "timers": len(ran)}
+
+
+def assemble(settings: Settings, database: Database) -> App:
+    """Wire a workspace whose database is there and as new as the code; raises Conflict when it is not."""
+    with database.transaction() as tx:
+        check_current(tx)
+        return App(settings=settings, database=database, zone=access.zone(tx))

@@ -1,0 +1,5 @@
+"""The command line: thin, over the facades."""
+
+from regulars.cli.commands import main
+
+__all__ = ["main"]

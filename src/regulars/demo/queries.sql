@@ -1,0 +1,33 @@
+-- name: progress
+-- How far the load is; no row before it began.
+select next_day, finished, seconds from demo.progress
+
+-- name: begin
+insert into demo.progress (next_day) values (%(first)s) on conflict do nothing
+
+-- name: pass_day
+-- The day's events are in the log's inbox, in this very transaction.
+update demo.progress set next_day = %(day)s::date + 1 where next_day = %(day)s
+
+-- name: note_seconds
+-- Adds to what a stage took so far.
+update demo.progress
+set seconds = seconds || jsonb_build_object(
+    %(stage)s::text, round((coalesce((seconds ->> %(stage)s::text)::numeric, 0) + %(seconds)s::numeric), 2))
+
+-- name: finish
+update demo.progress set finished = true
+
+-- name: sums
+-- The customers, orders, lines and money of the source, and the events tracked.
+select (select count(*) from customers.fact_customer) as households, count(*) as baskets,
+       coalesce(sum(line_count), 0)::bigint as lines, coalesce(sum(total_minor), 0)::bigint as sales_minor
+from orders.fact_order
+
+-- name: count_events
+select count(*) from log.fact_event where %(source)s::text is null or source = %(source)s
+
+-- name: drawn
+-- Each customer of the planted data with the arm they were drawn into.
+select c.user_id, a.arm = 'treated' as treated
+from experiments.fact_assignment a join customers.fact_customer c using (customer_id)
