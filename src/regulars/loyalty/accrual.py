@@ -132,7 +132,9 @@ def post(
     after: int,
     to: int,
 ) -> list[Accrued]:
-    tier_set = programme.tier_set if programme.tier_set and programme.tier_set.currency == rule.currency else None
+    tier_set = (
+        programme.tier_set if programme.tier_set and programme.tier_set.currency == rule.currency else None
+    )
     return rows(
         tx,
         SQL.accrue,

@@ -75,7 +75,11 @@ def unbalanced(tx: Tx) -> list[Finding]:
 
 def disagreeing(tx: Tx) -> list[Finding]:
     checks = (
-        (SQL.broken_transfers, "transfer", "sums to {wanted:,} over {found} entries; it must be 0 over two or more"),
+        (
+            SQL.broken_transfers,
+            "transfer",
+            "sums to {wanted:,} over {found} entries; it must be 0 over two or more",
+        ),
         (SQL.broken_accounts, "account", "says {found:,}; its entries sum to {wanted:,}"),
         (SQL.broken_chains, "entry", "says {found} after it; the entries up to it sum to {wanted:,}"),
         (SQL.broken_lots, "lot", "says {found:,} remain; its amount and movements leave {wanted:,}"),

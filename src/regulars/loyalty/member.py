@@ -183,9 +183,7 @@ def tier_place(
     tiers = tier_set.tiers
     number = min(found.tier, len(tiers))
     own, following = tiers[number - 1], tiers[number] if number < len(tiers) else None
-    change = maybe(
-        tx, SQL.last_tier_change, TierChange, member_id=found.member_id, tier_set=tier_set.key
-    )
+    change = maybe(tx, SQL.last_tier_change, TierChange, member_id=found.member_id, tier_set=tier_set.key)
     width = following.threshold - own.threshold if following else 1
     reached = (found.collected - own.threshold) / width if following else 1.0
     return TierPlace(

@@ -96,7 +96,9 @@ def programmes(tx: Tx) -> list[ProgrammeLine]:
     return rows(tx, SQL.programme_list, ProgrammeLine)
 
 
-def programme_overview(tx: Tx, programme: str, at: datetime, currency: str | None = None) -> ProgrammeOverview:
+def programme_overview(
+    tx: Tx, programme: str, at: datetime, currency: str | None = None
+) -> ProgrammeOverview:
     version = newest(tx, programme)
     code = currency_of(version, currency).code
     totals = one(tx, SQL.totals, Totals, programme_id=version.programme_id, currency=code)
@@ -134,9 +136,7 @@ def flows(tx: Tx, version: Version, currency: str, spans: list[tuple[datetime, d
 
 def expiring(tx: Tx, version: Version, currency: str, at: datetime) -> list[Expiring]:
     until = [at + timedelta(days=days) for days in EXPIRY_DAYS]
-    return rows(
-        tx, SQL.expiring, Expiring, programme_id=version.programme_id, currency=currency, until=until
-    )
+    return rows(tx, SQL.expiring, Expiring, programme_id=version.programme_id, currency=currency, until=until)
 
 
 def tiers(tx: Tx, programme: str) -> list[TierCount]:

@@ -74,7 +74,11 @@ def in_words(period: Period) -> str:
         return f"{counted(period)}{suffix}"
     span = period.round_to.removeprefix("end_of_").replace("_", "-")
     if period.unit == f"{span}s":
-        return f"the end of the {ordinal(period.count)} {span} after" if period.count else f"the end of the {span}"
+        return (
+            f"the end of the {ordinal(period.count)} {span} after"
+            if period.count
+            else f"the end of the {span}"
+        )
     return f"the end of the {span} that is {counted(period)} after"
 
 

@@ -200,7 +200,9 @@ def enrol(tx: Tx, programme: str, customer_id: int, *, at: datetime) -> bool:
     return bool(joined)
 
 
-def kept(kind: str, customer_id: int, amount: int, currency: str, occurred_at: datetime | None) -> dict[str, Any]:
+def kept(
+    kind: str, customer_id: int, amount: int, currency: str, occurred_at: datetime | None
+) -> dict[str, Any]:
     fields: dict[str, Any] = {"kind": kind, "customer": customer_id, "amount": amount, "currency": currency}
     return fields | ({"occurred_at": occurred_at.isoformat()} if occurred_at else {})
 

@@ -155,7 +155,9 @@ def repaid(line: Line, coin: Currency, _zone: str) -> list[str]:
 def reversed_(line: Line, coin: Currency, _zone: str) -> list[str]:
     what = {"earn": "the earning", "spend": "the spending", "adjust": "the adjustment"}
     name = public_id("txn", line.reverses or 0)
-    owed = f"{amount_text(-line.debt_change, coin)} were spent already and are owed." if line.debt_change else ""
+    owed = (
+        f"{amount_text(-line.debt_change, coin)} were spent already and are owed." if line.debt_change else ""
+    )
     return [
         f"{amount_text(line.amount, coin)}: reverses {what.get(line.reversed_kind or '', 'transfer')} {name}"
         f"{': ' + line.reason if line.reason else ''}.",

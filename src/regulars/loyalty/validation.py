@@ -57,7 +57,9 @@ def known_zone(zone: str) -> bool:
 def unique(path: str, keys: Sequence[str]) -> Iterator[Finding]:
     for key, count in Counter(keys).items():
         if count > 1 or not key:
-            yield Finding(path=path, code="repeated", message=f"{key!r} stands {count} times; give each its own.")
+            yield Finding(
+                path=path, code="repeated", message=f"{key!r} stands {count} times; give each its own."
+            )
 
 
 def of_rule(programme: Programme, rule: EarningRule, path: str) -> Iterator[Finding]:
@@ -102,18 +104,24 @@ def of_tiers(programme: Programme, tier_set: TierSet) -> Iterator[Finding]:
         yield Finding(path="tier_set.currency", code="unknown", message=message)
     for path in ("window_days", "valid_days"):
         if not 0 < getattr(tier_set, path) <= PERIOD_MAX:
-            yield Finding(path=f"tier_set.{path}", code="range", message=f"Between 1 and {PERIOD_MAX:,} days.")
+            yield Finding(
+                path=f"tier_set.{path}", code="range", message=f"Between 1 and {PERIOD_MAX:,} days."
+            )
     yield from unique("tier_set.tiers", [tier.name for tier in tier_set.tiers])
     if not tier_set.tiers or tier_set.tiers[0].threshold != 0:
         message = "The first tier is everybody's: its threshold is 0."
         yield Finding(path="tier_set.tiers[0].threshold", code="first", message=message)
     for i, (lower, upper) in enumerate(zip(tier_set.tiers, tier_set.tiers[1:], strict=False)):
         if upper.threshold <= lower.threshold:
-            message = f"{upper.name} begins at {upper.threshold:,}, not above {lower.name} ({lower.threshold:,})."
+            message = (
+                f"{upper.name} begins at {upper.threshold:,}, not above {lower.name} ({lower.threshold:,})."
+            )
             yield Finding(path=f"tier_set.tiers[{i + 1}].threshold", code="overlap", message=message)
     for i, tier in enumerate(tier_set.tiers):
         if not fitting_multiplier(tier.multiplier):
-            message = f"A multiplier is 0 to {MULTIPLIER_MAX} with at most two digits; found {tier.multiplier!r}."
+            message = (
+                f"A multiplier is 0 to {MULTIPLIER_MAX} with at most two digits; found {tier.multiplier!r}."
+            )
             yield Finding(path=f"tier_set.tiers[{i}].multiplier", code="range", message=message)
 
 

@@ -76,5 +76,3 @@ def tiers(tier_set: TierSet, currency: Currency) -> str:
         f"{'; ' + multiplied if multiplied else ''}. Upgrades are at once and hold {tier_set.valid_days} days; "
         f"in the monthly review after that {DOWNGRADES[tier_set.downgrade]}."
     )
-
-

@@ -290,8 +290,13 @@ begin
     insert into loyalty.entry (transfer_id, account_id, customer_id, amount, balance_after, booked_at)
     select p_transfer, a.id, p_customer, e.amount, a.balance, p_at
     from unnest(p_kinds, p_amounts) as e (kind, amount)
-    join loyalty.account a on a.currency_id = p_currency and a.kind = e.kind and (
-        a.member_id = p_member or (a.member_id is null and a.programme_id = p_programme))
+    cross join lateral (
+        select m.id, m.balance from loyalty.account m
+        where m.member_id = p_member and m.currency_id = p_currency and m.kind = e.kind
+        union all
+        select c.id, null from loyalty.account c
+        where c.member_id is null and c.programme_id = p_programme and c.currency_id = p_currency and c.kind = e.kind
+    ) a
     where e.amount <> 0;
 end $$;
 
@@ -542,7 +547,7 @@ create type loyalty.priced as (
 );
 
 -- Prices the orders of a span by one rule: points by the version in force when each order occurred, dates
--- (computed outside, in the programme's zone) joined by instant. Orders that earned already are left out.
+-- (computed outside, in the programme's zone) joined by instant.
 create function loyalty.price_span(
     p_programme int, p_rule text, p_after bigint, p_to bigint, p_from timestamptz, p_until timestamptz,
     p_money text, p_points bigint, p_per bigint, p_rounding text, p_by_line boolean, p_excluded text[],
@@ -551,44 +556,29 @@ create function loyalty.price_span(
 ) returns setof loyalty.priced language plpgsql stable as $$
 begin
     return query
-    with due as (
-        select o.* from orders.fact_order o
-        where o.position > p_after and o.position <= p_to and o.customer_id is not null
-            and o.currency = p_money and o.occurred_at >= p_from
-            and (p_until is null or o.occurred_at < p_until)
-            and (p_orders is null or o.order_id = any (p_orders))
-            and not exists (
-                select from loyalty.transfer t
-                where t.order_id = o.order_id and t.programme_id = p_programme and t.rule = p_rule
-                    and t.kind = 'earn')
-    ), rated as (
-        select d.*, coalesce(p_percents[mt.tier], p_percents[1], 100) as percent
-        from due d
-        left join loyalty.member m
-            on p_percents is not null and m.programme_id = p_programme and m.customer_id = d.customer_id
-        left join loyalty.member_tier mt on mt.member_id = m.id and mt.tier_set = p_tier_set
-    ), based as (
-        select d.order_id, d.percent, d.total_minor::bigint as base from rated d
-        where not p_by_line and cardinality(p_excluded) = 0
-        union all
-        select d.order_id, d.percent,
-            case when p_by_line then l.total_minor else sum(l.total_minor) over (partition by d.order_id) end::bigint
-        from rated d join orders.fact_line l on l.order_id = d.order_id
-        where (p_by_line or cardinality(p_excluded) > 0) and l.product_key <> all (p_excluded)
-    ), rounded as (
-        select b.order_id, case
-            when p_by_line
-            then sum(loyalty.points_for(b.base, p_points * b.percent, p_per * 100, p_rounding))::bigint
-            else max(loyalty.points_for(b.base, p_points * b.percent, p_per * 100, p_rounding)) end as points
-        from based b group by b.order_id
-    )
-    select d.customer_id, d.order_id, d.position, d.occurred_at, d.booked_at, r.points,
+    select d.customer_id, d.order_id, d.position, d.occurred_at, d.booked_at, b.points,
         a.active_from, a.expires_at, a.tier_until
-    from due d
-    join rounded r on r.order_id = d.order_id
+    from orders.fact_order d
     join unnest(p_at, p_active, p_expires, p_tier_until) as a (at, active_from, expires_at, tier_until)
         on a.at = d.occurred_at
-    where r.points > 0
+    left join loyalty.member m
+        on p_percents is not null and m.programme_id = p_programme and m.customer_id = d.customer_id
+    left join loyalty.member_tier mt on mt.member_id = m.id and mt.tier_set = p_tier_set
+    cross join lateral (select p_points * coalesce(p_percents[mt.tier], p_percents[1], 100) as points) r
+    cross join lateral (select case
+        when p_by_line then (
+            select coalesce(sum(loyalty.points_for(l.total_minor, r.points, p_per * 100, p_rounding)), 0)::bigint
+            from orders.fact_line l where l.order_id = d.order_id and l.product_key <> all (p_excluded))
+        when cardinality(p_excluded) > 0 then loyalty.points_for((
+            select coalesce(sum(l.total_minor), 0)::bigint
+            from orders.fact_line l where l.order_id = d.order_id and l.product_key <> all (p_excluded)
+        ), r.points, p_per * 100, p_rounding)
+        else loyalty.points_for(d.total_minor, r.points, p_per * 100, p_rounding) end as points) b
+    where d.position > p_after and d.position <= p_to and d.customer_id is not null
+        and d.currency = p_money and d.occurred_at >= p_from
+        and (p_until is null or d.occurred_at < p_until)
+        and (p_orders is null or d.order_id = any (p_orders))
+        and b.points > 0
     order by d.position;
 end $$;
 
@@ -629,21 +619,28 @@ begin
             and a.kind = case when s.active_from > greatest(s.booked_at, m.booked_at) then 'pending' else 'active' end
         join loyalty.account i on i.member_id is null and i.programme_id = p_programme
             and i.currency_id = p_currency and i.kind = 'issued'
-        where not exists (select from loyalty.transfer t
-            where t.order_id = s.order_id and t.programme_id = p_programme and t.rule = p_rule and t.kind = 'earn')
+        -- LIMIT keeps this a look-up an order: an anti join over tables not analysed yet reads all of the index.
+        left join lateral (
+            select true as earned from loyalty.transfer t
+            where t.order_id = s.order_id and t.programme_id = p_programme and t.rule = p_rule and t.kind = 'earn'
+            limit 1
+        ) before on true
+        where before.earned is null
         order by s.position
-    ), numbered as materialized (
+    ), ordered as materialized (
         select nextval('loyalty.transfer_id_seq') as transfer_id, p.* from placed p
-    ), running as (
+    ), numbered as materialized (
         -- One member's postings never run backwards, also inside a batch that brings a late order.
-        select n.transfer_id, max(n.booked) over own as booked,
-            n.balance + sum(n.points) over (partition by n.account_id order by n.transfer_id) as balance_after
-        from numbered n window own as (partition by n.member_id order by n.transfer_id)
+        select o.transfer_id, o.member_id, o.customer_id, o.order_id, o.position, o.occurred_at, o.points,
+            o.active_from, o.expires_at, o.waits, o.account_id, o.issued_id,
+            max(o.booked) over (partition by o.member_id order by o.transfer_id) as booked,
+            o.balance + sum(o.points) over (partition by o.account_id order by o.transfer_id) as balance_after
+        from ordered o
     ), transferred as (
         insert into loyalty.transfer overriding system value
         select n.transfer_id, p_programme, p_currency, n.member_id, n.customer_id, 'earn', n.points, n.points,
-            r.booked, n.occurred_at, null, n.order_id, null, n.position, p_rule, p_version, null, null
-        from numbered n join running r using (transfer_id) order by n.transfer_id
+            n.booked, n.occurred_at, null, n.order_id, null, n.position, p_rule, p_version, null, null
+        from numbered n order by n.transfer_id
     ), lotted as (
         insert into loyalty.lot (programme_id, currency_id, member_id, customer_id, transfer_id, earned_at,
             active_from, expires_at, amount, remaining, pending)
@@ -652,12 +649,11 @@ begin
         from numbered n order by n.transfer_id
     ), entered as (
         insert into loyalty.entry (transfer_id, account_id, customer_id, amount, balance_after, booked_at)
-        select n.transfer_id, e.account_id, n.customer_id, e.amount, e.balance_after, r.booked
+        select n.transfer_id, e.account_id, n.customer_id, e.amount, e.balance_after, n.booked
         from numbered n
-        join running r using (transfer_id)
-        cross join lateral (values (n.issued_id, -n.points, null::bigint), (n.account_id, n.points, r.balance_after))
+        cross join lateral (values (n.issued_id, -n.points, null::bigint), (n.account_id, n.points, n.balance_after))
             as e (account_id, amount, balance_after)
-        order by n.transfer_id
+        order by n.transfer_id, e.amount
     ), summed as (
         update loyalty.account a set balance = a.balance + s.points
         from (select account_id, sum(n.points)::bigint as points from numbered n group by account_id) s
@@ -754,57 +750,82 @@ $$;
 -- transfer a member and due instant; members locked in order, lots read after. Idempotent; catches up.
 create function loyalty.move_due(p_programme int, p_kind text, p_at timestamptz, out transfers int, out points bigint)
 language plpgsql as $$
-declare owed record;
+declare
+    owed record;
+    found_lots bigint[];
 begin
-    perform from loyalty.member m where m.id in (
-        select l.member_id from loyalty.lot l
-        where l.programme_id = p_programme and case p_kind
-            when 'expire' then l.remaining > 0 and not l.pending and l.expires_at <= p_at
-            else l.pending and l.active_from <= p_at end)
+    -- Two branches, so that each is answered by its own index.
+    if p_kind = 'expire' then
+        select array_agg(l.id) into found_lots from loyalty.lot l
+        where l.programme_id = p_programme and l.remaining > 0 and not l.pending and l.expires_at <= p_at;
+    else
+        select array_agg(l.id) into found_lots from loyalty.lot l
+        where l.programme_id = p_programme and l.pending and l.active_from <= p_at;
+    end if;
+    transfers := 0;
+    points := 0;
+    if found_lots is null then
+        return;
+    end if;
+    perform from loyalty.member m
+    where m.id in (select l.member_id from loyalty.lot l where l.id = any (found_lots))
     order by m.id for update;
 
     with due as materialized (
         select l.*, case p_kind when 'expire' then l.expires_at else l.active_from end as due_at
         from loyalty.lot l
-        where l.programme_id = p_programme and case p_kind
-            when 'expire' then l.remaining > 0 and not l.pending and l.expires_at <= p_at
-            else l.pending and l.active_from <= p_at end
+        where l.id = any (found_lots) and case p_kind
+            when 'expire' then l.remaining > 0 and not l.pending else l.pending end
     ), grouped as (
-        select d.member_id, d.customer_id, d.currency_id, d.due_at, sum(d.remaining)::bigint as amount
+        select d.member_id, d.customer_id, d.currency_id, d.due_at, sum(d.remaining)::bigint as amount,
+            array_agg(d.id order by d.id) as lots, array_agg(d.remaining order by d.id) as remainders
         from due d group by d.member_id, d.customer_id, d.currency_id, d.due_at having sum(d.remaining) > 0
         order by d.due_at, d.member_id
-    ), numbered as materialized (
+    ), ordered as materialized (
         select nextval('loyalty.transfer_id_seq') as transfer_id, g.* from grouped g
-    ), dated as (
-        select n.*, greatest(p_at, m.booked_at) as booked,
-            sum(n.amount) over (partition by n.member_id, n.currency_id order by n.transfer_id)::bigint as upto
-        from numbered n join loyalty.member m on m.id = n.member_id
-    ), side as (
-        select x.* from (values ('expire', 'active', -1), ('expire', 'expired', 1),
-            ('activate', 'pending', -1), ('activate', 'active', 1)) as x (kind, account, sign)
-        where x.kind = p_kind
+    ), numbered as materialized (
+        select o.*, greatest(p_at, m.booked_at) as booked, a.id as from_id, a.balance as from_balance,
+            b.id as to_id, b.balance as to_balance,
+            sum(o.amount) over (partition by o.member_id, o.currency_id order by o.transfer_id)::bigint as upto
+        from ordered o
+        join loyalty.member m on m.id = o.member_id
+        join loyalty.account a on a.member_id = o.member_id and a.currency_id = o.currency_id
+            and a.kind = case p_kind when 'expire' then 'active' else 'pending' end
+        cross join lateral (
+            select x.id, x.balance from loyalty.account x
+            where p_kind = 'activate' and x.member_id = o.member_id and x.currency_id = o.currency_id
+                and x.kind = 'active'
+            union all
+            select x.id, null from loyalty.account x
+            where p_kind = 'expire' and x.member_id is null and x.programme_id = p_programme
+                and x.currency_id = o.currency_id and x.kind = 'expired'
+        ) b
     ), transferred as (
         insert into loyalty.transfer overriding system value
         select d.transfer_id, p_programme, d.currency_id, d.member_id, d.customer_id, p_kind, d.amount, 0,
             d.booked, d.due_at, null, null, null, null, null, null, null, null
-        from dated d order by d.transfer_id
+        from numbered d order by d.transfer_id
     ), entered as (
         insert into loyalty.entry (transfer_id, account_id, customer_id, amount, balance_after, booked_at)
-        select d.transfer_id, a.id, d.customer_id, s.sign * d.amount, a.balance + s.sign * d.upto, d.booked
-        from dated d cross join side s
-        join loyalty.account a on a.currency_id = d.currency_id and a.kind = s.account and (
-            a.member_id = d.member_id or (a.member_id is null and a.programme_id = p_programme))
-        order by d.transfer_id, s.sign
+        select d.transfer_id, e.account_id, d.customer_id, e.amount, e.balance_after, d.booked
+        from numbered d
+        cross join lateral (values (d.from_id, -d.amount, d.from_balance - d.upto),
+            (d.to_id, d.amount, d.to_balance + d.upto)) as e (account_id, amount, balance_after)
+        order by d.transfer_id, e.amount
     ), summed as (
         update loyalty.account a set balance = a.balance + s.amount
-        from (select n.member_id, n.currency_id, s.account, (s.sign * sum(n.amount))::bigint as amount
-            from numbered n cross join side s group by n.member_id, n.currency_id, s.account, s.sign) s
-        where a.member_id = s.member_id and a.currency_id = s.currency_id and a.kind = s.account
+        from (
+            select e.account_id, sum(e.amount)::bigint as amount
+            from numbered d
+            cross join lateral (values (d.from_id, -d.amount), (d.to_id, d.amount)) as e (account_id, amount)
+            group by e.account_id
+        ) s
+        where a.id = s.account_id and a.member_id is not null
     ), moved as (
         insert into loyalty.lot_move (lot_id, transfer_id, customer_id, amount, booked_at)
-        select u.id, d.transfer_id, u.customer_id, -u.remaining, d.booked
-        from due u join dated d using (member_id, currency_id, due_at)
-        where p_kind = 'expire' order by u.id
+        select u.lot_id, d.transfer_id, d.customer_id, -u.remaining, d.booked
+        from numbered d cross join lateral unnest(d.lots, d.remainders) as u (lot_id, remaining)
+        where p_kind = 'expire' order by u.lot_id
     ), emptied as (
         update loyalty.lot l set remaining = case p_kind when 'expire' then 0 else l.remaining end, pending = false
         from due u where l.id = u.id
@@ -817,7 +838,7 @@ begin
             'regulars.loyalty.points_expired', d.customer_id, d.booked,
             jsonb_build_object('programme', p.key, 'points', d.amount, 'currency', c.code,
                 'transfer', d.transfer_id, 'expired_at', d.due_at), 1)
-        from dated d join loyalty.programme p on p.id = p_programme join loyalty.currency c on c.id = d.currency_id
+        from numbered d join loyalty.programme p on p.id = p_programme join loyalty.currency c on c.id = d.currency_id
         where p_kind = 'expire'
     )
     select count(*)::int, coalesce(sum(n.amount), 0)::bigint into transfers, points
