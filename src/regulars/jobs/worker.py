@@ -20,7 +20,7 @@ from psycopg.types.json import Jsonb
 from regulars.db import Database, maybe, rows, run, values
 from regulars.jobs.progress import Cancelled, Lost, Progress, Stopped
 from regulars.jobs.statements import SQL
-from regulars.kernel import Fault, RegularsError
+from regulars.kernel import Fault, RegularsError, Unavailable
 
 Function = Callable[[Database, dict[str, Any], Progress], Mapping[str, Any] | None]
 
@@ -88,8 +88,15 @@ class Worker:
         self.poll_s = poll_s
 
     def run(self, stop: Event) -> None:
-        """Run jobs until `stop` is set, then end in good order: running jobs stop at their next progress."""
+        """Run jobs until `stop` is set, then end in good order: running jobs stop at their next progress.
+
+        Raises Unavailable when the queue ended by itself, as when the database went away; start it again.
+        """
         asyncio.run(self._run(stop, wait=True))
+        if not stop.is_set():
+            raise Unavailable(
+                "The queue of jobs ended by itself, probably with its database; it starts again."
+            )
 
     def run_waiting(self) -> None:
         """Run what waits now, then return; for commands, simulated time and tests."""

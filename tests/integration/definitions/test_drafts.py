@@ -149,10 +149,11 @@ def test_a_body_of_the_wrong_shape_is_refused_with_every_place(tx, people):
     assert [finding.path for finding in error.value.findings] == ["titel", "title", "rewards.mug"]
 
 
-@pytest.mark.parametrize("key", ["", "Main", "a/b", "../up", "a b", "x" * 64, "-a", "a\n"])
-def test_a_key_that_cannot_be_a_file_name_is_refused(tx, people, key):
-    with pytest.raises(Invalid):
-        save(tx, people["ann"], key=key)
+def test_a_key_that_cannot_be_a_file_name_is_refused(tx, people):
+    with pytest.raises(Invalid) as error:
+        save(tx, people["ann"], key="../up")
+
+    assert [finding.path for finding in error.value.findings] == ["key"]
 
 
 def test_two_versions_are_compared_by_field_and_as_text(tx, people):

@@ -4,7 +4,7 @@ import msgspec
 import pytest
 
 from regulars.definitions import canonical, decode
-from regulars.definitions.shape import shape_findings
+from regulars.definitions.shape import name_findings, shape_findings
 from regulars.kernel import Invalid
 
 
@@ -70,3 +70,13 @@ def test_canonical_bodies_read_back_to_the_same():
     body = decode(Ladder, {"title": "Tiers", "rungs": [{"name": "Gold", "above": 100}]})
 
     assert decode(Ladder, canonical(body)) == body
+
+
+@pytest.mark.parametrize("key", ["", "Main", "a/b", "../up", "a b", "x" * 64, "-a", "a\n", ".hidden"])
+def test_a_key_that_cannot_be_a_file_name_is_found(key):
+    assert [finding.path for finding in name_findings(key, None)] == ["key"]
+
+
+@pytest.mark.parametrize("key", ["a", "tier-club_2", "2025", "x" * 63])
+def test_a_plain_key_is_fine(key):
+    assert name_findings(key, "brand:north") == []
