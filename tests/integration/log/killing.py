@@ -3,9 +3,11 @@
 import multiprocessing
 import os
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic, sleep
+from types import ModuleType
 from typing import Any
 
 import psycopg
@@ -15,6 +17,18 @@ PROCESSES = multiprocessing.get_context("forkserver")
 PROCESSES.set_forkserver_preload(["regulars.log", "tests.integration.log.world"])
 
 Wait = Callable[..., Any]
+
+
+def begin(target: Callable[..., None], *args: object) -> Any:
+    """A process of its own. It is not told of the test program, which it would import again each time."""
+    process = PROCESSES.Process(target=target, args=args, daemon=True)
+    program = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        process.start()
+    finally:
+        sys.modules["__main__"] = program
+    return process
 
 
 @contextmanager
@@ -47,8 +61,7 @@ def _run_and_die(work: Callable[[str], None], dsn: str, nth: int) -> None:
 
 def killed_before(work: Callable[[str], None], dsn: str, nth: int) -> bool:
     """Run work in a process that dies before its n-th statement; whether it came so far."""
-    process = PROCESSES.Process(target=_run_and_die, args=(work, dsn, nth))
-    process.start()
+    process = begin(_run_and_die, work, dsn, nth)
     process.join(60)
     assert process.exitcode in (0, -signal.SIGKILL), f"The process ended with {process.exitcode}"
     wait_for_silence(dsn)

@@ -26,7 +26,7 @@ POISON = 7
 
 def work_of_sequencer(dsn):
     with Database(dsn, application="killed") as database:
-        sequence(database, batch=7)
+        sequence(database, batch=4)
 
 
 def work_of_reader(dsn):
@@ -108,7 +108,7 @@ def test_connections_ended_between_any_two_statements_lose_and_repeat_nothing(da
     prepare(database)
     numbers, told = itertools.count(1), set()
     sequencer, runner = (
-        Sequencer(database, resolve, batch=7),
+        Sequencer(database, resolve, batch=4),
         ReaderRunner(database, recorder("first", batch=3)),
     )
 
@@ -120,7 +120,7 @@ def test_connections_ended_between_any_two_statements_lose_and_repeat_nothing(da
             break
 
     sequencer.close()
-    assert nth > 50
+    assert nth > 40
     assert_promise(database, told, "first")
     assert fetch(database, "select count(*) from log.set_aside") == [(0,)]
     assert fetch(database, "select count(*) from log.reject") == [(nth,)]

@@ -8,7 +8,7 @@ import psycopg
 
 from regulars.db import Database
 from regulars.log import ReaderRunner, Sequencer, append
-from tests.integration.log.killing import PROCESSES
+from tests.integration.log.killing import begin
 from tests.integration.log.world import (
     NOON,
     assert_promise,
@@ -97,12 +97,6 @@ def hunt(database, prey, chance):
         "select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() "
         "and application_name in ('prey', 'writer') order by random() limit 1",
     )
-
-
-def begin(target, *args):
-    process = PROCESSES.Process(target=target, args=args, daemon=True)
-    process.start()
-    return process
 
 
 def test_every_event_once_in_order_per_customer_never_skipped(database):
