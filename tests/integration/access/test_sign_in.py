@@ -58,16 +58,16 @@ def test_whoever_cannot_come_in_reads_the_same(database, ann, email):
 
 def test_an_unknown_account_costs_as_much_as_a_known_one(database, ann):
     def seconds(email):
-        began = time.perf_counter()
+        began = time.process_time()
         with pytest.raises(WrongCredentials):
             enter(database, email, "not the password at all")
-        return time.perf_counter() - began
+        return time.process_time() - began
 
     seconds("first@shop.example")
     known = statistics.median(seconds("ann@shop.example") for _ in range(7))
     unknown = statistics.median(seconds("nobody@shop.example") for _ in range(7))
 
-    assert 0.5 < unknown / known < 2
+    assert 0.6 < unknown / known < 1.7
 
 
 def test_somebody_shut_out_does_not_come_in(database, ann):
