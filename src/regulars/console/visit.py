@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from regulars.console.areas import AREAS
 from regulars.console.frame import Frame, Said, Visitor
-from regulars.console.rendering import respond
+from regulars.console.rendering import respond, wanted_block
 from regulars.console.security import check_form
 from regulars.kernel import NotSignedIn
 
@@ -36,6 +36,10 @@ class Visit:
     @property
     def app(self) -> Any:
         return self.console.app
+
+    def wants(self, block: str) -> bool:
+        """True when htmx asked for this block and nothing else of the page."""
+        return wanted_block(self.request) == block
 
     @property
     def zone(self) -> ZoneInfo:

@@ -3,6 +3,7 @@
 import math
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -66,7 +67,11 @@ class PlainGate:
         face = Face(name="Ada Lovelace", level="enables", function="marketing", zone=self.zone)
         clock = ClockFace(now=NOW, standing=True, may_advance=True)
         return Visitor(
-            actor=SimpleNamespace(name="Ada", wall=wall), csrf=token[::-1], face=face, clock=clock, waiting=3
+            actor=SimpleNamespace(name="Ada", wall=wall),
+            csrf=sha256(token.encode()).hexdigest(),
+            face=face,
+            clock=clock,
+            waiting=3,
         )
 
     def may_see(self, actor, area):
@@ -90,6 +95,7 @@ class PlainGate:
             raise TooMany("Too many tries from here: wait a minute and try again.")
         if password != PASSWORD:
             raise NotSignedIn("The e-mail address and the password do not belong together. Check both.")
+        self.tries = 0
         return self._session()
 
     def invited(self, token):

@@ -1,0 +1,81 @@
+"""The gallery on a real server, and Chromium before it."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def gallery_url() -> Iterator[str]:
+    port = free_port()
+    root = Path(__file__).parents[3]
+    command = [sys.executable, "-m", "granian", "--interface", "asgi", "--port", str(port), "--factory"]
+    process = subprocess.Popen(
+        [*command, "--log-level", "error", "tests.acceptance.console.gallery:server"],
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    wait_for(port)
+    yield f"http://127.0.0.1:{port}"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) == 0
+
+
+def wait_for(port: int) -> None:
+    for _ in range(200):
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+        except OSError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("The gallery did not start within 10 seconds.")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=ARGUMENTS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def tab(browser: Browser, gallery_url: str) -> Iterator[Page]:
+    """A page that has signed in; what the browser complains about fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=gallery_url)
+    page = context.new_page()
+    page.set_default_timeout(8000)
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
+    page.goto("/sign-in")
+    page.fill("#f-email", "ada@example.invalid")
+    page.fill("#f-password", "four plain words here")
+    page.click("button")
+    page.wait_for_url("**/")
+    yield page
+    context.close()
+    assert complaints == []
