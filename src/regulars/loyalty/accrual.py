@@ -1,4 +1,4 @@
-"""The reader that turns orders into points: set-based, exactly once an order, by the rules of when it occurred."""
+"""The reader that turns orders into points: in sets, once an order, by the rules of when it occurred."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Accrued:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dates:
-    """For each instant an order occurred at: when its points start and end, and how long a tier reached holds."""
+    """For each instant of an order: when its points start and end, and how long a tier reached holds."""
 
     at: list[datetime]
     active: list[datetime]
@@ -89,7 +89,7 @@ def accrue(tx: Tx, *, after: int, to: int) -> list[Accrued]:
 
 
 def splits_into_waves(versions: Sequence[Version]) -> bool:
-    """Whether a later order of a member may depend on an earlier one of the same span beyond its tier's climb.
+    """Whether a later order of a member may depend on an earlier one of the span beyond its tier's climb.
 
     Then each statement takes at most one order of each member, and the result is that of one by one.
     """

@@ -89,7 +89,8 @@ def disagreeing(tx: Tx) -> list[Finding]:
         Finding(
             path=f"{noun}.{broken.id}",
             code=f"loyalty.{noun}",
-            message=f"{noun.capitalize()} {broken.id} {said.format(wanted=broken.wanted, found=broken.found)}.",
+            message=f"{noun.capitalize()} {broken.id} "
+            f"{said.format(wanted=broken.wanted, found=broken.found)}.",
         )
         for query, noun, said in checks
         for broken in rows(tx, query, Broken, most=FINDINGS_MAX)

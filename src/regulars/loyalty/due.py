@@ -1,4 +1,4 @@
-"""What falls due with time: expiry, activation, the monthly tier review. Set-based, idempotent, catching up."""
+"""What falls due with time: expiry, activation, the monthly tier review. Idempotent, catching up."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class Reviewed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DueJob:
-    """Called with the business clock's instant, at least so often; more often or late changes nothing but when."""
+    """Called with the business clock's instant, at least so often; a late call catches up."""
 
     name: str
     every: timedelta
@@ -57,7 +57,7 @@ def move(tx: Tx, version: Version, kind: str, at: datetime) -> Moved:
 
 
 def review_tiers(tx: Tx, at: datetime) -> int:
-    """Reviews, month by month in the programme's zone, the tiers that ran out; gives how many were lowered."""
+    """Reviews, month by month in the programme's zone, tiers that ran out; gives how many were lowered."""
     return sum(
         review(tx, version, tier_set, cutoff, at).lowered
         for version in rows(tx, SQL.programmes, Version)

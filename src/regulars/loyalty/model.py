@@ -1,4 +1,4 @@
-"""A programme as people define it: currencies, earning rules, policies and tiers. Frozen, checked, in words."""
+"""A programme as people define it: currencies, earning rules, policies and tiers."""
 
 from decimal import Decimal
 from typing import Literal
@@ -13,17 +13,13 @@ Downgrade = Literal["none", "one_step", "to_figures"]
 ReturnPolicy = Literal["only_pending", "within_balance", "unlimited"]
 
 
-class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    pass
-
-
-class Currency(Struct, kw_only=True):
+class Currency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     code: str
     name: str  # In the plural, as in "points".
     scale: int = 0  # Digits after the point; amounts count the smallest unit.
 
 
-class EarningRule(Struct, kw_only=True):
+class EarningRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     key: str
     points: int  # In the currency's smallest unit,
     per: str  # for each so much money, as decimal text: "1.00",
@@ -38,7 +34,7 @@ class EarningRule(Struct, kw_only=True):
         return Money.parse(self.per, self.money).minor
 
 
-class Tier(Struct, kw_only=True):
+class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     name: str
     threshold: int  # Points collected in the window.
     multiplier: str = "1"  # Of what is earned in this tier, as decimal text with at most two digits.
@@ -48,7 +44,7 @@ class Tier(Struct, kw_only=True):
         return int(Decimal(self.multiplier) * 100)
 
 
-class TierSet(Struct, kw_only=True):
+class TierSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     key: str
     currency: str = "points"
     window_days: int = 365  # Rolling; collected is not balance, spending never demotes.
@@ -57,7 +53,7 @@ class TierSet(Struct, kw_only=True):
     tiers: tuple[Tier, ...]
 
 
-class Programme(Struct, kw_only=True):
+class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     name: str
     legal_entity: str
     zone: str

@@ -1,4 +1,4 @@
-"""A programme's main figures: members, points issued, active, spent, expired and expiring, tiers, by month."""
+"""A programme's main figures: members, points issued, active, spent, expired, expiring, tiers, by month."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta

@@ -21,6 +21,10 @@ Rounding = Literal[
     "end_of_year",
 ]
 MONTHS_OF = {"end_of_month": 1, "end_of_quarter": 3, "end_of_half_year": 6, "end_of_year": 12}
+ORDINALS = (
+    "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
+    "eleventh", "twelfth",
+)  # fmt: skip
 UNIT_WORD = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
 
 
@@ -87,5 +91,4 @@ def counted(period: Period) -> str:
 
 
 def ordinal(number: int) -> str:
-    words = "zeroth first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth".split()
-    return words[number] if number < len(words) else f"{number}th"
+    return ORDINALS[number] if number < len(ORDINALS) else f"{number}th"

@@ -59,12 +59,13 @@ class Receipt:
     customer_id: int
 
     def confirmed(self) -> "Receipt":
-        """Itself when it was posted; raises InsufficientPoints otherwise. Commit before, so the refusal stays."""
+        """Itself when posted; raises InsufficientPoints otherwise. Commit before, so the refusal stays."""
         if self.outcome == "posted":
             return self
+        asked, who = f"{self.amount:,} {self.currency}", public_id("cus", self.customer_id)
         raise InsufficientPoints(
-            f"{self.amount:,} {self.currency} were to be spent and member {public_id('cus', self.customer_id)} "
-            f"has {self.available:,} spendable; ask for less, under a new id."
+            f"{asked} were to be spent and member {who} has {self.available:,} spendable; ask for less, "
+            "under a new id."
         )
 
 
@@ -127,7 +128,7 @@ def adjust(
     actor: str,
     currency: str | None = None,
 ) -> Receipt:
-    """Gives points by hand (a lot with the programme's validity), or takes them away for a negative amount."""
+    """Gives points by hand (a lot with the programme's validity); takes them for a negative amount."""
     checked(key, amount, least=-AMOUNT_MAX)
     if not reason.strip():
         raise refused("reason", "An adjustment needs a reason that others can read later.")

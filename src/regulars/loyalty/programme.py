@@ -69,7 +69,8 @@ def preview(tx: Tx, definition: Definition[Programme], at: datetime) -> Preview:
 
 def launch(tx: Tx, definition: Definition[Programme], _actor: Actor, at: datetime) -> str:
     launch_version(tx, definition.key, definition.version, definition.body, at)
-    return f"“{definition.body.name}” is live: orders that occur from now on earn by version {definition.version}."
+    name = definition.body.name
+    return f"“{name}” is live: orders that occur from now on earn by version {definition.version}."
 
 
 def launch_version(tx: Tx, key: str, version: int, programme: Programme, at: datetime) -> int:

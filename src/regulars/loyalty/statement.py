@@ -115,17 +115,15 @@ def explained(line: Line, coin: Currency, zone: str) -> StatementLine:
 
 
 def earned(line: Line, coin: Currency, zone: str) -> list[str]:
-    return [
-        f"{amount_text(line.amount, coin)} for {order(line)} of {day(line.occurred_at, zone)}, "
-        f"by the rule {line.rule} of version {line.version}.",
-        made(line, zone),
-    ]
+    source = f"for {order(line)} of {day(line.occurred_at, zone)}"
+    rule = f"by the rule {line.rule} of version {line.version}"
+    return [f"{amount_text(line.amount, coin)} {source}, {rule}.", made(line, zone)]
 
 
 def adjusted(line: Line, coin: Currency, zone: str) -> list[str]:
     what = "given" if line.lot_id else "taken"
     return [
-        f"{amount_text(line.amount, coin)} {what} by {line.actor or 'nobody named'}: {line.reason or 'no reason'}.",
+        f"{amount_text(line.amount, coin)} {what} by {line.actor or 'nobody named'}: {line.reason}.",
         made(line, zone),
         out_of(line, coin),
     ]
@@ -138,8 +136,7 @@ def spent(line: Line, coin: Currency, _zone: str) -> list[str]:
 
 def expired(line: Line, coin: Currency, zone: str) -> list[str]:
     return [
-        f"{amount_text(line.amount, coin)} expired with the end of their validity on "
-        f"{day(line.occurred_at, zone)}.",
+        f"{amount_text(line.amount, coin)} expired: their validity ended on {day(line.occurred_at, zone)}.",
         out_of(line, coin),
     ]
 
@@ -153,14 +150,14 @@ def repaid(line: Line, coin: Currency, _zone: str) -> list[str]:
 
 
 def reversed_(line: Line, coin: Currency, _zone: str) -> list[str]:
-    what = {"earn": "the earning", "spend": "the spending", "adjust": "the adjustment"}
+    what = {"earn": "earning", "spend": "spending", "adjust": "adjustment"}[line.reversed_kind or "earn"]
     name = public_id("txn", line.reverses or 0)
     owed = (
         f"{amount_text(-line.debt_change, coin)} were spent already and are owed." if line.debt_change else ""
     )
+    why = f": {line.reason}" if line.reason else ""
     return [
-        f"{amount_text(line.amount, coin)}: reverses {what.get(line.reversed_kind or '', 'transfer')} {name}"
-        f"{': ' + line.reason if line.reason else ''}.",
+        f"{amount_text(line.amount, coin)}: reverses the {what} {name}{why}.",
         out_of(line, coin),
         owed,
     ]

@@ -70,9 +70,10 @@ def joining(programme: Programme) -> str:
 
 def tiers(tier_set: TierSet, currency: Currency) -> str:
     steps = ", ".join(f"{tier.name} from {tier.threshold:,}" for tier in tier_set.tiers)
-    multiplied = ", ".join(f"{t.name} earns {t.multiplier} times" for t in tier_set.tiers if t.percent != 100)  # noqa: PLR2004 - per cent
+    favoured = [tier for tier in tier_set.tiers if tier.percent != 100]  # noqa: PLR2004 - per cent
+    multiplied = ", ".join(f"{tier.name} earns {tier.multiplier} times" for tier in favoured)
     return (
         f"Tiers by {currency.name} collected in {tier_set.window_days} days: {steps}"
-        f"{'; ' + multiplied if multiplied else ''}. Upgrades are at once and hold {tier_set.valid_days} days; "
-        f"in the monthly review after that {DOWNGRADES[tier_set.downgrade]}."
+        f"{'; ' + multiplied if multiplied else ''}. Upgrades are at once and hold {tier_set.valid_days} "
+        f"days; in the monthly review after that {DOWNGRADES[tier_set.downgrade]}."
     )

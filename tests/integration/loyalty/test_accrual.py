@@ -1,5 +1,6 @@
 """Orders turn into points: once, in bulk as one by one, by the rules of when they occurred."""
 
+from itertools import pairwise
 from random import Random
 
 import pytest
@@ -42,7 +43,9 @@ select customer_id, tier_before, tier_after, collected, occurred_at from loyalty
 
 
 def told(tx: Tx, name: str) -> int:
-    found = tx.execute("select count(*) from log.inbox where name = %s", (f"regulars.loyalty.{name}",)).fetchone()
+    found = tx.execute(
+        "select count(*) from log.inbox where name = %s", (f"regulars.loyalty.{name}",)
+    ).fetchone()
     return int(found[0]) if found else 0
 
 
@@ -118,9 +121,17 @@ def test_a_tier_is_reached_by_the_order_that_crosses_and_its_clock_restarts(tx: 
     assert tx.execute(CHANGES).fetchall() == [(7, 1, 2, 198, after(2)), (7, 2, 3, 396, after(4))]
     assert tx.execute(PLACES).fetchall() == [(7, 3, after(4), after(34))]
     assert told(tx, "tier_changed") == 2
-    assert [(tier.name, tier.members) for tier in tiers(tx, "club")] == [("Member", 0), ("Silver", 0), ("Gold", 1)]
+    assert [(tier.name, tier.members) for tier in tiers(tx, "club")] == [
+        ("Member", 0),
+        ("Silver", 0),
+        ("Gold", 1),
+    ]
     found = member(tx, 7, programme="club", at=after(5))
-    assert found is not None and found.tier is not None and found.tier.why.startswith("Gold: reached on 5 January")
+    assert (
+        found is not None
+        and found.tier is not None
+        and found.tier.why.startswith("Gold: reached on 5 January")
+    )
 
 
 def test_a_multiplier_counts_from_the_order_after_the_one_that_reached_the_tier(tx: Tx) -> None:
@@ -164,7 +175,7 @@ def test_in_bulk_is_as_one_by_one(database: Database, programme: Programme) -> N
         with database.transaction() as tx, tx.transaction(force_rollback=True):
             open_club(tx, programme)
             put_sales(tx, sales)
-            for start, end in zip(cuts, cuts[1:], strict=False):
+            for start, end in pairwise(cuts):
                 accrue(tx, after=start, to=end)
             assert check_ledger(tx) == []
             results.append([tx.execute(query).fetchall() for query in (LEDGER, PLACES, CHANGES)])

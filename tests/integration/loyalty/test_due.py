@@ -16,7 +16,16 @@ from regulars.loyalty import (
     spend,
     statement,
 )
-from tests.integration.loyalty.books import CLUB, Sale, after, changed, no_tiers, open_club, put_sales, steep_tiers
+from tests.integration.loyalty.books import (
+    CLUB,
+    Sale,
+    after,
+    changed,
+    no_tiers,
+    open_club,
+    put_sales,
+    steep_tiers,
+)
 
 MARCH = datetime(2025, 3, 1, 5, tzinfo=UTC)  # Midnight in New York.
 

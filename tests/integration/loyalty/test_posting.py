@@ -128,7 +128,9 @@ def test_points_given_back_to_a_lot_past_its_time_expire_with_the_next_run(tx: T
 @pytest.mark.parametrize(
     ("policy", "left", "owed"), [("within_balance", 0, 0), ("unlimited", 0, 50), ("only_pending", 50, 0)]
 )
-def test_reversing_an_award_that_was_spent_follows_the_policy(tx: Tx, policy: str, left: int, owed: int) -> None:
+def test_reversing_an_award_that_was_spent_follows_the_policy(
+    tx: Tx, policy: str, left: int, owed: int
+) -> None:
     two_lots(tx, returns=policy)
     spend(tx, "club", 7, 200, key="till-1", at=after(4)).confirmed()
     first = min(lot.transfer_id for lot in lots(tx, 7, programme="club"))
@@ -194,7 +196,10 @@ def test_the_ledger_refuses_to_be_changed(tx: Tx, table: str) -> None:
     two_lots(tx)
 
     for command in (f"update loyalty.{table} set booked_at = booked_at", f"delete from loyalty.{table}"):
-        with pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="never changed"), tx.transaction():
+        with (
+            pytest.raises(psycopg.errors.IntegrityConstraintViolation, match="never changed"),
+            tx.transaction(),
+        ):
             tx.execute(command)
 
 
@@ -210,7 +215,9 @@ def test_entries_that_do_not_balance_are_refused_where_they_are_written(tx: Tx) 
 
 def test_the_check_says_exactly_where_the_ledger_breaks(tx: Tx) -> None:
     two_lots(tx)
-    tx.execute("update loyalty.lot set remaining = remaining - 1 where id = (select min(id) from loyalty.lot)")
+    tx.execute(
+        "update loyalty.lot set remaining = remaining - 1 where id = (select min(id) from loyalty.lot)"
+    )
 
     found = check_ledger(tx)
 

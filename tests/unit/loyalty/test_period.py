@@ -24,7 +24,11 @@ def utc(text: str) -> datetime:
         ("2024-10-12 07:20:50", Period(count=1, unit="months"), "2024-11-12 07:20:50"),
         ("2024-10-12 07:20:50", Period(count=1, unit="months", round_to="end_of_month"), "2024-12-01 00:00"),
         ("2024-10-12 07:20:50", Period(count=0, unit="days", round_to="end_of_quarter"), "2025-01-01 00:00"),
-        ("2024-05-12 07:20:50", Period(count=0, unit="days", round_to="end_of_half_year"), "2024-07-01 00:00"),
+        (
+            "2024-05-12 07:20:50",
+            Period(count=0, unit="days", round_to="end_of_half_year"),
+            "2024-07-01 00:00",
+        ),
         ("2024-05-12 07:20:50", Period(count=1, unit="years", round_to="end_of_year"), "2026-01-01 00:00"),
     ],
 )
@@ -64,7 +68,10 @@ def test_the_end_of_a_day_is_local_and_survives_the_change_of_the_clocks() -> No
 
 
 def test_a_validity_reads_as_a_sentence() -> None:
-    assert in_words(Period(count=6, unit="months", round_to="end_of_month")) == "the end of the sixth month after"
+    assert (
+        in_words(Period(count=6, unit="months", round_to="end_of_month"))
+        == "the end of the sixth month after"
+    )
     assert in_words(Period(count=30, unit="days")) == "30 days"
     assert (
         in_words(Period(count=1, unit="years", round_to="end_of_quarter"))

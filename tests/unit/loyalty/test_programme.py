@@ -48,7 +48,9 @@ def test_points_are_rounded_as_the_rule_says(minor: int, rounding: str, points: 
     st.integers(1, 10_000),
     st.sampled_from(["floor", "half_up", "half_even", "ceiling"]),
 )
-def test_points_are_never_further_than_one_from_the_exact(minor: int, points: int, per: int, rounding: str) -> None:
+def test_points_are_never_further_than_one_from_the_exact(
+    minor: int, points: int, per: int, rounding: str
+) -> None:
     exact = Fraction(minor * points, per)
     got = points_for(minor, points=points, per_minor=per, rounding=rounding)
 
@@ -80,7 +82,10 @@ def test_a_programme_survives_being_written_and_read() -> None:
         ({"earning": (EarningRule(key="a", points=1, per="x", money="USD"),)}, "earning[0].per"),
         ({"earning": (EarningRule(key="a", points=0, per="1", money="USD"),)}, "earning[0].points"),
         ({"earning": (EarningRule(key="a", points=1, per="1", money="usd"),)}, "earning[0].money"),
-        ({"earning": (EarningRule(key="a", points=1, per="1", money="USD", currency="x"),)}, "earning[0].currency"),
+        (
+            {"earning": (EarningRule(key="a", points=1, per="1", money="USD", currency="x"),)},
+            "earning[0].currency",
+        ),
         ({"earning": CLUB.earning * 2}, "earning"),
         ({"valid": Period(count=0, unit="days")}, "valid"),
         ({"valid": Period(count=-1, unit="days")}, "valid.count"),
