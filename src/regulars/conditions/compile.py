@@ -1,8 +1,10 @@
 """Many conditions as one grouped PostgreSQL statement.
 
-Every leaf over orders becomes an aggregate column of one pass over the orders, shared by all conditions
-that ask the same; every condition becomes one boolean column that is never null. Instants and values are
-parameters: no text of a condition becomes text of the statement.
+Every leaf over a window of orders becomes an aggregate column of one pass over the orders of the longest
+window, shared by all conditions that ask the same; "ever", "first" and "last" come from the totals that the
+orders' reader keeps, so that they cost the same however long the history is. Every condition becomes one
+boolean column that is never null. Instants and values are parameters: no text of a condition becomes text of
+the statement.
 """
 
 from collections.abc import Sequence
@@ -39,6 +41,14 @@ OPERATOR = {
     "exactly": sql.SQL("="),
     "less_than": sql.SQL("<"),
 }
+# Of whom ordered at or after the instant too, the totals are counted anew from the orders before it.
+EVER = sql.SQL(
+    "select customer_id, orders, first_at, last_at from orders.fact_customer_total where last_at < %(at)s "
+    "union all "
+    "select past.customer_id, count(*), min(past.occurred_at), max(past.occurred_at) "
+    "from orders.fact_customer_total as total inner join orders.fact_order as past using (customer_id) "
+    "where total.last_at >= %(at)s and past.occurred_at < %(at)s group by past.customer_id"
+)
 FALSE, TRUE, NOTHING = sql.SQL("false"), sql.SQL("true"), sql.SQL("null::text")
 
 
@@ -75,14 +85,15 @@ class _Statement:
         self._at = at
         self._aggregates: dict[tuple[object, ...], tuple[str, Piece]] = {}
         self._params: dict[str, Anything] = {"at": at}
-        self._names: dict[tuple[str, object], str] = {}
-        self._since: datetime | None = (
-            at  # The earliest instant any leaf looks at; None when all are looked at.
-        )
+        self._asks_ever = False
+        # The earliest instant any leaf looks at; None when all are looked at.
+        self._since: datetime | None = at
 
     def compiled(self, columns: Sequence[Piece], *, customer_id: int | None) -> Compiled:
         listed = sql.SQL(", ").join([sql.SQL("customer.customer_id"), *columns])
         query = sql.SQL("select {} from customers.fact_customer as customer").format(listed)
+        if self._asks_ever:
+            query += sql.SQL(" left join ({}) as ever using (customer_id)").format(EVER)
         if self._aggregates:
             query += sql.SQL(" left join ({}) as bought using (customer_id)").format(
                 self._orders(customer_id)
@@ -118,12 +129,11 @@ class _Statement:
             case OrderSum(comparison=comparison, minor=minor):
                 return self._compared(self.figure(condition), comparison, minor)
             case DaysSinceLastOrder(comparison=comparison, days=days):
-                return self._passed(self._last(), comparison, days)
+                return self._passed(self._ever("last_at"), comparison, days)
             case DaysSinceFirstOrder(comparison=comparison, days=days):
-                return self._passed(self._first(), comparison, days)
-            case Returned(after_days=after):
-                pause = self._param(timedelta(days=after))
-                return sql.SQL("coalesce({} >= {}, false)").format(self._pause(condition), pause)
+                return self._passed(self._ever("first_at"), comparison, days)
+            case Returned():
+                return self._returned(condition)
             case TraitExists():
                 return sql.SQL("coalesce({} <> 'null', false)").format(self.figure(condition))
             case TraitEquals(value=value):
@@ -141,14 +151,17 @@ class _Statement:
         """What a leaf compares: a count, a sum, days, a trait's value."""
         match node:
             case OrderCount(window=window):
-                return sql.SQL("coalesce({}, 0)").format(self._aggregate("count(*)", window))
+                counted = (
+                    self._ever("orders") if isinstance(window, Ever) else self._aggregate("count(*)", window)
+                )
+                return sql.SQL("coalesce({}, 0)").format(counted)
             case OrderSum(window=window, currency=currency):
                 total = self._aggregate("sum(total_minor)", window, currency)
                 return sql.SQL("coalesce({}, 0)").format(total)
             case DaysSinceLastOrder():
-                return self._days_since(self._last())
+                return self._days_since(self._ever("last_at"))
             case DaysSinceFirstOrder():
-                return self._days_since(self._first())
+                return self._days_since(self._ever("first_at"))
             case Returned():
                 return sql.SQL("extract(epoch from {}) / 86400").format(self._pause(node))
             case TraitExists(trait=trait) | TraitEquals(trait=trait) | TraitIn(trait=trait):
@@ -174,11 +187,23 @@ class _Statement:
     def _days_since(self, moment: Piece) -> Piece:
         return sql.SQL("extract(epoch from %(at)s - {}) / 86400").format(moment)
 
-    def _last(self) -> Piece:
-        return self._aggregate("max(occurred_at)", Ever())
+    def _ever(self, column: str) -> Piece:
+        self._asks_ever = True
+        return sql.SQL("{}").format(sql.Identifier("ever", column))
 
-    def _first(self) -> Piece:
-        return self._aggregate("min(occurred_at)", Ever())
+    def _returned(self, node: Returned) -> Piece:
+        """Looks no further back than the pause: with no order in it, any earlier one is far enough away."""
+        start, far = self._back(node.within_days), self._back(node.within_days + node.after_days)
+        return sql.SQL(
+            "coalesce(case when {before} is null then {recent} is not null and {first} < {far} "
+            "else {recent} - {before} >= {pause} end, false)"
+        ).format(
+            before=self._bounded("max(occurred_at)", far, start, None),
+            recent=self._aggregate("min(occurred_at)", Last(days=node.within_days)),
+            first=self._ever("first_at"),
+            far=self._param(far),
+            pause=self._param(timedelta(days=node.after_days)),
+        )
 
     def _pause(self, node: Returned) -> Piece:
         recent = self._aggregate("min(occurred_at)", Last(days=node.within_days))

@@ -43,6 +43,14 @@ create table orders.line (
     primary key (order_id, line)
 );
 
+-- What "ever", "first" and "last" ask, kept by the reader, so that they cost the same however long the history.
+create table orders.customer_total (
+    customer_id bigint primary key,
+    orders integer not null,
+    first_at timestamptz not null,
+    last_at timestamptz not null
+);
+
 create view orders.fact_product as
 select product_id, product_key, name, category, department, brand from orders.product;
 
@@ -60,3 +68,6 @@ select
 from orders.line
 inner join orders.purchase using (order_id)
 inner join orders.product using (product_id);
+
+create view orders.fact_customer_total as
+select customer_id, orders, first_at, last_at from orders.customer_total;

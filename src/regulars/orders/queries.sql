@@ -208,6 +208,29 @@ inner join orders.purchase
 where purchase.order_id = any(%(order_ids)s)
 order by purchase.order_id, staged.line
 
+-- name: add_totals
+-- Add orders that were not known before to their customers' totals.
+insert into orders.customer_total as total (customer_id, orders, first_at, last_at)
+select customer_id, count(*), min(occurred_at), max(occurred_at)
+from orders.purchase
+where order_id = any(%(order_ids)s)
+group by customer_id
+on conflict (customer_id) do update
+set
+    orders = total.orders + excluded.orders,
+    first_at = least(total.first_at, excluded.first_at),
+    last_at = greatest(total.last_at, excluded.last_at)
+
+-- name: recount_totals
+-- Count anew the totals of the customers of some orders.
+insert into orders.customer_total as total (customer_id, orders, first_at, last_at)
+select customer_id, count(*), min(occurred_at), max(occurred_at)
+from orders.purchase
+where customer_id in (select customer_id from orders.purchase where order_id = any(%(order_ids)s))
+group by customer_id
+on conflict (customer_id) do update
+set orders = excluded.orders, first_at = excluded.first_at, last_at = excluded.last_at
+
 -- name: unstage_lines
 drop table pg_temp.line_staged
 

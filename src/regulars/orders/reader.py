@@ -45,9 +45,11 @@ def apply(tx: Tx, span: Span) -> None:
     if run(tx, SQL.know_products):
         run(tx, SQL.adopt_products)
     booked = rows(tx, SQL.book_orders, Booked, digits=digits)
+    run(tx, SQL.add_totals, order_ids=[order.order_id for order in booked if not order.replaced])
     replaced = [order.order_id for order in booked if order.replaced]
     if replaced:
         run(tx, SQL.drop_lines, order_ids=replaced)
+        run(tx, SQL.recount_totals, order_ids=replaced)
     run(tx, SQL.book_lines, order_ids=[order.order_id for order in booked])
     run(tx, SQL.unstage_lines)
     run(tx, SQL.unstage_orders)

@@ -14,6 +14,8 @@ class Sql(Statements, file="queries.sql"):
     book_orders: Query
     drop_lines: Query
     book_lines: Query
+    add_totals: Query
+    recount_totals: Query
     unstage_lines: Query
     unstage_orders: Query
     stage_products: Query

@@ -17,7 +17,7 @@ from regulars.segments.history import (
 from regulars.segments.kinds import SEGMENT, SEGMENTATION, Shift, refresh, shift_of
 from regulars.segments.model import SegmentationBody, SegmentBody, Stage, stage_key
 from regulars.segments.ready_made import LIFECYCLE, STAGE_SEGMENTS
-from regulars.segments.refresh import Changes
+from regulars.segments.recomputing import Changes
 
 __all__ = [
     "EVENTS",

@@ -12,7 +12,7 @@ from regulars.db import Tx, maybe, one, rows
 from regulars.definitions import Definition, Kind, Lookup, Preview, Ref
 from regulars.kernel import Finding
 from regulars.segments.model import SegmentationBody, SegmentBody
-from regulars.segments.refresh import Changes, Live, recompute
+from regulars.segments.recomputing import Changes, Live, recompute
 from regulars.segments.statements import SQL
 
 

@@ -86,7 +86,7 @@ people = st.lists(
 
 
 def keep(tx: Tx, everybody: list[Person]) -> None:
-    tx.execute("truncate customers.customer, orders.purchase cascade")
+    tx.execute("truncate customers.customer, orders.purchase, orders.customer_total cascade")
     with tx.cursor() as cursor:
         cursor.executemany(
             "insert into customers.customer (customer_id, traits, created_at, first_seen_at, last_seen_at) "
@@ -103,6 +103,10 @@ def keep(tx: Tx, everybody: list[Person]) -> None:
                 for k, (when, minor, currency) in enumerate(person.orders)
             ],
         )
+    tx.execute(
+        "insert into orders.customer_total "
+        "select customer_id, count(*), min(occurred_at), max(occurred_at) from orders.purchase group by customer_id"
+    )
 
 
 def answers(tx: Tx, asked: list[Condition]) -> dict[int, list[bool]]:

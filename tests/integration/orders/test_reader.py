@@ -102,6 +102,17 @@ def test_a_later_revision_replaces_the_lines_and_an_earlier_one_does_not(shop: S
     assert [line.product_key for line in shop.lines(order)] == ["tea", "x"]
 
 
+def test_totals_of_a_customer_count_each_order_once(shop: Shop) -> None:
+    shop.tell(completed("m1"), completed("m2", order_id="o-2"))
+    shop.tell(completed("m3", revision=1), completed("m4", order_id="o-3"))
+
+    with shop.database.transaction() as tx:
+        query = sql.SQL(
+            "select orders from orders.fact_customer_total where first_at = %(at)s and last_at = %(at)s"
+        )
+        assert values(tx, query, at=AT) == [3]
+
+
 def test_an_order_without_lines_takes_its_own_total(shop: Shop) -> None:
     shop.tell(completed("m1", products=[], total=12.345, discount=1))
 
