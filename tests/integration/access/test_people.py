@@ -12,6 +12,7 @@ from regulars.access import (
     SoloMeansOne,
     UnknownPerson,
 )
+from regulars.kernel import Invalid
 from tests.integration.access.factory import AT, DAY, NOW, PASSWORD, enter, hire
 
 
@@ -200,3 +201,14 @@ def test_who_follows_or_assists_is_nobodys_deputy(tx):
     for deputy, ends_at in [(cleo, AT + DAY), (ann, AT + DAY), (hire(tx, "Dan", 4), None)]:
         with pytest.raises(InvalidPerson):
             access.set_deputy(tx, ann, ann.person_id, deputy.person_id, ends_at=ends_at, at=AT)
+
+
+def test_the_workspace_follows_one_zone_that_exists(tx):
+    boss = hire(tx, "Boss", 7, "administration")
+
+    access.set_zone(tx, boss, "America/New_York", at=AT)
+
+    assert access.zone(tx) == "America/New_York"
+    assert audit.entries(tx, action="workspace.set_zone").items[0].after == {"zone": "America/New_York"}
+    with pytest.raises(Invalid, match="Europe/Berlin"):
+        access.set_zone(tx, boss, "Mars/Crater", at=AT)
