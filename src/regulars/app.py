@@ -90,12 +90,14 @@ class App:
         """
         ran: list[str] = []
         with self.database.transaction() as tx:
-            jobs_due_from = self.now(tx)
-        jobs.prepare(self.database, self.timers, jobs_due_from)
+            reached = self.now(tx)
+        jobs.prepare(self.database, self.timers, reached)
         while (due := self._next_due()) is not None and due <= to:
             ran += self._step(due)
             say(due)
-        self._step(to)
+            reached = due
+        if reached != to:
+            self._step(to)
         return ran
 
     def _next_due(self) -> datetime | None:

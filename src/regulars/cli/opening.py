@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from psycopg.conninfo import make_conninfo
+
 from regulars.app import App, assemble
 from regulars.db import Database, Migration, ensure_database, migrate, workspace_dsn
 from regulars.db.launcher import Server, start
@@ -55,7 +57,8 @@ def prepare(place: Place, *, up_to_date: bool) -> list[Migration]:
 
 
 @contextmanager
-def opened(place: Place) -> Iterator[App]:
+def opened(place: Place, *, options: str = "") -> Iterator[App]:
     """The workspace as an App; raises Conflict when the database is older or newer than the code."""
-    with Database(place.workspace_dsn, connections_max=place.settings.connections) as database:
+    dsn = make_conninfo(place.workspace_dsn, options=options) if options else place.workspace_dsn
+    with Database(dsn, connections_max=place.settings.connections) as database:
         yield assemble(place.settings, database)
