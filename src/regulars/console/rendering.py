@@ -38,7 +38,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    env.filters.update(FILTERS, cell=cell, pattern=re.escape)
+    env.filters.update(FILTERS, cell=cell, pattern=pattern)
     ui = SimpleNamespace()
     env.globals.update(
         asset=asset, icon=icon, ui=ui, spark=spark_path, chart_theme=theme, form_token=FORM_TOKEN.get
@@ -68,6 +68,11 @@ def spark_path(values: list[float], width: int = 96, height: int = 24) -> str:
     return " ".join(
         f"{i * step:.1f},{2 + (height - 4) * (1 - (v - low) / span):.1f}" for i, v in enumerate(values)
     )
+
+
+def pattern(text: str) -> str:
+    """A pattern that fits the text alone; browsers refuse escapes of signs that need none."""
+    return re.sub(r"([\\^$.*+?()\[\]{}|/])", r"\\\1", text)
 
 
 def cell(value: object, unit: str) -> str:

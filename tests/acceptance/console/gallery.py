@@ -337,7 +337,7 @@ def server(gate: PlainGate | None = None) -> FastAPI:
 
     def search(actor, asked):
         return [
-            Found(title="Household 900", href="/customers/cus_s4", kind="Customer", icon="user", note="Gold")
+            Found(title="Household 900", href="/gallery?found=900", kind="Customer", icon="user", note="Gold")
         ]
 
     console = Console(app=None, gate=gate or PlainGate())
