@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from regulars.kernel.errors import Finding, Invalid
+from regulars.kernel import Finding, Invalid
 
 PORT_LARGEST = 65535
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from psycopg.conninfo import make_conninfo
 
 from regulars.app import App, assemble
-from regulars.db import Database, Migration, ensure_database, migrate, workspace_dsn
-from regulars.db.launcher import Server, start
+from regulars.db import Database, Migration, Server, ensure_database, migrate, start, workspace_dsn
 from regulars.settings import Settings
 
 EMBEDDED_DATABASE = "regulars"

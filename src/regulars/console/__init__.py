@@ -6,7 +6,7 @@ from regulars.console.charts import Bar, Chart, Estimate, Mark, comparison, rank
 from regulars.console.console import Console, pages
 from regulars.console.creation import create_console
 from regulars.console.frame import ClockFace, Door, Face, Found, Frame, Gate, Said, Visitor
-from regulars.console.mount import mount
+from regulars.console.mounting import mount
 from regulars.console.visit import Visit, Visiting, page, redirect
 
 __all__ = [

@@ -1,6 +1,7 @@
 """PostgreSQL, the only database: the pool, named SQL, migrations, workspaces and the embedded server."""
 
 from regulars.db.database import Database
+from regulars.db.launcher import Server, start
 from regulars.db.migrations import Migration, check_current, known, migrate, pending
 from regulars.db.reading import Tx, copy_rows, maybe, one, rows, run, value, values
 from regulars.db.statements import Query, Statements
@@ -10,6 +11,7 @@ __all__ = [
     "Database",
     "Migration",
     "Query",
+    "Server",
     "Statements",
     "Tx",
     "check_current",
@@ -24,6 +26,7 @@ __all__ = [
     "pending",
     "rows",
     "run",
+    "start",
     "value",
     "values",
     "workspace_dsn",
