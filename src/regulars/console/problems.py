@@ -7,34 +7,10 @@ from dataclasses import dataclass, field
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
-from regulars.kernel import (
-    Conflict,
-    Fault,
-    Finding,
-    Forbidden,
-    Invalid,
-    NotFound,
-    NotSignedIn,
-    RegularsError,
-    Stale,
-    TooMany,
-    Unavailable,
-)
+from regulars.http_status import status_of
+from regulars.kernel import Fault, Finding, RegularsError, TooMany
 
 LOGGER = logging.getLogger("regulars.console")
-
-# The first class that fits counts; most special first.
-STATUS: tuple[tuple[type[RegularsError], int, str], ...] = (
-    (Invalid, 422, "Please check what you entered"),
-    (NotFound, 404, "There is nothing here"),
-    (Stale, 409, "Somebody saved in between"),
-    (Conflict, 409, "This cannot be done now"),
-    (NotSignedIn, 401, "Please sign in"),
-    (Forbidden, 403, "You may not do this"),
-    (TooMany, 429, "Too many tries"),
-    (Unavailable, 503, "Something we need does not answer"),
-    (Fault, 500, "We made a mistake"),
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +39,7 @@ def problem_of(error: Exception) -> Problem:
 
 
 def _known(error: RegularsError) -> Problem:
-    status, title = next(((s, t) for kind, s, t in STATUS if isinstance(error, kind)), (400, "Not possible"))
+    status, title = status_of(error)
     return Problem(
         status=status,
         title=title,
