@@ -89,14 +89,15 @@ class App:
         Gives the names of the timers that ran; `say` hears each instant at which something was due.
         """
         ran: list[str] = []
+        due: datetime | None = None
         with self.database.transaction() as tx:
-            reached = self.now(tx)
-        jobs.prepare(self.database, self.timers, reached)
-        while (due := self._next_due()) is not None and due <= to:
+            now = self.now(tx)
+        jobs.prepare(self.database, self.timers, now)
+        while (following := self._next_due()) is not None and following <= to:
+            due = following
             ran += self._step(due)
             say(due)
-            reached = due
-        if reached != to:
+        if due != to:
             self._step(to)
         return ran
 
