@@ -67,7 +67,7 @@ class App:
 
     @cached_property
     def sender(self) -> messaging.Sender:
-        return messaging.Sender()
+        return messaging.Sender(variables=loyalty.standings)
 
     def now(self, tx: Tx) -> datetime:
         """The business instant: the wall clock's, or where the workspace's clock stands."""

@@ -40,6 +40,7 @@ from regulars.loyalty.overview import (
 from regulars.loyalty.period import Period, shifted
 from regulars.loyalty.posting import Receipt, adjust, enrol, reverse, spend
 from regulars.loyalty.programme import PROGRAMME, launch_version, points_club
+from regulars.loyalty.standing import standings
 from regulars.loyalty.statement import StatementLine, statement
 from regulars.loyalty.words import sentence, sentences
 
@@ -100,6 +101,7 @@ __all__ = [
     "sentences",
     "shifted",
     "spend",
+    "standings",
     "statement",
     "tiers",
     "trial_balance",
