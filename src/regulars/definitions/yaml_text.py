@@ -22,6 +22,8 @@ NARROW = (
     ("tag:yaml.org,2002:float", r"^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?$", "-0123456789"),
 )
 
+TAKEN = re.compile("|".join(f"(?:{pattern})" for _, pattern, _ in NARROW))
+
 
 class Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012 - the library's form
@@ -73,9 +75,10 @@ class Dumper(yaml.SafeDumper):
 def _text(dumper: Dumper, text: str) -> yaml.ScalarNode:
     """Texts of several lines as blocks, which read and compare line by line.
 
-    The library writes three rare line breaks as they are, and would read them back as spaces.
+    The library writes three rare line breaks as they are, and would read them back as spaces; and it leaves
+    bare some texts, 0E0 for one, that our reader takes for numbers.
     """
-    style = '"' if BREAKS.search(text) else "|" if "\n" in text else None
+    style = '"' if BREAKS.search(text) else "|" if "\n" in text else "'" if TAKEN.match(text) else None
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 

@@ -1,6 +1,6 @@
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from regulars.definitions.yaml_text import dump, dump_all, load_all
@@ -16,6 +16,7 @@ plain = st.recursive(
 
 
 @given(plain)
+@example({"0E0": "1e9", "": "-0"})
 def test_what_is_written_reads_back_to_the_same(value):
     assert load_all(dump(value)) == [value]
 
