@@ -1,7 +1,7 @@
 """The console of one workspace, with every domain's pages."""
 
 from regulars.app import App
-from regulars.console import clock
+from regulars.console import approvals, audit, clock, definitions, jobs, keys, people, readers, settings
 from regulars.console.console import Console
 from regulars.console.gate import AccessGate
 
@@ -9,5 +9,7 @@ from regulars.console.gate import AccessGate
 def create_console(app: App) -> Console:
     """Wire the pages; `mount` puts them on a server."""
     console = Console(app=app, gate=AccessGate(app=app))
-    console.add(clock.router)
+    console.add(settings.router, area="settings", search=settings.find)
+    for domain in (people, keys, approvals, audit, definitions, readers, jobs, clock):
+        console.add(domain.router)
     return console

@@ -1,5 +1,6 @@
 """How numbers, money, points and times read on a page."""
 
+import json
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 from markupsafe import Markup
 
+from regulars.access import function_words, level_words
 from regulars.kernel import Money, Points, minor_digits
 
 NOTHING = "–"
@@ -112,6 +114,17 @@ def ago(value: datetime | None, *, wall: bool = False) -> str | Markup:
     return _time(value, distance(value, locale.wall if wall else locale.now))
 
 
+def iso_day_before(value: datetime) -> str:
+    """The last whole day of a span that ends there, as a date field wants it."""
+    return _local(value - timedelta(microseconds=1)).date().isoformat()
+
+
+def brief(value: object, most: int = 160) -> str:
+    """Any stored value as one short line."""
+    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
 def distance(value: datetime, now: datetime) -> str:
     """In words.
 
@@ -148,4 +161,8 @@ FILTERS = {
     "day": day,
     "when": when,
     "ago": ago,
+    "iso_day_before": iso_day_before,
+    "brief": brief,
+    "function_words": function_words,
+    "level_words": level_words,
 }

@@ -40,6 +40,7 @@ class Visitor:
     face: Face
     clock: ClockFace
     waiting: int = 0  # Tasks and approvals that wait for this person.
+    session: Any = None  # access.Session, for what one does about one's own.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,6 +42,7 @@ class AccessGate:
         return Visitor(
             actor=actor,
             csrf=session.csrf,
+            session=session,
             face=Face(
                 name=actor.name,
                 level=access.level_words(actor.level),

@@ -1,0 +1,117 @@
+"""The settings area: where people, approvals, definitions and the machinery are found."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from starlette.responses import Response
+
+from regulars import access
+from regulars.console.console import pages
+from regulars.console.frame import Found
+from regulars.console.visit import Visiting, page
+from regulars.kernel import fold
+
+router = pages()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    title: str
+    href: str
+    icon: str
+    text: str
+    action: str  # What one must be allowed to find it here.
+
+
+PLACES = (
+    Place(
+        title="People",
+        href="/people",
+        icon="users",
+        text="Who works here, at which level and in which function.",
+        action="people.view",
+    ),
+    Place(
+        title="API keys",
+        href="/keys",
+        icon="key",
+        text="Programs that read, change or send events in.",
+        action="keys.view",
+    ),
+    Place(
+        title="Approvals",
+        href="/approvals",
+        icon="checks",
+        text="What waits for a decision, and what was decided.",
+        action="approvals.view",
+    ),
+    Place(
+        title="Audit",
+        href="/audit",
+        icon="history",
+        text="Who did what, when, and what was before and after.",
+        action="audit.view",
+    ),
+    Place(
+        title="Definitions",
+        href="/definitions",
+        icon="file-diff",
+        text="Everything that is defined, with its versions and differences.",
+        action="definitions.view",
+    ),
+    Place(
+        title="Readers",
+        href="/readers",
+        icon="database",
+        text="How far each reader of the log is, and what it set aside.",
+        action="readers.view",
+    ),
+    Place(
+        title="Jobs",
+        href="/jobs",
+        icon="refresh",
+        text="Imports, exports and other finite work, with progress.",
+        action="jobs.view",
+    ),
+    Place(
+        title="You",
+        href="/you",
+        icon="user",
+        text="Your password, your sessions and who stands in for you.",
+        action="figures.view",
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    workspace: str
+    zone: str
+    solo: bool
+    places: tuple[Place, ...]
+    may_manage: bool
+
+
+@router.get("/settings")
+def settings(visit: Visiting) -> Response:
+    with visit.app.database.transaction() as tx:
+        solo = access.solo(tx)
+    places = tuple(p for p in PLACES if access.allows(visit.actor, p.action).outcome == "yes")
+    value = Settings(
+        workspace=visit.frame.workspace,
+        zone=visit.app.zone,
+        solo=solo,
+        places=places,
+        may_manage=access.allows(visit.actor, "workspace.manage").outcome == "yes",
+    )
+    return page(visit, "settings/settings.html", value)
+
+
+def find(actor: access.Actor, asked: str) -> Iterator[Found]:
+    """The places of the settings, for the palette."""
+    wanted = fold(asked)
+    for place in PLACES:
+        if wanted in fold(f"go to {place.title} {place.text}") and (
+            access.allows(actor, place.action).outcome == "yes"
+        ):
+            yield Found(title=place.title, href=place.href, kind="Go to", icon=place.icon, note=place.text)
