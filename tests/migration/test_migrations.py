@@ -1,5 +1,7 @@
 """Migrations: fresh equals migrated, applied ones never change, and a wrong pair of code and database is told."""
 
+import re
+
 import pytest
 
 from regulars import db
@@ -39,7 +41,7 @@ def test_every_migration_says_why_how_long_and_how_to_undo():
     for migration in known():
         head = migration.text.split("\n\n")[0].lower()
         assert head.startswith("--"), migration.name
-        assert "undo" in head and "10m" in head, f"{migration.name}: say how long on 10M rows and how to undo"
+        assert "undo" in head and re.search(r"10 ?m(illion)? rows", head), migration.name
 
 
 def test_a_database_older_than_the_code_is_told(empty):

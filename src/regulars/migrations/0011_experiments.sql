@@ -1,5 +1,5 @@
 -- Who was put into which arm, and comparisons kept to be shown beside others.
--- New tables: instant whatever the size of the rest. Undo: drop schema experiments cascade.
+-- On 10M rows: new tables, instant. Undo: drop schema experiments cascade.
 create schema experiments;
 
 -- One row a person and experiment, written once and never changed: the first arm stays, whatever happens to

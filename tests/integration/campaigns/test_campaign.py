@@ -53,9 +53,21 @@ def enter(tx, ids):
     run(tx, ENTER, ids=ids, at=AT - DAY)
 
 
+TOTAL = Query(
+    """
+    insert into orders.customer_total (customer_id, orders, first_at, last_at)
+    select id, 1, %(at)s, %(at)s from unnest(%(ids)s::bigint[]) as id
+    on conflict (customer_id) do update set
+        orders = customer_total.orders + 1, first_at = least(customer_total.first_at, excluded.first_at),
+        last_at = greatest(customer_total.last_at, excluded.last_at)
+    """
+)
+
+
 def buy(database, ids, at):
     with database.transaction() as tx:
         run(tx, BUY, ids=list(ids), at=at)
+        run(tx, TOTAL, ids=list(ids), at=at)
 
 
 def publish(tx, kind, key, body, at=AT):
