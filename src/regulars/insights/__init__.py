@@ -1,0 +1,43 @@
+"""Insights: figures that need several rooms at once, read from their published views."""
+
+from regulars.insights.changes import (
+    Activity,
+    Arrivals,
+    StageMove,
+    TierArrivals,
+    activity,
+    arrivals,
+    stage_moves,
+    tier_arrivals,
+)
+from regulars.insights.passage import Passage, PassageTotal, passages, totals_since
+from regulars.insights.rhythm import Rhythm, order_ids, rhythm
+from regulars.insights.roll import Narrowing, roll, roll_count, searched
+from regulars.insights.standing import Standing, standings
+from regulars.insights.weekly import Week, weeks
+
+__all__ = [
+    "Activity",
+    "Arrivals",
+    "Narrowing",
+    "Passage",
+    "PassageTotal",
+    "Rhythm",
+    "StageMove",
+    "Standing",
+    "TierArrivals",
+    "Week",
+    "activity",
+    "arrivals",
+    "order_ids",
+    "passages",
+    "rhythm",
+    "roll",
+    "roll_count",
+    "searched",
+    "stage_moves",
+    "standings",
+    "tier_arrivals",
+    "totals_since",
+    "weeks",
+]
