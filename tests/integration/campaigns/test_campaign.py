@@ -53,7 +53,7 @@ def enter(tx, ids):
     run(tx, ENTER, ids=ids, at=AT - DAY)
 
 
-TOTAL = Query(
+TOTAL = sql.SQL(
     """
     insert into orders.customer_total (customer_id, orders, first_at, last_at)
     select id, 1, %(at)s, %(at)s from unnest(%(ids)s::bigint[]) as id
