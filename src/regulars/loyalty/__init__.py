@@ -1,7 +1,14 @@
 """Loyalty: programmes, members, tiers, and the double-entry ledger of their points with its lots."""
 
 from regulars.loyalty.accrual import READER, Accrued, accrue
+from regulars.loyalty.by_hand import (
+    ask_by_hand,
+    asked_by_hand,
+    carry_out_by_hand,
+    do_by_hand,
+)
 from regulars.loyalty.check import TrialBalance, TrialLine, check_ledger, trial_balance
+from regulars.loyalty.deed import REASONS, Deed
 from regulars.loyalty.due import DUE, DueJob, activate_due, expire_due, review_tiers
 from regulars.loyalty.errors import (
     InsufficientPoints,
@@ -12,6 +19,8 @@ from regulars.loyalty.errors import (
     UnknownTransfer,
 )
 from regulars.loyalty.events import EVENTS
+from regulars.loyalty.foreseeing import Foreseen, Sources, foresee, sources, undoing
+from regulars.loyalty.health import Health, TierMove, Vintage, health
 from regulars.loyalty.member import (
     Balance,
     Lot,
@@ -40,6 +49,7 @@ from regulars.loyalty.overview import (
 from regulars.loyalty.period import Period, shifted
 from regulars.loyalty.posting import Receipt, adjust, enrol, reverse, spend
 from regulars.loyalty.programme import PROGRAMME, launch_version, points_club
+from regulars.loyalty.roster import RosterLine, roster
 from regulars.loyalty.standing import standings
 from regulars.loyalty.statement import StatementLine, statement
 from regulars.loyalty.words import sentence, sentences
@@ -49,13 +59,17 @@ __all__ = [
     "EVENTS",
     "PROGRAMME",
     "READER",
+    "REASONS",
     "Accrued",
     "Balance",
     "Currency",
+    "Deed",
     "DueJob",
     "EarningRule",
     "Expiring",
     "Flow",
+    "Foreseen",
+    "Health",
     "InsufficientPoints",
     "KeyConflict",
     "Lot",
@@ -67,9 +81,12 @@ __all__ = [
     "ProgrammeLine",
     "ProgrammeOverview",
     "Receipt",
+    "RosterLine",
+    "Sources",
     "StatementLine",
     "Tier",
     "TierCount",
+    "TierMove",
     "TierPlace",
     "TierSet",
     "TrialBalance",
@@ -77,13 +94,20 @@ __all__ = [
     "UnknownMember",
     "UnknownProgramme",
     "UnknownTransfer",
+    "Vintage",
     "accrue",
     "activate_due",
     "adjust",
+    "ask_by_hand",
+    "asked_by_hand",
     "balance_as_of",
+    "carry_out_by_hand",
     "check_ledger",
+    "do_by_hand",
     "enrol",
     "expire_due",
+    "foresee",
+    "health",
     "launch_version",
     "lot_history",
     "lots",
@@ -97,12 +121,15 @@ __all__ = [
     "programmes_of",
     "reverse",
     "review_tiers",
+    "roster",
     "sentence",
     "sentences",
     "shifted",
+    "sources",
     "spend",
     "standings",
     "statement",
     "tiers",
     "trial_balance",
+    "undoing",
 ]

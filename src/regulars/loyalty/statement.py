@@ -35,6 +35,7 @@ class Line:
     rule: str | None
     version: int | None
     currency: str
+    order_id: int | None
     order_key: str | None
     total_minor: int | None
     money: str | None
@@ -48,6 +49,7 @@ class Line:
     moved_lots: list[int]
     moved_amounts: list[int]
     reversed_kind: str | None
+    undone: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +62,9 @@ class StatementLine:
     pending_change: int
     owed_change: int  # Positive: owes more.
     balance: int  # Active points after it.
+    order_id: int | None
     order_key: str | None
+    undone: bool  # A later transfer reversed it.
     lot: str | None  # The lot it made.
     lots: tuple[tuple[str, int], ...]  # The lots it took from (negative) or gave back to.
     text: str
@@ -104,7 +108,9 @@ def explained(line: Line, coin: Currency, zone: str) -> StatementLine:
         pending_change=line.pending_change,
         owed_change=-line.debt_change,
         balance=line.balance,
+        order_id=line.order_id,
         order_key=line.order_key,
+        undone=line.undone,
         lot=public_id("lot", line.lot_id) if line.lot_id else None,
         lots=tuple(
             (public_id("lot", lot), amount)

@@ -1,11 +1,12 @@
 -- name: page
 -- A member's ledger, newest first, each transfer with what it did to the accounts and lots.
 select t.id, t.kind, t.amount, t.booked_at, t.occurred_at, t.reverses, t.reason, t.actor, t.rule, t.version,
-    c.code as currency, o.order_key, o.total_minor, o.currency as money,
+    c.code as currency, o.order_id, o.order_key, o.total_minor, o.currency as money,
     coalesce(e.active, 0)::bigint as active_change, coalesce(e.pending, 0)::bigint as pending_change,
     coalesce(e.debt, 0)::bigint as debt_change, coalesce(b.balance_after, 0)::bigint as balance,
     l.id as lot_id, l.expires_at, l.active_from,
-    coalesce(v.lots, '{}') as moved_lots, coalesce(v.amounts, '{}') as moved_amounts, r.kind as reversed_kind
+    coalesce(v.lots, '{}') as moved_lots, coalesce(v.amounts, '{}') as moved_amounts, r.kind as reversed_kind,
+    exists (select from loyalty.transfer u where u.reverses = t.id) as undone
 from loyalty.member m
 join loyalty.transfer t on t.member_id = m.id
 join loyalty.currency c on c.id = t.currency_id and c.code = %(currency)s

@@ -1,0 +1,80 @@
+"""How a programme lives: who takes part, who moves between tiers, what is redeemed and what breaks."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from regulars.db import Query, Statements, Tx, rows, value
+from regulars.loyalty.posting import currency_of, newest
+
+ACTIVE_DAYS = 90
+
+
+class Sql(Statements, file="health.sql"):
+    active_members: Query
+    redeeming_members: Query
+    tier_moves: Query
+    vintages: Query
+
+
+SQL = Sql()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierMove:
+    tier_before: int
+    tier_after: int
+    members: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Vintage:
+    """Points earned in one local month."""
+
+    month: date
+    issued: int
+    ended: int  # Past their validity by now.
+    expired: int  # Of those, what nobody had spent.
+
+    @property
+    def breakage(self) -> float:
+        return self.expired / self.ended
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    active_members: int  # Earned or spent in the last 90 days.
+    redeeming_members: int  # Ever spent, reversals left out.
+    moves: tuple[TierMove, ...]  # Between tiers in the same 90 days.
+    vintages: tuple[Vintage, ...]  # Months of which anything is past its validity.
+
+    @property
+    def breakage(self) -> float | None:
+        """Expired out of everything past its validity; None while nothing is."""
+        ended = sum(v.ended for v in self.vintages)
+        return sum(v.expired for v in self.vintages) / ended if ended else None
+
+
+def health(tx: Tx, programme: str, at: datetime) -> Health:
+    """Reads every lot and transfer of the programme: for a part of a page that comes late."""
+    version = newest(tx, programme)
+    body, programme_id = version.programme, version.programme_id
+    since = at - timedelta(days=ACTIVE_DAYS)
+    tier_set = body.tier_set.key if body.tier_set else None
+    return Health(
+        active_members=int(value(tx, SQL.active_members, programme_id=programme_id, since=since)),
+        redeeming_members=int(value(tx, SQL.redeeming_members, programme_id=programme_id)),
+        moves=tuple(
+            rows(tx, SQL.tier_moves, TierMove, programme_id=programme_id, tier_set=tier_set, since=since)
+        ),
+        vintages=tuple(
+            rows(
+                tx,
+                SQL.vintages,
+                Vintage,
+                programme_id=programme_id,
+                currency=currency_of(version, None).code,
+                zone=body.zone,
+                at=at,
+            )
+        ),
+    )
