@@ -1,13 +1,5 @@
-"""The HTTP API."""
+"""The HTTP API under /api/v1: thin, over the facades of the rooms."""
 
-from fastapi import FastAPI
+from regulars.api.creation import create_api, specification
 
-from regulars.app import App
-
-
-def create_api(app: App, server: FastAPI) -> None:
-    """Add the API's routes; must come before the console, whose last page answers every other address."""
-
-    @server.get("/health", include_in_schema=False)
-    def health() -> dict[str, str]:
-        return {"status": "ok"}
+__all__ = ["create_api", "specification"]

@@ -1,0 +1,112 @@
+"""The API as one application of its own, mounted under /api/v1."""
+
+from collections.abc import Callable
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.routing import Match
+from starlette.types import Scope
+
+from regulars import __version__
+from regulars.api import (
+    approvals,
+    audit,
+    campaigns,
+    clock,
+    customers,
+    definition_files,
+    definitions,
+    experiments,
+    figures,
+    health,
+    jobs,
+    keys,
+    me,
+    members,
+    people,
+    programmes,
+    readers,
+    segments,
+)
+from regulars.api.problems import Problem, of_anything, of_http, of_ours, of_validation
+from regulars.app import App
+from regulars.kernel import RegularsError
+
+PREFIX = "/api/v1"
+BODY_BYTES_MAX = 4_000_000
+ABOUT = """Customer engagement and loyalty on your own PostgreSQL, honestly measured.
+
+Sign in with an API key: `Authorization: Bearer rk_…`. Lists come in pages: pass `next` on as `cursor`.
+Errors are problem details (RFC 9457). Each address names the permission it takes as `x-permission`.
+Instants are UTC; money counts the currency's smallest unit. What is here changes by addition only."""
+RESOURCES = (
+    me, customers, segments, programmes, members, campaigns, experiments, definitions, definition_files,
+    approvals, audit, people, keys, readers, jobs, clock, figures, health,
+)  # fmt: skip
+
+
+def create_api(app: App, server: FastAPI, *, session_cookie: Callable[[Request], str] | None = None) -> None:
+    """Put the API on a server; `session_cookie` names the console's, by which its pages may ask too."""
+    api = specification()
+    api.state.app = app
+    api.state.session_cookie = session_cookie
+    api.state.methods_at = lambda scope: _methods_at(api, scope)
+    api.add_exception_handler(RegularsError, of_ours)
+    api.add_exception_handler(RequestValidationError, of_validation)
+    api.add_exception_handler(HTTPException, of_http)
+    api.add_exception_handler(Exception, of_anything)
+    server.get("/health", include_in_schema=False)(health.health)
+    server.mount(PREFIX, api, name="api")
+
+
+def specification() -> FastAPI:
+    """The routes with nothing behind them: what the reference documentation is written from."""
+    api = FastAPI(
+        title="Regulars",
+        version=__version__,
+        description=ABOUT,
+        servers=[{"url": PREFIX}],
+        docs_url=None,  # Both would load scripts from elsewhere.
+        redoc_url=None,
+        redirect_slashes=False,
+        separate_input_output_schemas=False,
+        max_body_size=BODY_BYTES_MAX,
+    )
+    for module in RESOURCES:
+        api.router.routes.extend(module.router.routes)
+    api.openapi = lambda: _openapi(api)  # type: ignore[method-assign]
+    return api
+
+
+def _openapi(api: FastAPI) -> dict[str, Any]:
+    if api.openapi_schema is None:
+        made = FastAPI.openapi(api)
+        schemas = made.setdefault("components", {}).setdefault("schemas", {})
+        for name in ("HTTPValidationError", "ValidationError"):
+            schemas.pop(name, None)
+        _drop_null(made)
+        own = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas |= own.pop("$defs", {}) | {"Problem": own}
+    assert api.openapi_schema is not None
+    return api.openapi_schema
+
+
+def _drop_null(made: dict[str, Any]) -> None:
+    """A parameter of an address that is not given is left out; there is no null in an address."""
+    for path in made["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", ()):
+                schema = parameter["schema"]
+                one_of = [inner for inner in schema.pop("anyOf", ()) if inner != {"type": "null"}]
+                parameter["schema"] = schema | (one_of[0] if len(one_of) == 1 else {})
+
+
+def _methods_at(api: FastAPI, scope: Scope) -> list[str]:
+    methods: set[str] = set()
+    for route in api.router.routes:
+        if route.matches(scope)[0] is not Match.NONE:
+            methods |= getattr(route, "methods", None) or set()
+    return sorted(methods)

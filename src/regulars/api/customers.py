@@ -1,0 +1,251 @@
+"""Customers: the list, one, what happened to them, what they bought and the segments they are in."""
+
+from typing import Annotated, Any
+
+from fastapi import Query
+from pydantic import Field
+
+from regulars import customers, orders, segments
+from regulars.api.calling import Calling, Entered, permission, resource
+from regulars.api.segments import Reasons
+from regulars.api.shapes import (
+    Cursor,
+    CustomerId,
+    CustomerInPath,
+    Flag,
+    Instant,
+    Limit,
+    Line,
+    Money,
+    Out,
+    Page,
+    id_in_path,
+    id_type,
+    key_in_path,
+    money,
+)
+from regulars.kernel import parse_public_id, public_id
+
+router = resource("customers")
+
+
+class Customer(Out):
+    id: CustomerId
+    user_id: str | None = Field(description="The company's own id.", examples=["1842"])
+    name: str | None = Field(examples=["Ana Lima"])
+    email: str | None = Field(description="Masked for who may not see contacts.", examples=["a…@e….com"])
+    phone: str | None = Field(description="Masked for who may not see contacts.", examples=["…77"])
+    created_at: Instant
+    first_seen_at: Instant
+    last_seen_at: Instant
+    traits: dict[str, Any] = Field(examples=[{"household_size": 2}])
+    test: bool
+
+
+class Identifier(Out):
+    kind: str = Field(examples=["user_id"])
+    value: str = Field(examples=["1842"])
+
+
+class Profile(Customer):
+    identifiers: tuple[Identifier, ...]
+
+
+class Event(Out):
+    id: Annotated[str, id_type("evt", "an event")]
+    type: str = Field(examples=["track"])
+    name: str = Field(examples=["Order Completed"])
+    occurred_at: Instant
+    booked_at: Instant
+    source: str = Field(examples=["web"])
+    properties: dict[str, Any]
+    history: bool = Field(description="Brought by an import: nothing fired.")
+
+
+class Order(Out):
+    id: Annotated[str, id_type("ord", "an order")]
+    order_key: str = Field(description="The id the shop gave it.", examples=["31198459904"])
+    customer: CustomerId
+    occurred_at: Instant
+    booked_at: Instant
+    store: str | None
+    total: Money
+    discount: Money
+    line_count: int
+
+
+class OrderLine(Out):
+    line: int = Field(description="Its place in the order, from 1.")
+    product_key: str
+    product_name: str | None
+    quantity: str | None = Field(description="As reported, as decimal text; units differ.", examples=["1"])
+    total: Money
+    discount: Money
+
+
+class OrderWithLines(Order):
+    lines: tuple[OrderLine, ...]
+
+
+class Stay(Out):
+    key: str = Field(examples=["lapsed"])
+    title: str
+    approach: str | None = Field(description="The approach it is a stage of.")
+    stage: str | None
+    entered_at: Instant
+    left_at: Instant | None = Field(description="Null while it lasts.")
+
+
+def customer_of(entered: Entered, text: str) -> customers.Customer:
+    """The customer of an address, or the one they were merged into."""
+    return customers.get(entered.tx, parse_public_id("cus", text))
+
+
+@router.get("/customers", openapi_extra=permission("customers.view"))
+def list_customers(
+    call: Calling,
+    q: Annotated[
+        Line | None,
+        Query(description="Words that names, ids or addresses begin with; then no filter counts."),
+    ] = None,
+    user_id: Annotated[
+        Line | None, Query(description="Exactly the one with this id of the company's.")
+    ] = None,
+    named: Flag | None = None,
+    with_email: Flag | None = None,
+    test: Flag | None = None,
+    seen_since: Instant | None = None,
+    seen_before: Instant | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[Customer]:
+    """The newest first; with `q` the best match first."""
+    with call.enter() as entered:
+        if q is not None:
+            found = customers.search(entered.tx, q, cursor, limit)
+        else:
+            ids = None
+            if user_id is not None:
+                known = customers.find(entered.tx, "user_id", user_id)
+                ids = () if known is None else (known,)
+            filters = customers.Filters(
+                named=named,
+                with_email=with_email,
+                test=test,
+                seen_since=seen_since,
+                seen_before=seen_before,
+                ids=ids,
+            )
+            found = customers.list_page(entered.tx, filters, cursor, limit)
+        seen = entered.sees_contacts
+        shown = [customers.masked(one, may_see_contacts=seen) for one in found.items]
+        return Page(items=tuple(Customer.model_validate(one) for one in shown), next=found.next)
+
+
+@router.get("/customers/{customer}", openapi_extra=permission("customers.view"))
+def get_customer(call: Calling, customer: CustomerInPath) -> Profile:
+    """One customer with everything they are known by."""
+    with call.enter() as entered:
+        found = customer_of(entered, customer)
+        seen = entered.sees_contacts
+        known = customers.identifiers(entered.tx, found.customer_id)
+        shown = Customer.model_validate(customers.masked(found, may_see_contacts=seen))
+        return Profile(
+            **dict(shown),
+            identifiers=tuple(
+                Identifier(kind=one.kind, value=one.value if seen else _masked(one)) for one in known
+            ),
+        )
+
+
+def _masked(known: customers.Identifier) -> str:
+    return str(customers.masked_values({known.kind: known.value})[known.kind])
+
+
+@router.get("/customers/{customer}/timeline", openapi_extra=permission("customers.view"))
+def timeline(
+    call: Calling,
+    customer: CustomerInPath,
+    name: Annotated[Line | None, Query(description="Only events of this name.")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[Event]:
+    """Everything that happened to a customer, the latest first."""
+    with call.enter() as entered:
+        found = customer_of(entered, customer)
+        names = None if name is None else [name]
+        page = customers.timeline(entered.tx, found.customer_id, cursor, names, limit)
+        seen = entered.sees_contacts
+        return Page(items=tuple(_event(one, seen=seen) for one in page.items), next=page.next)
+
+
+def _event(event: Any, *, seen: bool) -> Event:
+    shown = customers.masked_event(event, may_see_contacts=seen)
+    plain = {name: getattr(shown, name) for name in Event.model_fields if name != "id"}
+    return Event(id=public_id("evt", event.position), **plain)
+
+
+@router.get("/customers/{customer}/orders", openapi_extra=permission("customers.view"))
+def orders_of(
+    call: Calling, customer: CustomerInPath, cursor: Cursor = None, limit: Limit = 50
+) -> Page[Order]:
+    """A customer's orders, the latest first."""
+    with call.enter() as entered:
+        found = customer_of(entered, customer)
+        page = orders.orders_of(entered.tx, found.customer_id, cursor, limit)
+        return Page(items=tuple(Order(**_order(one)) for one in page.items), next=page.next)
+
+
+@router.get("/orders/{order}", openapi_extra=permission("customers.view"))
+def get_order(call: Calling, order: Annotated[str, id_in_path("ord", "the order")]) -> OrderWithLines:
+    """One order with its lines."""
+    with call.enter() as entered:
+        order_id = parse_public_id("ord", order)
+        found = orders.get_order(entered.tx, order_id)
+        lines = orders.order_lines(entered.tx, order_id)
+        return OrderWithLines(**_order(found), lines=tuple(_line(one, found.currency) for one in lines))
+
+
+def _order(order: orders.Order) -> dict[str, Any]:
+    return {
+        "id": order.id,
+        "order_key": order.order_key,
+        "customer": public_id("cus", order.customer_id),
+        "occurred_at": order.occurred_at,
+        "booked_at": order.booked_at,
+        "store": order.store,
+        "total": money(order.total_minor, order.currency),
+        "discount": money(order.discount_minor, order.currency),
+        "line_count": order.line_count,
+    }
+
+
+def _line(line: orders.Line, currency: str) -> OrderLine:
+    return OrderLine(
+        line=line.line,
+        product_key=line.product_key,
+        product_name=line.product_name,
+        quantity=None if line.quantity is None else format(line.quantity, "f"),
+        total=money(line.total_minor, currency),
+        discount=money(line.discount_minor, currency),
+    )
+
+
+@router.get("/customers/{customer}/segments", openapi_extra=permission("customers.view"))
+def stays(call: Calling, customer: CustomerInPath) -> Page[Stay]:
+    """Every stay in a segment or stage, the latest first; one still lasting has no `left_at`."""
+    with call.enter() as entered:
+        found = customer_of(entered, customer)
+        return Page(
+            items=tuple(Stay.model_validate(one) for one in segments.stays(entered.tx, found.customer_id))
+        )
+
+
+@router.get("/customers/{customer}/segments/{segment}", openapi_extra=permission("customers.view"))
+def why(
+    call: Calling, customer: CustomerInPath, segment: Annotated[str, key_in_path("the segment", "lapsed")]
+) -> Reasons:
+    """Whether the rules put the customer in now, and why."""
+    with call.enter() as entered:
+        found = customer_of(entered, customer)
+        return Reasons.model_validate(segments.why(entered.tx, segment, found.customer_id, entered.at))
