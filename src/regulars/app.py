@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
+from threading import RLock
 from time import monotonic, sleep
 from typing import Any
 
@@ -46,6 +47,8 @@ class App:
     zone: str  # The workspace's, an IANA name.
     wall: Clock = field(default_factory=WallClock)
     kinds: Registry = field(default_factory=lambda: Registry(KINDS))
+    # What falls due finds the readers where they belong: the worker's timers wait while the clock advances.
+    _steps: Any = field(default_factory=RLock, repr=False, compare=False)
 
     @cached_property
     def timers(self) -> tuple[Timer, ...]:
@@ -101,24 +104,34 @@ class App:
             self._step(to)
         return ran
 
+    def run_due(self, at: datetime) -> list[str]:
+        """Run the timers that fell due; gives their names."""
+        with self._steps:
+            return jobs.run_due(self.database, self.timers, at)
+
     def _next_due(self) -> datetime | None:
         known = {timer.name for timer in self.timers}
         with self.database.transaction() as tx:
             return min((t.due_at for t in jobs.timers(tx) if t.name in known and not t.resting), default=None)
 
     def _step(self, at: datetime) -> list[str]:
-        with self.database.transaction() as tx:
-            log.stand(tx, at)
-        self.catch_up(at)
-        ran = jobs.run_due(self.database, self.timers, at)
-        moved = campaigns.carry_on(self.database, self.sender, at=at)
-        if ran or moved:
+        with self._steps:
+            with self.database.transaction() as tx:
+                log.stand(tx, at)
             self.catch_up(at)
-        return ran
+            ran = jobs.run_due(self.database, self.timers, at)
+            moved = campaigns.carry_on(self.database, self.sender, at=at)
+            if ran or moved:
+                self.catch_up(at)
+            return ran
 
     def _advance_job(self, _database: Database, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
         """Days count as progress; a job that is taken up again goes on from where the clock stands."""
         to = datetime.fromisoformat(args["to"])
+        with self._steps:  # One asked for meanwhile waits, and finds its instant reached.
+            return self._advance_telling(to, progress)
+
+    def _advance_telling(self, to: datetime, progress: Progress) -> dict[str, Any]:
         with self.database.transaction() as tx:
             start = self.now(tx)
         days = max(1, (to - start).days)
@@ -126,8 +139,8 @@ class App:
         def say(at: datetime) -> None:
             progress.update((at - start).days, days, f"It is {local_day(at, self.zone):%A, %-d %B %Y}")
 
-        ran = self.advance(to, say)
-        return {"stands_at": to.isoformat(), "timers": len(ran)}
+        ran = self.advance(to, say) if to > start else []
+        return {"stands_at": max(to, start).isoformat(), "timers": len(ran)}
 
 
 def assemble(settings: Settings, database: Database) -> App:

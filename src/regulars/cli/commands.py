@@ -2,14 +2,15 @@
 
 import sys
 import time
-import urllib.request
 from threading import Thread
 from typing import Annotated
 
 import typer
 
 from regulars import __version__
-from regulars.cli.opening import Place, opened, placed, prepare
+from regulars.cli.logs import print_log
+from regulars.cli.opening import Place, has_own_server, opened, placed, prepare
+from regulars.cli.port import asked, check_port
 from regulars.cli.report import errors_told, say
 from regulars.cli.supervisor import Child, supervise
 from regulars.settings import Settings, read_settings
@@ -36,38 +37,43 @@ def serve(workspace: Workspace = None) -> None:
     """Serve the console and the API, with a worker beside, until Ctrl-C."""
     with errors_told():
         settings = read_settings(workspace=workspace)
-        from regulars.cli.serving import check_port  # noqa: PLC0415 - only this command needs the server.
-
         check_port(settings)
+        say(f"Regulars {__version__}: {where(settings)}.")
         with placed(settings) as place:
-            prepare(place, up_to_date=place.server is not None)
+            done = prepare(place, up_to_date=place.server is not None)
+            if done:
+                say(f"The database was brought up to date ({len(done)} migrations).")
             raise typer.Exit(run_processes(place, welcome(place)))
+
+
+def where(settings: Settings) -> str:
+    """Which database is used, as a sentence's beginning."""
+    if has_own_server(settings):
+        return f"the workspace {settings.workspace} on the server of REGULARS_DATABASE_URL"
+    return f"the workspace {settings.workspace} on the embedded PostgreSQL in {settings.folder}"
 
 
 def run_processes(place: Place, greeting: str) -> int:
     """The web and the worker process, and a greeting when the console answers."""
-    settings = place.settings
     environment = place.environment()
     children = [
         Child(name=name, argv=[sys.executable, "-m", "regulars", name], env=environment)
         for name in ("web", "worker")
     ]
-    Thread(target=greet, args=(settings, greeting), daemon=True).start()
+    Thread(target=greet, args=(place.settings, greeting), daemon=True).start()
     tend = place.server.revive if place.server is not None else None
-    return supervise(children, stop_grace_s=settings.stop_grace_s, tend=tend)
+    return supervise(children, stop_grace_s=place.settings.stop_grace_s, tend=tend)
 
 
 def greet(settings: Settings, greeting: str) -> None:
     """Say where the console is, once it answers."""
     ends = time.monotonic() + READY_WAIT_S
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 - read, not bound
     while time.monotonic() < ends:
-        try:
-            with urllib.request.urlopen(f"http://{host}:{settings.port}/health", timeout=2):
-                say(greeting)
-                return
-        except OSError:
-            time.sleep(0.1)
+        if asked(settings, "/health") is not None:
+            say(greeting)
+            return
+        time.sleep(0.05)
+    say(f"The console does not answer at {settings.address} yet; `regulars doctor` says more.")
 
 
 def welcome(place: Place) -> str:
@@ -75,33 +81,40 @@ def welcome(place: Place) -> str:
     from regulars import access  # noqa: PLC0415
 
     settings = place.settings
-    lines = [f"\nRegulars serves the workspace {settings.workspace} at {settings.address}"]
+    lines = ["", f"Regulars serves the workspace {settings.workspace} at {settings.address}"]
     with opened(place) as app, app.database.transaction() as tx:
         if not access.is_set_up(tx):
             code = access.set_up_code(tx, app.wall.now())
-            lines.append(f"It is new: open {settings.address}/set-up and use the set-up code {code}")
-    lines.append("Ctrl-C stops it.\n")
-    return "\n".join(lines)
+            lines += [
+                f"It is new: open {settings.address}/set-up and enter the set-up code {code}",
+                "The code is good for a day, for one person; the next start gives another.",
+            ]
+    return "\n".join([*lines, "Ctrl-C stops it.", ""])
 
 
-@cli.command(hidden=True)
-def web() -> None:
-    """The web process; `serve` starts it, in production a service manager does."""
+@cli.command()
+def web(workspace: Workspace = None) -> None:
+    """Serve the console and the API without a worker; `serve` does both."""
     with errors_told():
-        from regulars.cli.serving import serve_web  # noqa: PLC0415
+        settings = read_settings(workspace=workspace)
+        check_port(settings)
+        print_log(settings.log_level, "web")
+        from regulars.cli.serving import serve_web  # noqa: PLC0415 - it takes a second to import.
 
-        with placed(read_settings()) as place, opened(place) as app:
+        with placed(settings) as place, opened(place) as app:
             serve_web(app)
 
 
 @cli.command()
 def worker(workspace: Workspace = None) -> None:
-    """Run the readers, the timers and the jobs until stopped; `serve` does it too."""
+    """Run the readers, the timers, the campaigns and the jobs without a console; `serve` does both."""
     with errors_told():
-        from regulars.cli.working import until_told, work  # noqa: PLC0415
+        settings = read_settings(workspace=workspace)
+        print_log(settings.log_level, "worker")
+        from regulars.cli.working import CONNECTIONS, until_told, work  # noqa: PLC0415
 
         stop = until_told()
-        with placed(read_settings(workspace=workspace)) as place, opened(place) as app:
+        with placed(settings) as place, opened(place, connections=CONNECTIONS) as app:
             work(app, stop)
 
 
@@ -112,10 +125,10 @@ def migrate(workspace: Workspace = None) -> None:
         done = prepare(place, up_to_date=True)
         for migration in done:
             say(f"Applied {migration.number:04} {migration.name}")
-        say(f"The database is as new as the code ({len(done)} migrations applied now).")
+        say(f"The workspace {place.settings.workspace} is as new as the code ({len(done)} applied).")
 
 
 def main() -> None:
-    from regulars.cli import demonstrating  # noqa: F401, PLC0415 - they add commands.
+    from regulars.cli import configuring, demonstrating  # noqa: F401, PLC0415 - they add commands.
 
     cli()

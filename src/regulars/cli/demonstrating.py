@@ -9,6 +9,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn, Ti
 
 from regulars.cli.commands import cli, run_processes
 from regulars.cli.opening import Place, opened, placed, prepare
+from regulars.cli.port import check_port
 from regulars.cli.report import OUT, errors_told, say
 from regulars.settings import read_settings
 
@@ -31,8 +32,6 @@ def demo(
     with errors_told():
         settings = read_settings(workspace=WORKSPACE)
         if serve:
-            from regulars.cli.serving import check_port  # noqa: PLC0415 - only to serve.
-
             check_port(settings)
         with placed(settings) as place:
             figures = load(place)

@@ -4,13 +4,36 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import psycopg
 import typer
 from rich.console import Console
 
-from regulars.kernel import Fault, Invalid, RegularsError
+from regulars.cli.supervisor import NOT_TO_BE_RESTARTED
+from regulars.kernel import Conflict, Fault, Invalid, RegularsError, Unavailable
 
 OUT = Console(stderr=True, highlight=False, soft_wrap=True)
-EXIT_CALLER, EXIT_FAULT = 2, 70
+# The last three are of sysexits.h.
+EXIT_FOUND, EXIT_CALLER, EXIT_UNAVAILABLE, EXIT_FAULT, EXIT_HOPELESS = 1, 2, 69, 70, NOT_TO_BE_RESTARTED
+
+
+class PortTaken(Unavailable):
+    code = "cli.port_taken"
+
+
+class OtherVersion(Conflict):
+    """The database is older or newer than the code, or its server is too old."""
+
+    code = "cli.other_version"
+
+
+# The first that fits. A process that is started again by itself is not, when that cannot help.
+EXITS: tuple[tuple[type[RegularsError], int], ...] = (
+    (PortTaken, EXIT_HOPELESS),
+    (OtherVersion, EXIT_HOPELESS),
+    (Unavailable, EXIT_UNAVAILABLE),
+    (Fault, EXIT_FAULT),
+    (RegularsError, EXIT_CALLER),
+)
 
 
 def say(text: str) -> None:
@@ -19,7 +42,8 @@ def say(text: str) -> None:
 
 def tell(error: RegularsError) -> None:
     OUT.print(f"regulars: {error}", style="bold red" if OUT.is_terminal else "", markup=False)
-    for finding in error.findings if isinstance(error, Invalid) else ():
+    shown = [f for f in error.findings if f.message not in str(error)] if isinstance(error, Invalid) else []
+    for finding in shown:
         OUT.print(f"  {finding.path}: {finding.message}", markup=False)
 
 
@@ -30,7 +54,15 @@ def errors_told() -> Iterator[None]:
         yield
     except RegularsError as error:
         tell(error)
-        raise typer.Exit(EXIT_FAULT if isinstance(error, Fault) else EXIT_CALLER) from None
+        raise typer.Exit(next(code for sort, code in EXITS if isinstance(error, sort))) from None
+    except psycopg.OperationalError as error:
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        OUT.print(
+            f"regulars: The database went away while it was used ({said[-1]}). See that it runs, and start "
+            "again: what was committed stays, and the next start goes on from there.",
+            markup=False,
+        )
+        raise typer.Exit(EXIT_UNAVAILABLE) from None
     except KeyboardInterrupt:
         sys.stderr.write("\n")
         raise typer.Exit(130) from None

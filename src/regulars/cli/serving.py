@@ -2,32 +2,18 @@
 
 import asyncio
 import signal
-import socket
 import sys
 from collections.abc import Callable
 from typing import Any
 
+from anyio import to_thread
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from regulars.app import App
-from regulars.kernel import Unavailable
+from regulars.cli.port import check_port
 from regulars.settings import Settings
 from regulars.web import application
-
-
-def check_port(settings: Settings) -> None:
-    """Raise Unavailable when the address cannot be listened on."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as cause:
-            raise Unavailable(
-                f"Port {settings.port} on {settings.host} was asked and cannot be had ({cause.strerror}). "
-                f"Stop what holds it, or choose another: REGULARS_PORT={settings.port + 1}."
-            ) from cause
 
 
 def serve_web(app: App) -> None:
@@ -48,8 +34,10 @@ async def _serve(settings: Settings, web: Any, *, ending: Callable[[], object]) 
 
     def stop() -> None:
         ending()  # Streams never end by themselves, and the server waits for what is open.
-        server.stop()
+        server.stop()  # type: ignore[no-untyped-call]
 
+    # A route waits for a thread, not in one for a connection.
+    to_thread.current_default_thread_limiter().total_tokens = settings.connections
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)

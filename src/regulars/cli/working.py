@@ -1,44 +1,105 @@
-"""The worker process: the log's loops, the timers and the jobs, until it is told to stop."""
+"""The worker process: the log's loops, the timers, the campaigns and the jobs, until it is told to stop."""
 
 import logging
 import signal
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime
 from threading import Event, Thread
+from time import monotonic
 
-from regulars.app import App
-from regulars.jobs import Worker, run_due
+from regulars import access, campaigns
+from regulars.app import READERS, App
+from regulars.jobs import Worker
 from regulars.log import LogLoop
 
-TIMER_PAUSE_S = 1.0
+JOBS_AT_ONCE = 2
+PAUSE_MAX_S = 30.0
+# The log's loops have one a reader and three more; each rhythm one; a job one, and one to tell its progress.
+CONNECTIONS = len(READERS) + 3 + 4 + 2 * JOBS_AT_ONCE
 LOGGER = logging.getLogger("regulars.worker")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rhythm:
+    """Something done again and again; a failure is told, and tried again after a growing pause."""
+
+    name: str
+    every_s: float
+    act: Callable[[], object]
+
+
+def rhythms(app: App) -> tuple[Rhythm, ...]:
+    return (
+        Rhythm(name="timers", every_s=1, act=lambda: app.run_due(business_now(app))),
+        Rhythm(name="campaigns", every_s=1, act=lambda: send(app)),
+        Rhythm(name="measurement", every_s=60, act=lambda: measure(app)),
+        Rhythm(name="housekeeping", every_s=600, act=lambda: tidy(app)),
+    )
+
+
 def work(app: App, stop: Event) -> None:
-    loop = LogLoop(app.database, app.sequencer, app.runners, now=lambda: business_now(app))
+    """Run everything until `stop` is set, then let each end the step it is in."""
+    # A sequencer and readers of its own: those of `app` serve jobs that advance the clock, in other threads.
+    own = replace(app)
+    loop = LogLoop(own.database, own.sequencer, own.runners, now=lambda: business_now(own))
+    jobs = Rhythm(name="jobs", every_s=0.5, act=lambda: run_jobs(app, stop))
+    threads = [
+        Thread(target=keep, args=(rhythm, stop), name=rhythm.name, daemon=True)
+        for rhythm in (*rhythms(app), jobs)
+    ]
     loop.start()
-    timers = Thread(target=keep_time, args=(app, stop), name="timers")
-    timers.start()
+    for thread in threads:
+        thread.start()
     try:
-        Worker(app.database, app.jobs).run(stop)
+        stop.wait()
     finally:
         stop.set()
-        timers.join(app.settings.stop_grace_s)
-        loop.stop(app.settings.stop_grace_s)
+        ends = monotonic() + app.settings.stop_grace_s
+        for thread in threads:
+            thread.join(max(0.0, ends - monotonic()))
+        loop.stop(max(0.0, ends - monotonic()))
+        app.sequencer.close()
 
 
-def business_now(app: App) -> object:
+def keep(rhythm: Rhythm, stop: Event) -> None:
+    pause, failing = 0.0, False
+    while not stop.wait(pause):
+        try:
+            rhythm.act()
+        except Exception:
+            LOGGER.exception("The %s failed and are tried again", rhythm.name)
+            pause, failing = min(PAUSE_MAX_S, max(rhythm.every_s, pause * 2)), True
+            continue
+        if failing:
+            LOGGER.info("The %s work again.", rhythm.name)
+        pause, failing = rhythm.every_s, False
+
+
+def run_jobs(app: App, stop: Event) -> None:
+    Worker(app.database, app.jobs, concurrency=JOBS_AT_ONCE).run(stop)
+
+
+def send(app: App) -> int:
+    return campaigns.carry_on(app.database, app.sender, at=business_now(app))
+
+
+def measure(app: App) -> None:
+    """Start what was scheduled, count conversions, and close requests that nobody decided in time."""
+    now = business_now(app)
+    campaigns.advance(app.database, app.sender, at=now)
+    with app.database.transaction() as tx:
+        access.expire_due(tx, now)
+
+
+def tidy(app: App) -> None:
+    with app.database.transaction() as tx:
+        access.forget_old(tx, app.wall.now())
+
+
+def business_now(app: App) -> datetime:
     with app.database.transaction() as tx:
         return app.now(tx)
-
-
-def keep_time(app: App, stop: Event) -> None:
-    """Run what falls due by the business clock; a failure is logged and tried again."""
-    while not stop.wait(TIMER_PAUSE_S):
-        try:
-            with app.database.transaction() as tx:
-                now = app.now(tx)
-            run_due(app.database, app.timers, now)
-        except Exception:
-            LOGGER.exception("The timers failed and are tried again")
 
 
 def until_told() -> Event:
