@@ -1,7 +1,8 @@
 """Campaigns: one send to an audience, with a holdout, a goal and a window, measured by assignment."""
 
 from regulars.campaigns.launching import CAMPAIGN, find
-from regulars.campaigns.model import Campaign, Results, Run
+from regulars.campaigns.model import ORDER_COMPLETED, Campaign, Results, Run, sentence
+from regulars.campaigns.overview import RunLine, run_lines
 from regulars.campaigns.ready_made import (
     WIN_BACK,
     WIN_BACK_KEY,
@@ -13,6 +14,7 @@ from regulars.campaigns.running import advance, carry_on, due
 
 __all__ = [
     "CAMPAIGN",
+    "ORDER_COMPLETED",
     "WIN_BACK",
     "WIN_BACK_KEY",
     "WIN_BACK_TEMPLATE",
@@ -20,6 +22,7 @@ __all__ = [
     "Campaign",
     "Results",
     "Run",
+    "RunLine",
     "advance",
     "carry_on",
     "due",
@@ -27,6 +30,8 @@ __all__ = [
     "message",
     "messages",
     "results",
+    "run_lines",
     "runs",
+    "sentence",
     "why_not",
 ]

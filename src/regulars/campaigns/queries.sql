@@ -167,3 +167,16 @@ select
 from campaigns.member
 where run_id = %(run_id)s
 group by arm
+
+-- name: sums_of_all
+-- The sums of every run.
+select
+    run_id,
+    arm,
+    count(*)::integer as assigned,
+    (count(*) filter (where window_ends_at <= %(at)s))::integer as matured,
+    (count(*) filter (where window_ends_at <= %(at)s and converted_at is not null))::integer as converted,
+    (count(*) filter (where converted_at is not null))::integer as converted_so_far,
+    max(window_ends_at) as last_window_ends_at
+from campaigns.member
+group by run_id, arm

@@ -58,12 +58,12 @@ def results(tx: Tx, key: str, at: datetime, version: int | None = None) -> Resul
         skipped=_skipped(tally),
         converted_so_far={arm.arm: arm.converted_so_far for arm in (treated, held_out)},
         matures_at=max(ends) if ends and not waiting else None,
-        comparison=compare(_sums(found, treated, held_out), did=done),
+        comparison=compare(sums_of(found, treated, held_out), did=done),
         replay=found.replay,
     )
 
 
-def _sums(found: Run, treated: ArmSums, held_out: ArmSums) -> Sums:
+def sums_of(found: Run, treated: ArmSums, held_out: ArmSums) -> Sums:
     return Sums(
         assigned_treated=treated.assigned,
         assigned_held_out=held_out.assigned,

@@ -25,6 +25,7 @@ class Sql(Statements, file="queries.sql"):
     close_run: Query
     touch_run: Query
     sums: Query
+    sums_of_all: Query
 
 
 SQL = Sql()

@@ -20,7 +20,7 @@ from regulars.loyalty.errors import (
 )
 from regulars.loyalty.events import EVENTS
 from regulars.loyalty.foreseeing import Foreseen, Sources, foresee, sources, undoing
-from regulars.loyalty.health import Health, TierMove, Vintage, health
+from regulars.loyalty.health import Health, TierMove, Vintage, active_members, health
 from regulars.loyalty.member import (
     Balance,
     Lot,
@@ -37,9 +37,11 @@ from regulars.loyalty.model import Currency, EarningRule, Programme, Tier, TierS
 from regulars.loyalty.overview import (
     Expiring,
     Flow,
+    Holdings,
     ProgrammeLine,
     ProgrammeOverview,
     TierCount,
+    holdings,
     points_by_month,
     points_by_week,
     programme_overview,
@@ -70,6 +72,7 @@ __all__ = [
     "Flow",
     "Foreseen",
     "Health",
+    "Holdings",
     "InsufficientPoints",
     "KeyConflict",
     "Lot",
@@ -97,6 +100,7 @@ __all__ = [
     "Vintage",
     "accrue",
     "activate_due",
+    "active_members",
     "adjust",
     "ask_by_hand",
     "asked_by_hand",
@@ -108,6 +112,7 @@ __all__ = [
     "expire_due",
     "foresee",
     "health",
+    "holdings",
     "launch_version",
     "lot_history",
     "lots",

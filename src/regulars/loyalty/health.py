@@ -42,7 +42,6 @@ class Vintage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    active_members: int  # Earned or spent in the last 90 days.
     redeeming_members: int  # Ever spent, reversals left out.
     moves: tuple[TierMove, ...]  # Between tiers in the same 90 days.
     vintages: tuple[Vintage, ...]  # Months of which anything is past its validity.
@@ -54,6 +53,12 @@ class Health:
         return sum(v.expired for v in self.vintages) / ended if ended else None
 
 
+def active_members(tx: Tx, programme: str, at: datetime) -> int:
+    """How many earned or spent in the last 90 days."""
+    since = at - timedelta(days=ACTIVE_DAYS)
+    return int(value(tx, SQL.active_members, programme_id=newest(tx, programme).programme_id, since=since))
+
+
 def health(tx: Tx, programme: str, at: datetime) -> Health:
     """Reads every lot and transfer of the programme: for a part of a page that comes late."""
     version = newest(tx, programme)
@@ -61,7 +66,6 @@ def health(tx: Tx, programme: str, at: datetime) -> Health:
     since = at - timedelta(days=ACTIVE_DAYS)
     tier_set = body.tier_set.key if body.tier_set else None
     return Health(
-        active_members=int(value(tx, SQL.active_members, programme_id=programme_id, since=since)),
         redeeming_members=int(value(tx, SQL.redeeming_members, programme_id=programme_id)),
         moves=tuple(
             rows(tx, SQL.tier_moves, TierMove, programme_id=programme_id, tier_set=tier_set, since=since)

@@ -92,8 +92,34 @@ class ProgrammeOverview:
     expiring: tuple[Expiring, ...]  # In 30, 60 and 90 days; the longer includes the shorter.
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holdings:
+    """What a programme's members hold now, in its first currency or the named one."""
+
+    currency: str
+    members: int
+    active: int
+    pending: int
+    owed: int
+    expiring: tuple[Expiring, ...]  # In 30, 60 and 90 days; the longer includes the shorter.
+
+
 def programmes(tx: Tx) -> list[ProgrammeLine]:
     return rows(tx, SQL.programme_list, ProgrammeLine)
+
+
+def holdings(tx: Tx, programme: str, at: datetime, currency: str | None = None) -> Holdings:
+    version = newest(tx, programme)
+    code = currency_of(version, currency).code
+    totals = one(tx, SQL.totals, Totals, programme_id=version.programme_id, currency=code)
+    return Holdings(
+        currency=code,
+        members=totals.members,
+        active=totals.active,
+        pending=totals.pending,
+        owed=totals.owed,
+        expiring=tuple(expiring(tx, version, code, at)),
+    )
 
 
 def programme_overview(

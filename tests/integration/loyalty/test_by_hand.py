@@ -9,6 +9,7 @@ from regulars.access import Actor, NeedsApproval, NotAllowed
 from regulars.kernel import Invalid
 from regulars.loyalty import (
     Deed,
+    active_members,
     ask_by_hand,
     asked_by_hand,
     carry_out_by_hand,
@@ -17,6 +18,7 @@ from regulars.loyalty import (
     enrol,
     foresee,
     health,
+    holdings,
     member,
     roster,
     sources,
@@ -167,5 +169,7 @@ def test_health_counts_who_takes_part_and_what_broke(club) -> None:
 
     early, late = health(club, "club", after(1)), health(club, "club", after(400))
 
-    assert (early.active_members, early.redeeming_members, early.breakage) == (1, 1, None)
-    assert (late.active_members, late.breakage) == (0, 0.0)
+    assert (early.redeeming_members, early.breakage) == (1, None)
+    assert [active_members(club, "club", after(days)) for days in (1, 400)] == [1, 0]
+    assert late.breakage == 0.0
+    assert [holdings(club, "club", START).members, holdings(club, "club", START).active] == [3, 250]
