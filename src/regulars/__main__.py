@@ -1,5 +1,5 @@
 """`python -m regulars`: the same as the command."""
 
-from regulars.cli import main
+from regulars import cli
 
-main()
+cli.main()

@@ -12,7 +12,7 @@ from regulars.access import Actor
 from regulars.app import App
 from regulars.cli.commands import Workspace, cli
 from regulars.cli.opening import opened, placed, prepare
-from regulars.cli.report import EXIT_FOUND, errors_told
+from regulars.cli.report import EXIT_FOUND, counted, errors_told
 from regulars.db import Tx
 from regulars.definitions import Applied, Change
 from regulars.kernel import Invalid, NotFound
@@ -149,7 +149,3 @@ def said(done: Applied, *, dry_run: bool, publish: bool) -> str:
         return f"{counted(len(done.changes), 'change')} would be made; nothing was changed."
     drafts = "" if publish else " They are drafts: `regulars apply --publish` publishes them."
     return f"{counted(len(done.changes), 'change')} applied.{drafts}"
-
-
-def counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'' if number == 1 else 's'}"

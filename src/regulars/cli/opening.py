@@ -9,8 +9,7 @@ from psycopg.conninfo import make_conninfo
 
 from regulars.app import App, assemble
 from regulars.cli.report import OtherVersion
-from regulars.db import Database, Migration, ensure_database, migrate, workspace_dsn
-from regulars.db.launcher import Server, start
+from regulars.db import Database, Migration, Server, ensure_database, migrate, start, workspace_dsn
 from regulars.kernel import Conflict, Finding, Invalid, Unavailable
 from regulars.settings import Settings
 

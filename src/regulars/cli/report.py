@@ -36,6 +36,10 @@ EXITS: tuple[tuple[type[RegularsError], int], ...] = (
 )
 
 
+def counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def say(text: str) -> None:
     OUT.print(text, markup=False)
 
