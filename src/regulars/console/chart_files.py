@@ -51,10 +51,10 @@ def _csv(chart: Chart) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow(chart.columns)
-    writer.writerows([_plain(cell) for cell in row] for row in chart.rows)
+    writer.writerows([plain_cell(cell) for cell in row] for row in chart.rows)
     return out.getvalue().encode()
 
 
-def _plain(cell: object) -> object:
+def plain_cell(cell: object) -> object:
     """A cell that a spreadsheet would take for a formula is made text."""
     return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@"} else cell

@@ -1,7 +1,21 @@
 """The console of one workspace, with every domain's pages."""
 
+from functools import partial
+
 from regulars.app import App
-from regulars.console import approvals, audit, clock, definitions, jobs, keys, people, readers, settings
+from regulars.console import (
+    approvals,
+    audit,
+    clock,
+    customers,
+    definitions,
+    jobs,
+    keys,
+    people,
+    profile,
+    readers,
+    settings,
+)
 from regulars.console.console import Console
 from regulars.console.gate import AccessGate
 
@@ -9,6 +23,8 @@ from regulars.console.gate import AccessGate
 def create_console(app: App) -> Console:
     """Wire the pages; `mount` puts them on a server."""
     console = Console(app=app, gate=AccessGate(app=app))
+    console.add(customers.router, area="customers", search=partial(customers.find, app))
+    console.add(profile.router)
     console.add(settings.router, area="settings", search=settings.find)
     for domain in (people, keys, approvals, audit, definitions, readers, jobs, clock):
         console.add(domain.router)

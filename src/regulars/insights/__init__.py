@@ -12,11 +12,12 @@ from regulars.insights.changes import (
 )
 from regulars.insights.passage import Passage, PassageTotal, passages, totals_since
 from regulars.insights.rhythm import Rhythm, order_ids, rhythm
-from regulars.insights.roll import Narrowing, roll, roll_count, searched
+from regulars.insights.roll import PAGE_SIZE, Narrowing, roll, roll_count, searched
 from regulars.insights.standing import Standing, standings
 from regulars.insights.weekly import Week, weeks
 
 __all__ = [
+    "PAGE_SIZE",
     "Activity",
     "Arrivals",
     "Narrowing",
