@@ -59,9 +59,10 @@ def approvals(visit: Visiting, cursor: str | None = None) -> Response:
         at = visit.app.now(tx)
         mine = access.pending_for(tx, visit.actor, at)
         found = access.approvals(tx, cursor=cursor)
+        boxes = tuple(box_of(one, title_of(tx, visit, one)) for one in mine)
     waiting = {one.approval_id for one in mine}
     value = ApprovalList(
-        waiting=tuple(box_of(one, title_of(one)) for one in mine) if cursor is None else (),
+        waiting=boxes if cursor is None else (),
         others=tuple(one for one in found.items if one.approval_id not in waiting),
         columns=COLUMNS,
         tones=TONES,
@@ -114,20 +115,18 @@ def box_of(asked: access.Approval, title: str, *, may_decide: bool = True, why_n
         asked_by=asked.requested_by_name,
         asked_at=asked.requested_at,
         expires_at=asked.expires_at,
+        sentence=str(asked.preview.get("headline") or ""),
         effects=effects_of(asked.preview),
         conflicts=tuple(str(one) for one in asked.preview.get("warnings") or ()),
         may_decide=may_decide,
         why_not=why_not,
-        button="Approve",
+        button=f"Approve: {verb_of(asked)}",
     )
 
 
 def effects_of(preview: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     """Label and value of everything that would happen."""
-    told: list[tuple[str, str]] = []
-    if preview.get("headline"):
-        told.append(("In one sentence", str(preview["headline"])))
-    told += [(str(name), str(text)) for name, text in preview.get("facts") or ()]
+    told = [(str(name), str(text)) for name, text in preview.get("facts") or ()]
     cost = preview.get("cost")
     if cost:
         told.append(("Cost", money(Money(int(cost["minor"]), str(cost["currency"])))))
@@ -140,9 +139,20 @@ def effects_of(preview: dict[str, Any]) -> tuple[tuple[str, str], ...]:
     return tuple(told)
 
 
-def title_of(asked: access.Approval) -> str:
-    version = f", version {asked.version}" if asked.version else ""
-    return f"{asked.deed.capitalize()}: {asked.subject_kind} {asked.subject}{version}"
+def verb_of(asked: access.Approval) -> str:
+    """As in "publish version 3"."""
+    verb = asked.action.rpartition(".")[2].replace("_", " ")
+    return f"{verb} version {asked.version}" if asked.version else verb
+
+
+def title_of(tx: Tx, visit: Visit, asked: access.Approval) -> str:
+    """What is asked for, by the name of the thing where it has one."""
+    verb = asked.action.rpartition(".")[2].replace("_", " ").capitalize()
+    if asked.subject_kind not in visit.app.kinds:
+        return f"{verb}: {asked.subject_kind} {asked.subject}"
+    kind = visit.app.kinds.kind(asked.subject_kind)
+    found = definitions.get(tx, kind, asked.subject, asked.version)
+    return f"{verb} the {kind.title.lower()} “{found.title}”, version {found.version}"
 
 
 def _plain(value: object) -> str:
@@ -181,7 +191,7 @@ def _approval_page(tx: Tx, visit: Visit, asked: access.Approval, at: datetime) -
     kind = asked.subject_kind in visit.app.kinds
     return ApprovalPage(
         asked=asked,
-        box=box_of(asked, title_of(asked), may_decide=asked.approval_id in mine, why_not=why),
+        box=box_of(asked, title_of(tx, visit, asked), may_decide=asked.approval_id in mine, why_not=why),
         href=f"/definitions/{asked.subject_kind}/{asked.subject}?version={asked.version}" if kind else "",
         verdicts=tuple(access.verdicts(tx, asked.approval_id)),
         tone=TONES.get(asked.state, "quiet"),

@@ -34,6 +34,8 @@ TONES: dict[str, Tone] = {
     "failed": "bad",
     "cancelled": "quiet",
 }
+# What people call the jobs; another is shown by its own name.
+TITLES = {"clock.advance": "Advance the clock"}
 ENDED = {"done", "failed", "cancelled"}
 
 
@@ -44,6 +46,7 @@ class JobList:
     timers: tuple[jobs.TimerStatus, ...]
     timer_columns: tuple[Column, ...]
     tones: dict[str, Tone]
+    titles: dict[str, str]
     next_href: str
     first_href: str
 
@@ -51,6 +54,7 @@ class JobList:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobPage:
     job: jobs.Job
+    title: str
     tone: Tone
     note: str  # Rate and time left.
     ended: bool
@@ -69,6 +73,7 @@ def job_list(visit: Visiting, cursor: str | None = None) -> Response:
         timers=timers,
         timer_columns=TIMER_COLUMNS,
         tones=TONES,
+        titles=TITLES,
         next_href=f"/jobs?cursor={found.next}" if found.next else "",
         first_href="/jobs" if cursor else "",
     )
@@ -119,6 +124,7 @@ def _value(visit: Visit, job_id: str) -> JobPage:
         found = jobs.get(tx, parse_public_id("job", job_id))
     return JobPage(
         job=found,
+        title=TITLES.get(found.name, found.name),
         tone=TONES[found.state],
         note=_note(found),
         ended=found.state in ENDED,

@@ -91,6 +91,7 @@ class Approval:
     asked_by: str
     asked_at: datetime
     expires_at: datetime | None
+    sentence: str = ""  # What would happen, in one sentence.
     effects: tuple[tuple[str, str], ...]  # ("People", "1,204"), ("Cost", "$120.40"), ...
     conflicts: tuple[str, ...] = ()
     may_decide: bool = True

@@ -1,6 +1,7 @@
 """Signing in, forms from elsewhere, and errors as pages."""
 
 import re
+import threading
 
 import httpx
 import pytest
@@ -198,3 +199,17 @@ async def test_signing_out_ends_the_session() -> None:
 
         assert gate.sessions == set()
         assert (await client.get("/gallery")).status_code == 303
+
+
+async def test_streams_end_when_the_server_is_about_to_stop() -> None:
+    app = server()
+    client = httpx.AsyncClient(
+        transport=httpx.ASGITransport(app=app), base_url=BASE, headers={"Origin": BASE}
+    )
+    async with client:
+        await sign_in(client)
+        threading.Timer(0.5, app.state.console.streams.close).start()
+
+        answer = await client.get("/gallery/stream", timeout=5)
+
+        assert "1,204 events arrived" in answer.text
