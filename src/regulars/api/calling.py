@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, Depends
 from fastapi.routing import APIRoute
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
 from regulars import access
@@ -23,6 +24,7 @@ PERMISSION, JUDGED = "x-permission", "x-permission-judged-by"
 ALWAYS = documented(401, 403, 404, 422, 429, 503)
 SAFE = frozenset({"GET", "HEAD"})
 CREDENTIALS_SIGNS_MAX = 200
+UNSUPPORTED_MEDIA_TYPE = 415
 bearer = HTTPBearer(
     auto_error=False, scheme_name="key", description="An API key, made in the console under Settings, Keys."
 )
@@ -131,10 +133,21 @@ async def calling(
     key = credentials.credentials if credentials else None
     if key is None and (not cookie or "authorization" in request.headers):
         raise NoCredentials("Send an API key: Authorization: Bearer rk_…")
+    _check_media_type(request)
     _check_path(request)
     _check_query(request)
     shown = None if key is None else key[:CREDENTIALS_SIGNS_MAX]
     return Call(app=request.app.state.app, request=request, key=shown, cookie=cookie)
+
+
+def _check_media_type(request: Request) -> None:
+    headers = request.headers
+    has_body = headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+    if request.scope["route"].body_field is None or not has_body:
+        return
+    main = headers.get("content-type", "").split(";")[0].strip().lower()
+    if main != "application/json" and not (main.startswith("application/") and main.endswith("+json")):
+        raise HTTPException(UNSUPPORTED_MEDIA_TYPE)
 
 
 def _check_path(request: Request) -> None:

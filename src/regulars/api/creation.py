@@ -31,12 +31,12 @@ from regulars.api import (
     readers,
     segments,
 )
+from regulars.api.limit import BodyLimit
 from regulars.api.problems import Problem, of_anything, of_http, of_ours, of_validation
 from regulars.app import App
 from regulars.kernel import RegularsError
 
 PREFIX = "/api/v1"
-BODY_BYTES_MAX = 4_000_000
 ABOUT = """Customer engagement and loyalty on your own PostgreSQL, honestly measured.
 
 Sign in with an API key: `Authorization: Bearer rk_…`. Lists come in pages: pass `next` on as `cursor`.
@@ -73,8 +73,8 @@ def specification() -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
         separate_input_output_schemas=False,
-        max_body_size=BODY_BYTES_MAX,
     )
+    api.add_middleware(BodyLimit)
     for module in RESOURCES:
         api.router.routes.extend(module.router.routes)
     api.openapi = lambda: _openapi(api)  # type: ignore[method-assign]

@@ -118,7 +118,9 @@ async def of_ours(request: Request, error: Exception) -> Response:
 async def of_validation(_request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     findings = [
-        Found(path=_path(one["loc"]), code=str(one["type"]), message=_plain(str(one["msg"])))
+        Found(path="", code="json.unreadable", message=f"The body is not JSON from sign {one['loc'][-1]} on.")
+        if one["type"] == "json_invalid"
+        else Found(path=_path(one["loc"]), code=str(one["type"]), message=_plain(str(one["msg"])))
         for one in error.errors()
     ]
     told = f"{len(findings)} thing{'s' if len(findings) > 1 else ''} of the request cannot be taken."
@@ -135,7 +137,7 @@ async def of_http(request: Request, error: Exception) -> Response:
     return problem(
         status,
         WORDS.get(status, str(error.detail)),
-        code=f"http.{HTTPStatus(status).name.lower()}",
+        code=f"http.{HTTPStatus(status).phrase.lower().replace(' ', '_')}",
         headers=headers,
     )
 
