@@ -6,11 +6,14 @@ from regulars.app import App
 from regulars.console import (
     approvals,
     audit,
+    by_hand,
     clock,
     customers,
     definitions,
     jobs,
     keys,
+    loyalty,
+    members,
     people,
     profile,
     readers,
@@ -25,7 +28,8 @@ def create_console(app: App) -> Console:
     console = Console(app=app, gate=AccessGate(app=app))
     console.add(customers.router, area="customers", search=partial(customers.find, app))
     console.add(profile.router)
+    console.add(loyalty.router, area="loyalty", search=partial(loyalty.find, app))
     console.add(settings.router, area="settings", search=settings.find)
-    for domain in (people, keys, approvals, audit, definitions, readers, jobs, clock):
+    for domain in (members, by_hand, people, keys, approvals, audit, definitions, readers, jobs, clock):
         console.add(domain.router)
     return console

@@ -49,7 +49,7 @@ from regulars.loyalty.overview import (
     tiers,
 )
 from regulars.loyalty.period import Period, shifted
-from regulars.loyalty.posting import Receipt, adjust, enrol, reverse, spend
+from regulars.loyalty.posting import Receipt, adjust, definition, enrol, reverse, spend
 from regulars.loyalty.programme import PROGRAMME, launch_version, points_club
 from regulars.loyalty.roster import RosterLine, roster
 from regulars.loyalty.standing import standings
@@ -107,6 +107,7 @@ __all__ = [
     "balance_as_of",
     "carry_out_by_hand",
     "check_ledger",
+    "definition",
     "do_by_hand",
     "enrol",
     "expire_due",

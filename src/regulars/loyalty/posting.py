@@ -17,7 +17,7 @@ from regulars.loyalty.errors import (
     UnknownProgramme,
     UnknownTransfer,
 )
-from regulars.loyalty.model import Currency
+from regulars.loyalty.model import Currency, Programme
 
 AMOUNT_MAX = 10**15
 KEY_SIGNS_MAX = 200
@@ -74,6 +74,11 @@ def newest(tx: Tx, programme: str) -> Version:
     if found is None:
         raise UnknownProgramme(f"No programme is called {programme[:80]!r}; launch it first.")
     return found
+
+
+def definition(tx: Tx, programme: str) -> Programme:
+    """The newest version of a programme that was ever in force; raises UnknownProgramme."""
+    return newest(tx, programme).programme
 
 
 def spend(

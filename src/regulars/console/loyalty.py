@@ -1,0 +1,323 @@
+"""Loyalty: the programmes, how one goes, its members and its rules."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from starlette.responses import Response
+
+from regulars import access, customers, loyalty
+from regulars.app import App
+from regulars.console.chart_files import chart_file
+from regulars.console.charts import Chart
+from regulars.console.console import pages
+from regulars.console.formats import number
+from regulars.console.frame import Found
+from regulars.console.loyalty_figures import (
+    chip_of,
+    figures,
+    held,
+    life,
+    points_chart,
+    redemption,
+    soundness,
+)
+from regulars.console.parts import Chip, Column, Figure, Tab
+from regulars.console.visit import Visiting, page
+from regulars.db import Tx
+from regulars.definitions import Definition, live, versions
+from regulars.kernel import Finding, Points, fold
+from regulars.loyalty import PROGRAMME, Programme, TierMove
+
+router = pages()
+MEMBER_COLUMNS = (
+    Column(title="Member"),
+    Column(title="Tier"),
+    Column(title="Points", numeric=True),
+    Column(title="Joined"),
+    Column(title="Last moved"),
+)
+TIER_COLUMNS = (
+    Column(title="Tier"),
+    Column(title="From", numeric=True),
+    Column(title="Members", numeric=True),
+    Column(title="Share", numeric=True),
+)
+MOVE_COLUMNS = (
+    Column(title="Tier"),
+    Column(title="Came up", numeric=True),
+    Column(title="Came down", numeric=True),
+    Column(title="Went up", numeric=True),
+    Column(title="Went down", numeric=True),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammeList:
+    lines: tuple[loyalty.ProgrammeLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Top:
+    """What each of a programme's pages begins with."""
+
+    key: str
+    name: str
+    state: str
+    version: int
+    since: datetime | None
+    text: str
+    tabs: tuple[Tab, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TierRow:
+    number: int
+    name: str
+    threshold: str
+    members: int
+    share: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgrammePage:
+    top: Top
+    figures: tuple[Figure, ...]
+    tier_columns: tuple[Column, ...]
+    tiers: tuple[TierRow, ...]
+    window: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moves:
+    name: str
+    up_to: int
+    down_to: int
+    up_from: int
+    down_from: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HealthPart:
+    top: Top
+    figures: tuple[Figure, ...]
+    moves: tuple[Moves, ...]
+    move_columns: tuple[Column, ...]
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    top: Top
+    findings: tuple[Finding, ...]
+    trial: loyalty.TrialBalance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberRow:
+    chip: Chip
+    tier: str
+    points: Points
+    joined_at: datetime
+    moved_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemberList:
+    top: Top
+    asked: str
+    tier: str
+    tiers: tuple[tuple[str, str], ...]
+    columns: tuple[Column, ...]
+    rows: tuple[MemberRow, ...]
+    next_href: str
+    first_href: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RulesPage:
+    top: Top
+    sentences: tuple[str, ...]
+    versions: tuple[Definition[Programme], ...]
+
+
+@router.get("/loyalty")
+def programme_list(visit: Visiting) -> Response:
+    access.require(visit.actor, "loyalty.view")
+    with visit.app.database.transaction() as tx:
+        lines = tuple(loyalty.programmes(tx))
+    return page(visit, "loyalty/list.html", ProgrammeList(lines=lines))
+
+
+@router.get("/loyalty/{key}")
+def programme(visit: Visiting, key: str) -> Response:
+    access.require(visit.actor, "loyalty.view")
+    with visit.app.database.transaction() as tx:
+        at = visit.app.now(tx)
+        body = loyalty.definition(tx, key)
+        holdings = loyalty.holdings(tx, key, at)
+        tiers = loyalty.tiers(tx, key)
+        value = ProgrammePage(
+            top=top(tx, key, ""),
+            figures=figures(holdings, body.currencies[0], f"/loyalty/{key}/members"),
+            tier_columns=TIER_COLUMNS,
+            tiers=tuple(tier_row(tier, holdings.members) for tier in tiers),
+            window=f"{body.tier_set.window_days} days" if body.tier_set else "",
+            sentences=tuple(loyalty.sentences(body)),
+        )
+    return page(visit, "loyalty/programme.html", value)
+
+
+@router.get("/loyalty/{key}/health")
+def health(visit: Visiting, key: str) -> Response:
+    access.require(visit.actor, "loyalty.view")
+    with visit.app.database.transaction() as tx:
+        at = visit.app.now(tx)
+        holdings = loyalty.holdings(tx, key, at)
+        trial = loyalty.trial_balance(tx, key)
+        found = loyalty.health(tx, key, at)
+        flows = loyalty.points_by_month(tx, key, at)
+        active = loyalty.active_members(tx, key, at)
+        body = loyalty.definition(tx, key)
+        names = [tier.name for tier in body.tier_set.tiers] if body.tier_set else []
+        value = HealthPart(
+            top=top(tx, key, ""),
+            figures=(
+                *life(active, holdings.members),
+                *redemption(found, trial, holdings.members),
+                soundness(trial),
+            ),
+            moves=moves(names, found.moves),
+            move_columns=MOVE_COLUMNS,
+            chart=points_chart(key, flows, body, at, holdings.members),
+        )
+    return page(visit, "loyalty/health.html", value)
+
+
+@router.get("/loyalty/{key}/points")
+def points_file(visit: Visiting, key: str, format: str = "csv") -> Response:  # noqa: A002 - the name in the address.
+    access.require(visit.actor, "loyalty.view")
+    with visit.app.database.transaction() as tx:
+        at = visit.app.now(tx)
+        flows = loyalty.points_by_month(tx, key, at)
+        members = loyalty.holdings(tx, key, at).members
+        return chart_file(points_chart(key, flows, loyalty.definition(tx, key), at, members), format)
+
+
+@router.get("/loyalty/{key}/check")
+def check(visit: Visiting, key: str) -> Response:
+    """The proof of the whole ledger, worked out on demand."""
+    access.require(visit.actor, "loyalty.view")
+    with visit.app.database.transaction() as tx:
+        findings = tuple(loyalty.check_ledger(tx))
+        value = Checked(top=top(tx, key, ""), findings=findings, trial=loyalty.trial_balance(tx, key))
+    return page(visit, "loyalty/check.html", value)
+
+
+@router.get("/loyalty/{key}/members")
+def members(visit: Visiting, key: str, q: str = "", tier: str = "", cursor: str | None = None) -> Response:
+    access.require(visit.actor, "loyalty.view")
+    with visit.app.database.transaction() as tx:
+        return page(visit, "loyalty/members.html", member_list(tx, key, q, tier, cursor))
+
+
+@router.get("/loyalty/{key}/rules")
+def rules(visit: Visiting, key: str) -> Response:
+    access.require(visit.actor, "loyalty.view")
+    with visit.app.database.transaction() as tx:
+        value = RulesPage(
+            top=top(tx, key, "rules"),
+            sentences=tuple(loyalty.sentences(loyalty.definition(tx, key))),
+            versions=tuple(versions(tx, PROGRAMME, key)),
+        )
+    return page(visit, "loyalty/rules.html", value)
+
+
+def top(tx: Tx, key: str, tab: str) -> Top:
+    found, body = live(tx, PROGRAMME, key), loyalty.definition(tx, key)
+    parts = {"": "How it goes", "members": "Members", "rules": "Rules and versions"}
+    return Top(
+        key=key,
+        name=body.name,
+        state="Live" if found else "Ended",
+        version=found.version if found else 0,
+        since=found.published_at if found else None,
+        text=loyalty.sentences(body)[0] if body.earning else "",
+        tabs=tuple(
+            Tab(title=title, href=f"/loyalty/{key}{'/' if part else ''}{part}", active=part == tab)
+            for part, title in parts.items()
+        ),
+    )
+
+
+def tier_row(tier: loyalty.TierCount, members_count: int) -> TierRow:
+    return TierRow(
+        number=tier.number,
+        name=tier.name,
+        threshold=number(tier.threshold),
+        members=tier.members,
+        share=tier.members / members_count if members_count else 0.0,
+    )
+
+
+def moves(names: Sequence[str], found: Sequence[TierMove]) -> tuple[Moves, ...]:
+    def summed(place: str, tier: int, *, up: bool) -> int:
+        return sum(
+            m.members for m in found if getattr(m, place) == tier and (m.tier_after > m.tier_before) == up
+        )
+
+    return tuple(
+        Moves(
+            name=name,
+            up_to=summed("tier_after", n, up=True),
+            down_to=summed("tier_after", n, up=False),
+            up_from=summed("tier_before", n, up=True),
+            down_from=summed("tier_before", n, up=False),
+        )
+        for n, name in enumerate(names, 1)
+    )
+
+
+def member_list(tx: Tx, key: str, q: str, tier: str, cursor: str | None) -> MemberList:
+    body = loyalty.definition(tx, key)
+    names = [one.name for one in body.tier_set.tiers] if body.tier_set else []
+    ids = [hit.customer_id for hit in customers.search(tx, q, size=200).items] if q.strip() else None
+    number_of = int(tier) if tier.isdigit() else None
+    found = loyalty.roster(tx, key, tier=number_of, customer_ids=ids, cursor=cursor)
+    people = customers.by_ids(tx, [line.customer_id for line in found.items])
+    kept = {"q": q, "tier": tier}
+    here = f"/loyalty/{key}/members"
+    return MemberList(
+        top=top(tx, key, "members"),
+        asked=q,
+        tier=tier,
+        tiers=(("", "All tiers"), *((str(n), name) for n, name in enumerate(names, 1))),
+        columns=MEMBER_COLUMNS,
+        rows=tuple(
+            MemberRow(
+                chip=chip_of(people.get(line.customer_id), line.customer_id, here),
+                tier=names[line.tier_number - 1] if line.tier_number else "",
+                points=held(line.active, body.currencies[0]),
+                joined_at=line.joined_at,
+                moved_at=line.last_posted_at,
+            )
+            for line in found.items
+        ),
+        next_href=f"{here}?{urlencode({**kept, 'cursor': found.next})}" if found.next else "",
+        first_href=f"{here}?{urlencode(kept)}" if cursor else "",
+    )
+
+
+def find(app: App, actor: access.Actor, asked: str) -> list[Found]:
+    """Programmes for the palette."""
+    if access.allows(actor, "loyalty.view").outcome != "yes":
+        return []
+    with app.database.transaction() as tx:
+        lines = loyalty.programmes(tx)
+    return [
+        Found(title=line.name, href=f"/loyalty/{line.key}", kind="Programme", icon="award")
+        for line in lines
+        if fold(asked) in fold(f"{line.name} ledger members")
+    ]
