@@ -74,9 +74,14 @@ def happenings(events: Sequence[Event], known: Known) -> list[Happening]:
     }
     bought = {str(e.properties.get("order_id")) for e in events if e.name == "Order Completed"}
     folded = {event.position for key, event in earned.items() if key in bought}
+    moves = _moves(events)
+    folded |= {left.position for left in moves.values()}
     told = []
     for event in events:
         if event.position in folded:
+            continue
+        if event.position in moves:
+            told.append(_moved(moves[event.position], event, known))
             continue
         entry = SENTENCES.get(event.name, _other)(event, known)
         reward = (
@@ -216,6 +221,35 @@ def _left(event: Event, known: Known) -> Happening:
         icon="chart-pie",
         href=f"{known.href}/why/{told.get('segment', '')}",
         drawer=True,
+    )
+
+
+def _moves(events: Sequence[Event]) -> dict[int, Event]:
+    """By the position of coming into a stage, the leaving of another stage of the approach at that moment."""
+    left = {
+        (event.occurred_at, _approach(event)): event
+        for event in events
+        if event.name == "regulars.segments.left" and _approach(event)
+    }
+    return {
+        event.position: left[event.occurred_at, _approach(event)]
+        for event in events
+        if event.name == "regulars.segments.entered" and (event.occurred_at, _approach(event)) in left
+    }
+
+
+def _approach(event: Event) -> str:
+    stage = event.properties.get("stage")
+    return str(event.properties.get("segment", "")).removesuffix(f".{stage}") if stage else ""
+
+
+def _moved(left: Event, entered: Event, known: Known) -> Happening:
+    before, after = left.properties.get("title", ""), entered.properties.get("title", "")
+    since = left.properties.get("entered_at")
+    return replace(
+        _entered(entered, known),
+        title=f"Moved from {before} to {after}",
+        text=f"Was in {before} from {_date(since, known.zone)} on." if since else "",
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from regulars import access, loyalty, segments
 from regulars.access import Actor
+from regulars.console.formats import number
 from regulars.console.parts import Chip, Tone
 from regulars.customers import Customer
 from regulars.db import Tx
@@ -51,7 +52,7 @@ class Place:
     stage: str
     tone: Tone
     tier: str
-    points: str
+    points: str  # Spendable; empty for who is no member.
 
 
 def landmarks(tx: Tx, sizes: Sequence[Size] | None = None) -> Landmarks:
@@ -79,7 +80,7 @@ def place(standing: Standing, marks: Landmarks) -> Place:
         stage=marks.stage_title(standing.stage),
         tone=stage_tone(standing.stage),
         tier=standing.tier or "",
-        points=points_text(standing.active_points, standing.points_currency),
+        points=number(standing.active_points) if standing.active_points is not None else "",
     )
 
 

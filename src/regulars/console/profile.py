@@ -12,7 +12,7 @@ from starlette.responses import RedirectResponse, Response
 
 from regulars import access, campaigns, customers, definitions, insights, loyalty, orders, segments
 from regulars.console.console import pages
-from regulars.console.formats import ago, count_of, day, money, number
+from regulars.console.formats import count_of, day, distance, money, number
 from regulars.console.happenings import KINDS, Happening, Known, happenings
 from regulars.console.landmarks import Landmarks, landmarks, points_text, stage_tone, why_masked
 from regulars.console.parts import Chip, Column, Figure, Tab, Tone
@@ -123,7 +123,7 @@ def profiled(tx: Tx, visit: Visit, customer: Customer, kind: str, cursor: str) -
         tone=stage_tone(stage.stage if stage else None),
         tiers=tuple(m.member.tier.name for m in members if m.member.tier),
         text=_known_since(rhythm, zone),
-        figures=tuple(_figures(rhythm, members)),
+        figures=tuple(_figures(rhythm, members, at, zone)),
         why_masked=hidden,
         identifiers=tuple(customers.identifiers(tx, customer.customer_id)),
         traits=tuple(_traits(tx, shown)),
@@ -144,7 +144,7 @@ def _known_since(rhythm: Rhythm, zone: str) -> str:
     return f"Customer since {day(local_day(rhythm.first_at, zone))}."
 
 
-def _figures(rhythm: Rhythm, members: Sequence[Membership]) -> list[Figure]:
+def _figures(rhythm: Rhythm, members: Sequence[Membership], at: datetime, zone: str) -> list[Figure]:
     gap = rhythm.usual_gap_days
     shown = [
         Figure(
@@ -157,7 +157,11 @@ def _figures(rhythm: Rhythm, members: Sequence[Membership]) -> list[Figure]:
             value=money(rhythm.spent[0]) if rhythm.spent else "–",
             note=" and ".join(("all time", *(money(one) for one in rhythm.spent[1:]))),
         ),
-        Figure(label="Last visit", value=str(ago(rhythm.last_at)) if rhythm.last_at else "never"),
+        Figure(
+            label="Last visit",
+            value=distance(rhythm.last_at, at) if rhythm.last_at else "never",
+            note=f"on {day(local_day(rhythm.last_at, zone))}" if rhythm.last_at else "all time",
+        ),
         Figure(
             label="Usual gap",
             value=f"{gap:g} {'day' if gap == 1 else 'days'}" if gap is not None else "too early to say",
