@@ -17,6 +17,8 @@ from regulars.console import (
     people,
     profile,
     readers,
+    segment,
+    segments,
     settings,
 )
 from regulars.console.console import Console
@@ -28,6 +30,8 @@ def create_console(app: App) -> Console:
     console = Console(app=app, gate=AccessGate(app=app))
     console.add(customers.router, area="customers", search=partial(customers.find, app))
     console.add(profile.router)
+    console.add(segments.router, area="segments", search=partial(segments.find, app))
+    console.add(segment.router)
     console.add(loyalty.router, area="loyalty", search=partial(loyalty.find, app))
     console.add(settings.router, area="settings", search=settings.find)
     for domain in (members, by_hand, people, keys, approvals, audit, definitions, readers, jobs, clock):

@@ -1,0 +1,265 @@
+"""The list of segments: each approach with its stages, who moved between them, and all other segments."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from starlette.responses import Response
+
+from regulars import access, definitions, insights, segments
+from regulars.access import Actor
+from regulars.app import App
+from regulars.conditions import sentence
+from regulars.console.chart_files import chart_file
+from regulars.console.charts import Chart
+from regulars.console.console import pages
+from regulars.console.frame import Found
+from regulars.console.landmarks import stage_tone
+from regulars.console.parts import Column, Tone
+from regulars.console.stages import Part, composition, histories, parts, ranked
+from regulars.console.visit import Visit, Visiting, page
+from regulars.db import Tx
+from regulars.insights import PassageTotal, StageMove
+from regulars.kernel import NotFound, day_bounds, fold, local_day
+from regulars.segments import SEGMENT, SEGMENTATION, SegmentationBody, SegmentBody, Size
+
+router = pages()
+SINCE = (7, 28, 91)
+SPARK_WEEKS = 13
+MOVES_SHOWN = 8
+STAGE_COLUMNS = (
+    Column(title="Stage"),
+    Column(title="Rule, the first that holds counts"),
+    Column(title="Customers", numeric=True),
+    Column(title="Share", numeric=True),
+    Column(title="13 weeks", numeric=True),
+    Column(title="Came", numeric=True),
+    Column(title="Went", numeric=True),
+)
+SEGMENT_COLUMNS = (
+    Column(title="Segment"),
+    Column(title="Who"),
+    Column(title="Customers", numeric=True),
+    Column(title="13 weeks", numeric=True),
+    Column(title="Came", numeric=True),
+    Column(title="Went", numeric=True),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    href: str
+    title: str
+    tone: Tone
+    hue: int | None
+    sentence: str
+    members: int
+    share: float
+    series: tuple[float, ...]
+    came: int
+    went: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    before: str  # Empty for who was not known then.
+    after: str
+    customers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Approach:
+    key: str
+    title: str
+    text: str
+    everybody: int
+    bar: tuple[Part, ...]
+    rows: tuple[Row, ...]
+    moved: tuple[Moved, ...]
+    moved_more: int
+    chart: Chart
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SegmentList:
+    approaches: tuple[Approach, ...]
+    others: tuple[Row, ...]
+    counted_at: datetime | None
+    since: int
+    choices: tuple[tuple[int, str], ...]
+    may_draft: bool
+    stage_columns: tuple[Column, ...] = STAGE_COLUMNS
+    segment_columns: tuple[Column, ...] = SEGMENT_COLUMNS
+
+
+@router.get("/segments")
+def segment_list(visit: Visiting, since: int = SINCE[0]) -> Response:
+    access.require(visit.actor, "definitions.view")
+    days = since if since in SINCE else SINCE[0]
+    with visit.app.database.transaction() as tx:
+        value = listed(tx, visit, days)
+    return page(visit, "segments/list.html", value)
+
+
+def listed(tx: Tx, visit: Visit, days: int) -> SegmentList:
+    at, zone = visit.app.now(tx), visit.app.zone
+    sizes = segments.sizes(tx)
+    start = since_of(at, days, zone)
+    changes = insights.totals_since(tx, start)
+    approaches = {found.key: found.body for found in definitions.all_live(tx, SEGMENTATION)}
+    return SegmentList(
+        approaches=tuple(
+            _approach(tx, visit, key, body, sizes=sizes, changes=changes, start=start)
+            for key, body in approaches.items()
+            if any(size.approach == key for size in sizes)
+        ),
+        others=tuple(_others(tx, sizes, changes, zone)),
+        counted_at=max((size.at for size in sizes if size.at), default=None),
+        since=days,
+        choices=tuple((n, f"{n // 7} week{'' if n == 7 else 's'}") for n in SINCE),  # noqa: PLR2004 - days
+        may_draft=access.allows(visit.actor, "segments.draft").outcome == "yes",
+    )
+
+
+def since_of(at: datetime, days: int, zone: str) -> datetime:
+    """The local midnight some days before the instant."""
+    return day_bounds(local_day(at, zone) - timedelta(days=days), zone)[0]
+
+
+def _approach(
+    tx: Tx,
+    visit: Visit,
+    key: str,
+    body: SegmentationBody,
+    *,
+    sizes: Sequence[Size],
+    changes: Mapping[str, PassageTotal],
+    start: datetime,
+) -> Approach:
+    stages = ranked(sizes, key)
+    history = histories(tx, stages, visit.app.zone)
+    bar = parts(stages)
+    rules = {stage.key: sentence(stage.condition) for stage in body.stages}
+    names = {size.stage: size.key for size in sizes if size.approach == key and size.names_stage}
+    titles = {stage.key: stage.name for stage in body.stages}
+    moved = insights.stage_moves(tx, key, start)
+    return Approach(
+        key=key,
+        title=body.name,
+        text=body.description,
+        everybody=sum(stage.members for stage in stages),
+        bar=bar,
+        rows=tuple(
+            _row(
+                stage,
+                f"/segments/{names.get(stage.stage, stage.key)}",
+                rules.get(part.stage, ""),
+                changes.get(stage.key),
+                [count for _, count in history[stage.key]],
+                part,
+            )
+            for stage, part in zip(stages, bar, strict=True)
+        ),
+        moved=tuple(_moved(move, titles) for move in moved[:MOVES_SHOWN]),
+        moved_more=sum(move.customers for move in moved[MOVES_SHOWN:]),
+        chart=composition(
+            stages,
+            history,
+            key=f"{key}-over-time",
+            title=f"{body.name} over time",
+            at=stages[0].at,
+            zone=visit.app.zone,
+            href=f"/segments/approaches/{key}/chart",
+        ),
+    )
+
+
+def _moved(move: StageMove, titles: Mapping[str, str]) -> Moved:
+    before = titles.get(move.before, move.before) if move.before else ""
+    return Moved(before=before, after=titles.get(move.after, move.after), customers=move.customers)
+
+
+def _others(tx: Tx, sizes: Sequence[Size], changes: Mapping[str, PassageTotal], zone: str) -> list[Row]:
+    """Segments with a rule of their own."""
+    bodies = {found.key: found.body for found in definitions.all_live(tx, SEGMENT)}
+    own = [size for size in sizes if size.approach is None]
+    history = histories(tx, own, zone)
+    return [
+        _row(
+            size,
+            f"/segments/{size.key}",
+            rule_of(bodies[size.key]) if size.key in bodies else "",
+            changes.get(size.key),
+            [count for _, count in history[size.key]],
+        )
+        for size in own
+    ]
+
+
+def rule_of(body: SegmentBody) -> str:
+    return SEGMENT.sentence(body)
+
+
+def _row(
+    size: Size,
+    href: str,
+    rule: str,
+    change: PassageTotal | None,
+    series: Sequence[int],
+    part: Part | None = None,
+) -> Row:
+    return Row(
+        href=href,
+        title=size.title,
+        tone=stage_tone(size.stage) if size.stage else "quiet",
+        hue=part.hue if part else None,
+        sentence="Everybody else" if rule == "everybody" else rule[:1].upper() + rule[1:],
+        members=size.members,
+        share=part.share if part else 0.0,
+        series=tuple(float(count) for count in series[-SPARK_WEEKS:]),
+        came=change.came if change else 0,
+        went=change.went if change else 0,
+    )
+
+
+@router.get("/segments/approaches/{key}/chart")
+def approach_chart(visit: Visiting, key: str, format: str = "csv") -> Response:  # noqa: A002 - in the address
+    access.require(visit.actor, "definitions.view")
+    with visit.app.database.transaction() as tx:
+        chart = approach_over_time(tx, key, visit.app.zone)
+    return chart_file(chart, format)
+
+
+def approach_over_time(tx: Tx, key: str, zone: str, *, href: str = "") -> Chart:
+    """All stages of an approach over time; raises NotFound where it is not live."""
+    stages = ranked(segments.sizes(tx), key)
+    if not stages:
+        raise NotFound(f"There is no live approach {key[:80]!r} that divides everybody into stages.")
+    return composition(
+        stages,
+        histories(tx, stages, zone),
+        key=f"{key}-over-time",
+        title=f"Customers by {key} stage",
+        at=stages[0].at,
+        zone=zone,
+        href=href,
+    )
+
+
+def find(app: App, actor: Actor, asked: str) -> list[Found]:
+    """The segments that the palette offers for some words."""
+    if access.allows(actor, "definitions.view").outcome != "yes":
+        return []
+    with app.database.transaction() as tx:
+        sizes = [size for size in segments.sizes(tx) if size.approach is None or size.names_stage]
+    return [
+        Found(
+            title=size.title,
+            href=f"/segments/{size.key}",
+            kind="Segment",
+            icon="chart-pie",
+            note=f"{size.members:,} customers",
+        )
+        for size in sizes
+        if fold(asked) in fold(f"segment {size.title} {size.key}")
+    ]
