@@ -1,8 +1,10 @@
 """Liquid as we speak it: limits, escaping, `abort_message`, and what a missing variable does."""
 
 import re
-from collections.abc import Iterator
-from functools import cache
+from collections.abc import Callable, Iterator, Sized
+from contextvars import ContextVar
+from functools import cache, wraps
+from math import prod
 from typing import TextIO
 
 from liquid import BoundTemplate, Environment, RenderContext, TokenStream, Undefined
@@ -18,6 +20,14 @@ REASON = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')?\s*""")
 # What a template can ask for; those without a sure value need a default.
 SURE = frozenset({"customer.id"})
 KNOWN = SURE | {"customer.name", "customer.first_name", "customer.email", "customer.phone", "tier", "points"}
+
+SIGNS_MAX = 200_000
+OPEN_MAX = 50  # Each {{ or raw that is never closed makes the lexer read the rest once more.
+RAW = re.compile(r"\{%-?\s*raw\b")
+# What the filters of one message may take in all, about signs; `a | replace: b, c` may make their product.
+EFFORT_MAX = 5_000_000
+NUMBER_BITS_MAX = 512
+effort: ContextVar[int] = ContextVar("effort")
 
 
 class Abort(Exception):
@@ -63,6 +73,7 @@ class _AbortTag(Tag):
 class _Limited(Environment):
     loop_iteration_limit = 10_000
     output_stream_limit = 1_000_000  # Bytes.
+    local_namespace_limit = 1_000_000  # Bytes.
 
 
 @cache
@@ -70,7 +81,35 @@ def environment(*, html: bool, wanted: bool) -> Environment:
     """Return the shared environment: HTML escapes by default; `wanted` aborts on a missing variable."""
     made = _Limited(autoescape=html, undefined=_Wanted if wanted else Undefined)
     made.add_tag(_AbortTag)
+    made.filters = {name: _bounded(name, one) for name, one in made.filters.items()}
     return made
+
+
+def _bounded(name: str, apply: Callable[..., object]) -> Callable[..., object]:
+    """Return the filter, refusing what would take for ever: doubled texts, huge ranges, endless numbers."""
+
+    @wraps(apply)
+    def bounded(*given: object, **named: object) -> object:
+        spent = effort.get(0) + prod(max(1, len(one)) for one in given if isinstance(one, Sized))
+        if spent > EFFORT_MAX:
+            raise LiquidError(f"{name}: too much to work out for one message", token=None)
+        effort.set(spent)
+        made = apply(*given, **named)
+        if isinstance(made, int) and made.bit_length() > NUMBER_BITS_MAX:
+            raise LiquidError(f"{name}: the number is too large", token=None)
+        return made
+
+    return bounded
+
+
+def parsed(env: Environment, source: str, name: str) -> BoundTemplate:
+    """Return the template; raises LiquidError also for a text that would be read for minutes."""
+    if len(source) > SIGNS_MAX:
+        raise LiquidError(f"{len(source):,} signs are too many, at most {SIGNS_MAX:,} are read", token=None)
+    unclosed = sum("}}" not in part for part in source.split("{{")[1:])
+    if unclosed > OPEN_MAX or len(RAW.findall(source)) - source.count("endraw") > OPEN_MAX:
+        raise LiquidError("many {{ or raw are never closed; close them", token=None)
+    return env.from_string(source, name=name)
 
 
 def unsure_paths(template: BoundTemplate) -> Iterator[str]:

@@ -10,9 +10,12 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from regulars.kernel import Finding
-from regulars.messaging.liquid import Abort, environment, unknown_paths, unsure_paths
+from regulars.messaging.liquid import Abort, effort, environment, parsed, unknown_paths, unsure_paths
 
 SUBJECT_SIGNS_MAX = 250
+ERROR_SIGNS_MAX = 500
+# Not printable to Python, and needed by Persian, Hebrew and emoji in the middle of words.
+JOINERS = frozenset("\u200c\u200d\u200e\u200f")
 Variables = Mapping[str, Any]
 PARTS = ("subject", "preheader", "text", "html")
 
@@ -45,14 +48,19 @@ class Prepared:
             source = getattr(body, part)
             if source is not None:
                 env = environment(html=part == "html", wanted=body.missing == "skip")
-                self._parts[part] = env.from_string(source, name=part)
+                self._parts[part] = parsed(env, source, part)
 
     def render(self, variables: Variables) -> Rendered:
         """Return the message of one person; raises Abort when it is not to be sent."""
+        effort.set(0)
         try:
-            said = {part: parsed.render(**variables) for part, parsed in self._parts.items()}
-        except LiquidError as cause:
-            raise Abort(f"template_error: {str(cause).splitlines()[0]}") from cause
+            said = {part: storable(ready.render(**variables)) for part, ready in self._parts.items()}
+        except Abort:
+            raise
+        except Exception as cause:
+            # Filters raise much besides LiquidError, as one person's traits have it; the others get theirs.
+            told = (str(cause).splitlines() or [""])[0] or type(cause).__name__
+            raise Abort(f"template_error: {storable(told)[:ERROR_SIGNS_MAX]}") from cause
         return Rendered(
             subject=one_line(said["subject"])[:SUBJECT_SIGNS_MAX],
             preheader=one_line(said["preheader"]),
@@ -69,7 +77,13 @@ def prepared(body: Template) -> Prepared:
 
 def one_line(text: str) -> str:
     """Return the text without line breaks and control characters, so that it cannot become another header."""
-    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    kept = (sign if sign.isprintable() or sign in JOINERS else " " for sign in text)
+    return " ".join("".join(kept).split())
+
+
+def storable(text: str) -> str:
+    """Return the text without what no database takes: a filter can decode NUL from harmless signs."""
+    return text.replace("\0", "").encode(errors="replace").decode()
 
 
 def review(body: Template) -> list[Finding]:
@@ -99,8 +113,8 @@ def _review_part(body: Template, part: str) -> list[Finding]:
     if source is None:
         return []
     try:
-        parsed = environment(html=part == "html", wanted=False).from_string(source, name=part)
-        unknown, unsure = set(unknown_paths(parsed)), set(unsure_paths(parsed))
+        read = parsed(environment(html=part == "html", wanted=False), source, part)
+        unknown, unsure = set(unknown_paths(read)), set(unsure_paths(read))
     except LiquidError as cause:
         return [
             Finding(

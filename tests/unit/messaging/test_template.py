@@ -106,3 +106,45 @@ def test_a_template_that_would_loop_for_ever_is_stopped():
 
 def test_a_template_is_parsed_once():
     assert prepared(PLAIN) is prepared(msgspec.structs.replace(PLAIN))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{% for i in (1..100000000) %}{% endfor %}",
+        "{% assign all = (1..100000000) | join: 'x' %}",
+        "{% assign x = 'aaaaaaaaaa' %}" + "{% assign x = x | append: x %}" * 40,
+        "{% assign x = 'aaaaaaaaaa' %}" + "{% assign x = x | replace: 'a', x %}" * 9,
+        "{% assign x = 'aaaaaaaaaa' %}" + "{% capture x %}{{ x }}{{ x }}{% endcapture %}" * 40,
+        "{% assign x = 99999999999 %}" + "{% assign x = x | times: x %}" * 40,
+        "{{ traits.list | sum }}",
+        "{{ traits.bytes | base64_decode }}",
+        "{{ traits.endless | floor }}",
+        "{{ traits.long }}",
+    ],
+)
+def test_what_cannot_be_worked_out_for_one_person_keeps_only_theirs_back(text):
+    odd = {"list": [1, "a"], "bytes": "////", "endless": "1e999", "long": 10**5000}
+
+    with pytest.raises(Abort, match="template_error"):
+        prepared(with_text(text)).render({"traits": odd})
+
+
+@pytest.mark.parametrize("text", ["{{" * 2_000 + "x" * 190_000, "{% raw %}" * 9_000, "x" * 5_000_000])
+def test_a_text_that_would_be_read_for_minutes_is_refused_at_once(text):
+    assert codes(with_text(text)) == [("text", "messaging.liquid")]
+
+
+def test_what_is_said_can_be_stored_whatever_a_filter_decodes():
+    said = prepared(with_text("{{ traits.code | url_decode }}!")).render({"traits": {"code": "a%00b"}})
+
+    assert said.text == "ab!"
+
+
+def test_a_subject_keeps_the_joiners_of_its_script_and_loses_line_breaks_and_overrides():
+    subject = "{{ traits.word }}"
+    body = msgspec.structs.replace(PLAIN, subject=subject)
+
+    said = prepared(body).render({"traits": {"word": "می\u200cخواهم\r\nBcc: x\u2028\u202eyz"}})
+
+    assert said.subject == "می\u200cخواهم Bcc: x yz"
