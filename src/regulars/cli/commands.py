@@ -9,10 +9,11 @@ import typer
 
 from regulars import __version__
 from regulars.cli.logs import print_log
-from regulars.cli.opening import Place, has_own_server, opened, placed, prepare
+from regulars.cli.opening import Place, checked, has_own_server, opened, placed, prepare
 from regulars.cli.port import asked, check_port
 from regulars.cli.report import errors_told, say
 from regulars.cli.supervisor import Child, supervise
+from regulars.kernel import WallClock
 from regulars.settings import Settings, read_settings
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -38,7 +39,7 @@ def serve(workspace: Workspace = None) -> None:
     with errors_told():
         settings = read_settings(workspace=workspace)
         check_port(settings)
-        say(f"Regulars {__version__}: {where(settings)}.")
+        say(f"Regulars {__version__}: {where(settings)}")
         with placed(settings) as place:
             done = prepare(place, up_to_date=place.server is not None)
             if done:
@@ -78,13 +79,13 @@ def greet(settings: Settings, greeting: str) -> None:
 
 def welcome(place: Place) -> str:
     """The address, and for a new workspace the set-up code that its first person needs."""
-    from regulars import access  # noqa: PLC0415
+    from regulars import access  # noqa: PLC0415 - only a start needs it.
 
     settings = place.settings
     lines = ["", f"Regulars serves the workspace {settings.workspace} at {settings.address}"]
-    with opened(place) as app, app.database.transaction() as tx:
+    with checked(place) as database, database.transaction() as tx:
         if not access.is_set_up(tx):
-            code = access.set_up_code(tx, app.wall.now())
+            code = access.set_up_code(tx, WallClock().now())
             lines += [
                 f"It is new: open {settings.address}/set-up and enter the set-up code {code}",
                 "The code is good for a day, for one person; the next start gives another.",

@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from regulars import access, definitions
 from regulars.access import Actor
-from regulars.app import App
 from regulars.cli.commands import Workspace, cli
 from regulars.cli.opening import opened, placed, prepare
 from regulars.cli.report import EXIT_FOUND, counted, errors_told
@@ -17,6 +16,9 @@ from regulars.db import Tx
 from regulars.definitions import Applied, Change
 from regulars.kernel import Invalid, NotFound
 from regulars.settings import read_settings
+
+if TYPE_CHECKING:
+    from regulars.app import App
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="Folder with one file per definition.")]
 # Whoever may run commands on this machine can read its database too: no password is asked.
@@ -86,7 +88,7 @@ def apply(
 
 
 @contextmanager
-def working(workspace: str | None) -> Iterator[App]:
+def working(workspace: str | None) -> Iterator["App"]:
     """The workspace, made if it is new and migrated if its server is ours."""
     with placed(read_settings(workspace=workspace)) as place:
         prepare(place, up_to_date=place.server is not None)

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from psycopg.conninfo import conninfo_to_dict
 
-from regulars.cli import machine, workspace
+from regulars.cli import machine
 from regulars.cli.commands import Workspace, cli
 from regulars.cli.findings import Check, ok, problem, told, warning
 from regulars.cli.opening import EMBEDDED_DATABASE, given_dsn, has_own_server
@@ -79,6 +79,8 @@ def embedded(settings: Settings, seen: Survey) -> Iterator[Check]:
 
 
 def database(settings: Settings, dsn: str) -> Iterator[Check]:
+    from regulars.cli import workspace  # noqa: PLC0415 - it loads the rooms it asks.
+
     of_workspace = workspace_dsn(dsn, settings.workspace)
     name = conninfo_to_dict(of_workspace).get("dbname")
     try:

@@ -48,7 +48,9 @@ class Once(logging.Filter):
 class Short(logging.Formatter):
     def formatException(self, ei: object) -> str:  # noqa: N802 - the library's name
         error = ei[1] if isinstance(ei, tuple) else None
-        if isinstance(error, PASSING):
-            said = str(error).strip().splitlines() or [type(error).__name__]
-            return f"  {said[0]}"
+        while isinstance(error, BaseException):
+            if isinstance(error, PASSING):
+                said = str(error).strip().splitlines() or [type(error).__name__]
+                return f"  {said[0]}"
+            error = error.__cause__
         return super().formatException(ei)  # type: ignore[arg-type]

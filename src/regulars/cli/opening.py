@@ -3,15 +3,27 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import psycopg
 from psycopg.conninfo import make_conninfo
 
-from regulars.app import App, assemble
 from regulars.cli.report import OtherVersion
-from regulars.db import Database, Migration, Server, ensure_database, migrate, start, workspace_dsn
+from regulars.db import (
+    Database,
+    Migration,
+    Server,
+    check_current,
+    ensure_database,
+    migrate,
+    start,
+    workspace_dsn,
+)
 from regulars.kernel import Conflict, Finding, Invalid, Unavailable
 from regulars.settings import Settings
+
+if TYPE_CHECKING:
+    from regulars.app import App
 
 EMBEDDED_DATABASE = "regulars"
 OLDEST = 15
@@ -90,23 +102,28 @@ def prepare(place: Place, *, up_to_date: bool) -> list[Migration]:
 
 
 @contextmanager
-def opened(place: Place, *, options: str = "", connections: int | None = None) -> Iterator[App]:
-    """The workspace as an App; raises OtherVersion when the database is older or newer than the code."""
+def checked(place: Place, *, options: str = "", connections: int | None = None) -> Iterator[Database]:
+    """The workspace's database; raises OtherVersion when it is older or newer than the code."""
     dsn = make_conninfo(place.workspace_dsn, options=options) if options else place.workspace_dsn
     room = max(place.settings.connections, connections or 0)
     with Database(dsn, connections_max=room) as database:
-        app = wired(place.settings, database)
+        with database.transaction() as tx, versions_told():
+            refuse_old_server(tx.info.server_version)
+            check_current(tx)
+        yield database
+
+
+@contextmanager
+def opened(place: Place, *, options: str = "", connections: int | None = None) -> Iterator["App"]:
+    """The workspace as an App."""
+    from regulars.app import assemble  # noqa: PLC0415 - it loads every room, which takes a second.
+
+    with checked(place, options=options, connections=connections) as database:
+        app = assemble(place.settings, database)
         try:
             yield app
         finally:
             app.sequencer.close()
-
-
-def wired(settings: Settings, database: Database) -> App:
-    with database.transaction() as tx:
-        refuse_old_server(tx.info.server_version)
-    with versions_told():
-        return assemble(settings, database)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ from regulars.cli.report import PortTaken
 from regulars.settings import PORT_LARGEST, Settings
 
 PRIVILEGED = 1024
-ANSWER_S = 2
+ANSWER_S = 1.0
 
 
 def check_port(settings: Settings) -> None:

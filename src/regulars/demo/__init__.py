@@ -4,12 +4,13 @@ from regulars.demo.planted import WORKSPACE as PLANTED_WORKSPACE
 from regulars.demo.planted import load as load_planted
 from regulars.demo.report import keep_planted, report
 from regulars.demo.staff import STAFF, password_of
-from regulars.demo.state import finish, is_finished, timed
+from regulars.demo.state import alone, finish, is_finished, timed
 from regulars.demo.year import found, load
 
 __all__ = [
     "PLANTED_WORKSPACE",
     "STAFF",
+    "alone",
     "finish",
     "found",
     "is_finished",

@@ -31,3 +31,7 @@ select count(*) from log.fact_event where %(source)s::text is null or source = %
 -- Each customer of the planted data with the arm they were drawn into.
 select c.user_id, a.arm = 'treated' as treated
 from experiments.fact_assignment a join customers.fact_customer c using (customer_id)
+
+-- name: take_turn
+-- The number is any of our own; the lock ends with the session.
+select pg_try_advisory_lock(7246022)

