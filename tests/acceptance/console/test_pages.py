@@ -302,6 +302,7 @@ async def test_the_audit_filters_and_shows_values_to_who_may_see_them(ada: Perso
 
 async def test_readers_are_paused_and_resumed(app: App, ada: Person) -> None:
     app.catch_up(AT)
+    app.sequencer.close()  # Its own connection ends with the worker otherwise.
     with app.database.transaction() as tx:
         name = log.status(tx)[0].name
         ada_id = access.person_by_email(tx, "ada@example.invalid")
