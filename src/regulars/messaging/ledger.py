@@ -5,6 +5,8 @@
 A row is claimed in a transaction of its own, decided in another, resolved in a third. Killed between the
 first two, nothing has left and the row waits again when its lease is over. Killed between the last two, the
 message may have left: the row is in doubt, is shown and is never sent again by itself.
+
+A channel whose hand-over is part of our own transaction needs none of that: one transaction holds all steps.
 """
 
 from collections.abc import Mapping, Sequence
@@ -29,7 +31,6 @@ class Sql(Statements, file="ledger.sql"):
     one_at_a_time: Query
     taken_addresses: Query
     decide: Query
-    hold: Query
     resolve: Query
     recover: Query
     announce: Query
@@ -164,10 +165,6 @@ def decide(tx: Tx, outcomes: Sequence[Outcome], *, worker: str, at: datetime) ->
     stood = rows(tx, SQL.decide, _Stood, **_columns(outcomes, hashes=True), worker=worker, at=at)
     announce(tx, [row.send_id for row in stood if row.state != "handed"], at=at)
     return {row.send_id for row in stood if row.state == "handed"}
-
-
-def hold(tx: Tx, send_ids: Sequence[int], *, worker: str) -> set[int]:
-    return set(values(tx, SQL.hold, send_ids=list(send_ids), worker=worker))
 
 
 def resolve(tx: Tx, receipts: Sequence[Outcome], *, worker: str, at: datetime) -> int:

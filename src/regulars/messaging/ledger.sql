@@ -72,14 +72,6 @@ with decided as (
 )
 select send_id, state from decided order by send_id
 
--- name: hold
--- Locks the rows this worker is to hand over; who lost the lease in between gets nothing.
-select send_id
-from messaging.send
-where send_id = any(%(send_ids)s) and state = 'handed' and leased_by = %(worker)s
-order by send_id
-for update
-
 -- name: resolve
 -- What became of the messages handed over. A row whose lease ran out meanwhile is in doubt and is settled here.
 update messaging.send

@@ -70,6 +70,8 @@ def carry_on(database: Database, sender: Sender, name: SourceName, *, at: dateti
 def send_batch(database: Database, sender: Sender, source: Source, *, at: datetime) -> int:
     """Claim, decide and resolve one batch; returns how many rows it claimed, 0 when nothing waits."""
     batch = _Batch(source=source, worker=uuid.uuid4().hex, channel=sender.channels[source.channel], at=at)
+    if batch.channel.atomic:
+        return _send_within(database, sender, batch)
     with database.transaction() as tx:
         claimed = ledger.claim(tx, source, worker=batch.worker, limit=sender.batch, lease_s=sender.lease_s)
     if not claimed:
@@ -78,6 +80,18 @@ def send_batch(database: Database, sender: Sender, source: Source, *, at: dateti
         messages = _decide(tx, sender, batch, claimed)
     if messages:
         _hand_over(database, batch, messages)
+    return len(claimed)
+
+
+def _send_within(database: Database, sender: Sender, batch: _Batch) -> int:
+    """All three steps in one transaction: who is killed in it leaves no lease that others have to sit out."""
+    with database.transaction() as tx:
+        claimed = ledger.claim(
+            tx, batch.source, worker=batch.worker, limit=sender.batch, lease_s=sender.lease_s
+        )
+        messages = _decide(tx, sender, batch, claimed) if claimed else []
+        if messages:
+            _hand_over_within(tx, batch, messages)
     return len(claimed)
 
 
@@ -169,15 +183,13 @@ def variables_of(person: Customer, more: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _hand_over(database: Database, batch: _Batch, messages: Sequence[Message]) -> None:
-    if batch.channel.atomic:
-        with database.transaction() as tx:
-            held = ledger.hold(tx, [message.send_id for message in messages], worker=batch.worker)
-            ours = [message for message in messages if message.send_id in held]
-            _resolve(tx, batch, batch.channel.deliver(tx, ours))
-        return
     receipts = _delivered(batch.channel, messages)
     with database.transaction() as tx:
         _resolve(tx, batch, receipts)
+
+
+def _hand_over_within(tx: Tx, batch: _Batch, messages: Sequence[Message]) -> None:
+    _resolve(tx, batch, batch.channel.deliver(tx, messages))
 
 
 def _delivered(channel: Channel, messages: Sequence[Message]) -> Sequence[Receipt]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
+from time import monotonic
 
 import pytest
 
@@ -40,6 +41,7 @@ CHILD = """
     # The statements themselves are ours; only the process is made to die in front of one.
     sending._decide = dying(sending._decide, "after claim")
     sending._hand_over = dying(sending._hand_over, "after decision")
+    sending._hand_over_within = dying(sending._hand_over_within, "after decision")
     sending._resolve = dying(sending._resolve, "before resolution")
     outside = FileProvider(
         Path(path),
@@ -63,6 +65,10 @@ def send_and_die(database, path, place, channel):
 def states(database):
     with database.transaction() as tx:
         return {row.state: row.people for row in tally(tx, NAME)}
+
+
+def still_waiting(database):
+    return set(states(database)) != {"sent"}
 
 
 @pytest.mark.parametrize(
@@ -100,13 +106,14 @@ def test_a_provider_outside_gets_nobody_twice_and_nobody_is_forgotten(database, 
 
 
 @pytest.mark.parametrize("place", ["after claim", "after decision", "before resolution"])
-def test_the_recording_channel_leaves_nothing_in_doubt(database, tmp_path, place):
+def test_the_recording_channel_leaves_nothing_in_doubt_and_no_lease_behind(database, tmp_path, place):
     with database.transaction() as tx:
         queue(tx, treat(add_numbered(tx, PEOPLE)))
     send_and_die(database, tmp_path / "unused", place, "recording")
-    end_leases(database)
-
-    carry_on(database, Sender(channels={"recording": RecordingChannel()}, batch=BATCH), NAME, at=AT)
+    assert states(database) == {"sent": BATCH, "queued": PEOPLE - BATCH}
+    ends = monotonic() + 5.0
+    while still_waiting(database) and monotonic() < ends:  # The server notices the death in a moment.
+        carry_on(database, Sender(channels={"recording": RecordingChannel()}, batch=BATCH), NAME, at=AT)
 
     assert states(database) == {"sent": PEOPLE}
 
