@@ -49,7 +49,7 @@ def create_database(dsn: str, name: str, template: str = "template0") -> None:
             command += sql.SQL(" encoding 'UTF8'")
         try:
             maintenance.execute(command)
-        except psycopg.errors.DuplicateDatabase:
+        except (psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):  # The second: at once.
             return
         except psycopg.errors.InsufficientPrivilege as cause:
             raise Unavailable(

@@ -24,8 +24,12 @@ select (select count(*) from customers.fact_customer) as households, count(*) as
        coalesce(sum(line_count), 0)::bigint as lines, coalesce(sum(total_minor), 0)::bigint as sales_minor
 from orders.fact_order
 
--- name: count_events
-select count(*) from log.fact_event where %(source)s::text is null or source = %(source)s
+-- name: counts
+-- All events, those tracked from the source, and of these what it says of mailings and coupons.
+select count(*) as events, count(*) filter (where source = %(source)s) as tracked_events,
+       count(*) filter (where source = %(source)s and name = 'Mailing Received') as mailings,
+       count(*) filter (where source = %(source)s and name = 'Coupon Applied') as redemptions
+from log.fact_event
 
 -- name: drawn
 -- Each customer of the planted data with the arm they were drawn into.

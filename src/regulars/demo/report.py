@@ -1,15 +1,16 @@
 """What the demonstration came to, as one JSON object."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from regulars import campaigns, experiments, loyalty, segments
 from regulars.app import App
-from regulars.db import Tx, maybe, one, value
+from regulars.db import Tx, maybe, one
 from regulars.demo.company import PROGRAMME_KEY
 from regulars.demo.planted import NOTE
+from regulars.demo.source import SOURCE
 from regulars.demo.state import SQL, Progress
 from regulars.experiments import Comparison
 from regulars.kernel import NotFound
@@ -23,6 +24,14 @@ class Sums:
     baskets: int
     lines: int
     sales_minor: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    events: int
+    tracked_events: int
+    mailings: int
+    redemptions: int
 
 
 def keep_planted(app: App, planted: Comparison) -> None:
@@ -47,8 +56,7 @@ def report(app: App) -> dict[str, Any]:
             "baskets": sums.baskets,
             "lines": sums.lines,
             "sales": float(Decimal(sums.sales_minor).scaleb(-2)),
-            "events": value(tx, SQL.count_events, source=None),
-            "tracked_events": value(tx, SQL.count_events, source="complete-journey"),
+            **asdict(one(tx, SQL.counts, Counts, source=SOURCE)),
             "points_issued": overview.issued,
             "points_active": overview.active,
             "points_expired": overview.expired,

@@ -18,7 +18,7 @@ class Sql(Statements, file="queries.sql"):
     note_seconds: Query
     finish: Query
     sums: Query
-    count_events: Query
+    counts: Query
     drawn: Query
     take_turn: Query
 
