@@ -10,6 +10,7 @@ from regulars.console import (
     clock,
     customers,
     definitions,
+    home,
     jobs,
     keys,
     loyalty,
@@ -28,6 +29,7 @@ from regulars.console.gate import AccessGate
 def create_console(app: App) -> Console:
     """Wire the pages; `mount` puts them on a server."""
     console = Console(app=app, gate=AccessGate(app=app))
+    console.add(home.router, area="home")
     console.add(customers.router, area="customers", search=partial(customers.find, app))
     console.add(profile.router)
     console.add(segments.router, area="segments", search=partial(segments.find, app))

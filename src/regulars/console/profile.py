@@ -165,7 +165,7 @@ def _figures(rhythm: Rhythm, members: Sequence[Membership], at: datetime, zone: 
         Figure(
             label="Usual gap",
             value=f"{gap:g} {'day' if gap == 1 else 'days'}" if gap is not None else "too early to say",
-            note="median between two visits, all time",
+            note="median between visits, all time",
         ),
     ]
     return shown + [

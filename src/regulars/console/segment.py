@@ -161,8 +161,8 @@ def _rule(tx: Tx, size: Size) -> tuple[str, str]:
         return "", ""
     rule = sentence(stages[place].condition)
     before = [stage.name for stage in stages[:place]]
-    note = f"A stage of {found.body.name}: only who is not {_or(before)} already." if before else ""
-    return ("Everybody else" if rule == "everybody" else rule[0].upper() + rule[1:]), note
+    note = f"A stage of {found.body.name}, asked of those who are not {_or(before)}." if before else ""
+    return ("Everybody else." if rule == "everybody" else f"{rule[0].upper()}{rule[1:]}."), note
 
 
 def _or(names: Sequence[str]) -> str:
@@ -178,7 +178,8 @@ def _text(tx: Tx, size: Size) -> str:
 
 
 def _figures(size: Size, *, everybody: int, came: int, went: int, days: int) -> tuple[Figure, ...]:
-    period = f"in the last {count_of(days // 7, 'week')}"
+    weeks = days // 7
+    period = "in the last week" if weeks == 1 else f"in the last {weeks} weeks"
     before = size.members - came + went
     gain = size.members - before
     change = f"{'+' if gain > 0 else '−' if gain < 0 else '±'}{number(abs(gain))} on {number(before)} then"

@@ -133,7 +133,7 @@ def _stacked(values: list[dict[str, Any]], stages: Sequence[Size]) -> dict[str, 
         "field": "series",
         "type": "nominal",
         "scale": {"domain": [s.title for s in stages], "range": [HUES[hue] for hue in hues(stages)]},
-        "legend": {"symbolType": "square", "symbolStrokeWidth": 0, "columns": 7},
+        "legend": {"symbolType": "square", "symbolStrokeWidth": 0, "columns": 4},
     }
     ticks = "~s" if sum(stage.members for stage in stages) >= LARGE else ",~f"
     y = {

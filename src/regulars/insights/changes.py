@@ -8,6 +8,8 @@ from regulars.db import Tx, one, rows
 from regulars.insights.statements import SQL
 from regulars.kernel import Money
 
+Span = tuple[datetime, datetime]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StageMove:
@@ -31,7 +33,7 @@ class TierArrivals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """Orders of one currency in a span and in the span of the same length before it."""
+    """Orders of one currency in a span and in the one it is compared with."""
 
     sales: Money
     sales_before: Money
@@ -55,10 +57,10 @@ def tier_arrivals(tx: Tx, since: datetime, until: datetime, *, programme: str) -
     return rows(tx, SQL.tier_arrivals, TierArrivals, since=since, until=until, programme=programme)
 
 
-def activity(tx: Tx, before: datetime, since: datetime, until: datetime) -> Activity | None:
-    """Orders in [since, until) against [before, since), in the currency of most orders; None without any."""
-    now = {total.currency: total for total in orders.totals(tx, since, until)}
-    then = {total.currency: total for total in orders.totals(tx, before, since)}
+def activity(tx: Tx, span: Span, before: Span) -> Activity | None:
+    """Orders in one half-open span against another, in the currency of most orders; None without any."""
+    now = {total.currency: total for total in orders.totals(tx, *span)}
+    then = {total.currency: total for total in orders.totals(tx, *before)}
     ranked = sorted({**then, **now}.values(), key=lambda total: (-total.orders, total.currency))
     if not ranked:
         return None

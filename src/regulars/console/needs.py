@@ -1,0 +1,110 @@
+"""What needs somebody: decisions that wait for them, drafts to take on, and what runs into trouble."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from regulars import access, campaigns, definitions, jobs, log
+from regulars.access import Actor
+from regulars.console.formats import count_of
+from regulars.console.parts import Tone
+from regulars.db import Tx
+from regulars.log import ReaderStatus
+
+RUNS_LOOKED_AT = 5
+DRAFTS = 200
+LATE_EVENTS = 10_000  # A reader so far behind will not catch up within seconds.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Need:
+    title: str
+    text: str
+    href: str
+    icon: str
+    tone: Tone
+
+
+def needs(tx: Tx, actor: Actor, at: datetime) -> tuple[Need, ...]:
+    """Decisions first, then trouble; only what the person may look at."""
+    return tuple(
+        need for found in (_approvals, _drafts, _messages, _readers, _jobs) for need in found(tx, actor, at)
+    )
+
+
+def _approvals(tx: Tx, actor: Actor, at: datetime) -> Iterator[Need]:
+    for asked in access.pending_for(tx, actor, at):
+        yield Need(
+            title=f"{asked.requested_by_name} asks to {asked.deed}",
+            text=str(asked.preview.get("headline") or f"{asked.subject_kind} {asked.subject}"),
+            href=f"/approvals/{asked.public_id}",
+            icon="checks",
+            tone="waiting",
+        )
+
+
+def _drafts(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:
+    if access.allows(actor, "definitions.take_on").outcome != "yes":
+        return
+    for head in definitions.heads(tx, state="draft", limit=DRAFTS).items:
+        if head.assisted:
+            yield Need(
+                title=f"Take on the draft of “{head.title}”",
+                text=f"{head.author} prepared this {head.kind} under somebody's eye.",
+                href=f"/definitions/{head.kind}/{head.key}",
+                icon="clipboard-list",
+                tone="waiting",
+            )
+
+
+def _messages(tx: Tx, actor: Actor, at: datetime) -> Iterator[Need]:
+    if access.allows(actor, "definitions.view").outcome != "yes":
+        return
+    for run in campaigns.runs(tx)[:RUNS_LOOKED_AT]:
+        found = campaigns.results(tx, run.key, at, run.version)
+        if found.in_doubt:
+            yield Need(
+                title=f"{count_of(found.in_doubt, 'message')} of “{found.title}” may or may not have left",
+                text="They are not sent again by themselves; look at each and settle it.",
+                href=f"/campaigns/{run.key}",
+                icon="mail-off",
+                tone="bad",
+            )
+
+
+def _readers(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:
+    if access.allows(actor, "readers.view").outcome != "yes":
+        return
+    for reader in log.status(tx):
+        trouble = _trouble(reader)
+        if trouble:
+            yield Need(
+                title=f"The reader “{reader.name}” {trouble}",
+                text=reader.last_error or "What it keeps up is not up to date until then.",
+                href="/readers",
+                icon="database",
+                tone="bad",
+            )
+
+
+def _trouble(reader: ReaderStatus) -> str:
+    if reader.set_aside:
+        return f"set {count_of(reader.set_aside, 'event')} aside"
+    if reader.failures:
+        return f"failed {count_of(reader.failures, 'time')} in a row"
+    if reader.paused:
+        return "is paused"
+    return f"is {count_of(reader.lag_events, 'event')} behind" if reader.lag_events > LATE_EVENTS else ""
+
+
+def _jobs(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:
+    if access.allows(actor, "jobs.view").outcome != "yes":
+        return
+    for job in jobs.jobs(tx, state="failed", limit=RUNS_LOOKED_AT).items:
+        yield Need(
+            title=f"The job “{job.name}” failed",
+            text=(job.error or "It ended without a reason.").splitlines()[-1][:200],
+            href=f"/jobs/{job.public_id}",
+            icon="alert-triangle",
+            tone="bad",
+        )
