@@ -31,8 +31,8 @@ from regulars.api import (
     readers,
     segments,
 )
-from regulars.api.limit import BodyLimit
-from regulars.api.problems import Problem, of_anything, of_http, of_ours, of_validation
+from regulars.api.boundary import BodyLimit, LastCatch
+from regulars.api.problems import Problem, of_http, of_ours, of_validation
 from regulars.app import App
 from regulars.kernel import RegularsError
 
@@ -57,7 +57,7 @@ def create_api(app: App, server: FastAPI, *, session_cookie: Callable[[Request],
     api.add_exception_handler(RegularsError, of_ours)
     api.add_exception_handler(RequestValidationError, of_validation)
     api.add_exception_handler(HTTPException, of_http)
-    api.add_exception_handler(Exception, of_anything)
+    server.add_exception_handler(HTTPException, of_http)  # Of addresses that no route matches at all.
     server.get("/health", include_in_schema=False)(health.health)
     server.mount(PREFIX, api, name="api")
 
@@ -75,6 +75,7 @@ def specification() -> FastAPI:
         separate_input_output_schemas=False,
     )
     api.add_middleware(BodyLimit)
+    api.add_middleware(LastCatch)
     for module in RESOURCES:
         api.router.routes.extend(module.router.routes)
     api.openapi = lambda: _openapi(api)  # type: ignore[method-assign]

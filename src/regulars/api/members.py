@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import Header, Query
-from pydantic import AfterValidator, Field
+from pydantic import Field
 
 from regulars import access, customers, definitions, loyalty
 from regulars.api.calling import Calling, Entered, permission, resource
@@ -22,9 +22,9 @@ from regulars.api.shapes import (
     Out,
     Page,
     ProgrammeInPath,
+    Text,
     id_in_path,
     id_type,
-    storable,
 )
 from regulars.kernel import Finding, Invalid, NotFound, parse_public_id, public_id
 
@@ -32,17 +32,16 @@ router = resource("members")
 AMOUNT_MAX = 10**15
 PLACE = "/programmes/{programme}/members/{customer}"
 WriteId = Annotated[
-    str | None,
+    Text | None,
     Field(
         min_length=1,
         max_length=200,
         description="An id of your choice, instead of the header: the same id twice is done once.",
         examples=["till-7-000123"],
     ),
-    AfterValidator(storable),
 ]
 IdempotencyKey = Annotated[
-    str | None,
+    Text | None,
     Header(
         alias="Idempotency-Key",
         min_length=1,
@@ -50,7 +49,6 @@ IdempotencyKey = Annotated[
         description="An id of your choice: the same id twice is done once and gives the first answer.",
         examples=["till-7-000123"],
     ),
-    AfterValidator(storable),
 ]
 
 

@@ -132,7 +132,7 @@ async def of_http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.status_code
     headers = dict(error.headers or {})
-    if status == HTTPStatus.METHOD_NOT_ALLOWED:
+    if status == HTTPStatus.METHOD_NOT_ALLOWED and hasattr(request.app.state, "methods_at"):
         headers["Allow"] = ", ".join(request.app.state.methods_at(request.scope))
     return problem(
         status,

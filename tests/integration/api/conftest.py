@@ -19,6 +19,7 @@ def shop(server, tmp_path_factory) -> Iterator[Shop]:
     dsn = server.clone()
     opened = open_shop(dsn, tmp_path_factory.mktemp("home"))
     yield opened
+    opened.app.sequencer.close()
     opened.app.database.close()
     drop_database(server.dsn, dsn.split("dbname=")[1].split()[0])
 

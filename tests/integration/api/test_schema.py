@@ -44,6 +44,7 @@ class Key:
     def set(self, case, data, _context):
         case.headers = {**(case.headers or {}), "Authorization": f"Bearer {data}"}
 
+
 EXCLUDED = {
     # A cursor, a definition's body and what it refers to have rules that JSON Schema cannot say: what breaks
     # them is refused with 422 and a finding at its place.
@@ -65,7 +66,9 @@ def _behind(shop):
 
 @schema.parametrize()
 @seed(20250301)
-@settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=15, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)
+)
 def test_address_keeps_its_description(case, shop):
     make_real(case, shop)
     case.call_and_validate(excluded_checks=[c for c in CHECKS.get_all() if c.__name__ in EXCLUDED])

@@ -1,10 +1,11 @@
-"""How large a body may be."""
+"""Between the server and the routes: how large a body may be, and the last catch of what goes wrong."""
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from regulars.api.problems import WORDS, problem
+from regulars.api.problems import WORDS, of_anything, problem
 
 BODY_BYTES_MAX = 4_000_000
 TOO_LARGE = 413
@@ -33,3 +34,26 @@ class BodyLimit:
             return message
 
         await self.app(scope, counted, send)
+
+
+class LastCatch:
+    """Answers what nobody expected; the framework's own would raise it again to the server."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def noted(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self.app(scope, receive, noted)
+        except Exception as error:
+            if started:
+                raise
+            answer = await of_anything(Request(scope), error)
+            await answer(scope, receive, send)
