@@ -17,10 +17,13 @@ from regulars.messaging import (
     SourceName,
     enqueue,
     find_source,
+    give_up,
     open_source,
     pause,
     unreachable,
 )
+
+STOPPED = "stopped"
 
 
 def _validate(body: Campaign, _lookup: Lookup) -> list[Finding]:
@@ -96,6 +99,7 @@ def launch(tx: Tx, definition: Definition[Campaign], actor: Actor, at: datetime)
     """Record the launch and, unless it waits for its moment, freeze the audience and write the ledger."""
     body = definition.body
     starts_at = body.send_at or at
+    run(tx, SQL.stop_scheduled, key=definition.key, except_version=definition.version)
     run(
         tx,
         SQL.add_run,
@@ -123,7 +127,7 @@ def start(tx: Tx, found: Run, body: Campaign, at: datetime) -> Counter[str]:
     people = values(tx, SQL.audience, segment=found.segment, key=found.key)
     salt = salt_of(found.key, found.version)
     arms = assign(tx, salt, people, salt=salt, arms=body.arms, at=at)
-    run(
+    frozen = values(
         tx,
         SQL.freeze,
         run_id=found.run_id,
@@ -131,6 +135,8 @@ def start(tx: Tx, found: Run, body: Campaign, at: datetime) -> Counter[str]:
         customer_ids=list(arms),
         arms=list(arms.values()),
     )
+    # Another version that starts at this moment may have taken some: those are its, not ours.
+    arms = {customer_id: arms[customer_id] for customer_id in frozen}
     template = live(tx, TEMPLATE, body.template)
     if template is None:
         raise NotFound(f"The template {body.template!r} is not live; publish it first.")
@@ -147,11 +153,13 @@ def start(tx: Tx, found: Run, body: Campaign, at: datetime) -> Counter[str]:
     return Counter(arms.values())
 
 
-def retire(tx: Tx, definition: Definition[Campaign], _actor: Actor, _at: datetime) -> None:
-    """Stop what has not started, and pause what is being sent; what has left is measured as before."""
-    run(tx, SQL.stop_scheduled, key=definition.key)
+def retire(tx: Tx, definition: Definition[Campaign], _actor: Actor, at: datetime) -> None:
+    """Stop what has not started, and give up what waits to be sent; what has left is measured as before."""
+    run(tx, SQL.stop_scheduled, key=definition.key, except_version=None)
     for found in rows(tx, SQL.sending_of, Run, key=definition.key):
-        pause(tx, find_source(tx, source_of(found)), paused=True)
+        source = find_source(tx, source_of(found))
+        pause(tx, source, paused=True)
+        give_up(tx, source, reason=STOPPED, at=at)
 
 
 def start_due(tx: Tx, at: datetime) -> int:

@@ -21,8 +21,9 @@ limit 1
 select * from campaigns.run order by launched_at desc, run_id desc
 
 -- name: stop_scheduled
--- A campaign taken out of use before its moment does not start any more.
-update campaigns.run set state = 'stopped' where key = %(key)s and state = 'scheduled'
+-- A campaign taken out of use, or replaced by a later version, before its moment does not start any more.
+update campaigns.run set state = 'stopped'
+where key = %(key)s and state = 'scheduled' and version is distinct from %(except_version)s::integer
 
 -- name: sending_of
 -- The runs of one campaign that are sending.
@@ -40,8 +41,12 @@ for update
 select * from campaigns.run where state = 'sending' order by run_id
 
 -- name: sent_runs
--- Runs whose windows are open or have just closed.
-select * from campaigns.run where state = 'sent' order by run_id for update
+-- Runs whose windows are open, and those closed so lately that events of the window may still arrive.
+select * from campaigns.run
+where state = 'sent'
+    or state = 'measured' and started_at > %(at)s - make_interval(hours => 24 * (window_days + %(late_days)s))
+order by run_id
+for update
 
 -- name: audience
 -- Who is in a segment and has not entered this campaign before.
@@ -61,12 +66,13 @@ from segments.fact_membership
 where segment_key = %(segment)s and left_at is null and customer_id = any(%(customer_ids)s)
 
 -- name: freeze
--- The audience with its arms.
+-- The audience with its arms; gives those that no other version has.
 insert into campaigns.member (run_id, key, customer_id, arm)
 select %(run_id)s, %(key)s, person.customer_id, person.arm
 from unnest(%(customer_ids)s::bigint[], %(arms)s::text[]) as person (customer_id, arm)
 order by person.customer_id
 on conflict do nothing
+returning customer_id
 
 -- name: start_run
 -- Its audience is frozen and its ledger written.
@@ -160,8 +166,8 @@ update campaigns.run set measured_at = %(at)s where run_id = %(run_id)s
 select
     arm,
     count(*)::integer as assigned,
-    (count(*) filter (where window_ends_at <= %(at)s))::integer as matured,
-    (count(*) filter (where window_ends_at <= %(at)s and converted_at is not null))::integer as converted,
+    (count(*) filter (where window_ends_at <= %(at)s::timestamptz))::integer as matured,
+    (count(*) filter (where window_ends_at <= %(at)s::timestamptz and converted_at is not null))::integer as converted,
     (count(*) filter (where converted_at is not null))::integer as converted_so_far,
     max(window_ends_at) as last_window_ends_at
 from campaigns.member
@@ -174,8 +180,8 @@ select
     run_id,
     arm,
     count(*)::integer as assigned,
-    (count(*) filter (where window_ends_at <= %(at)s))::integer as matured,
-    (count(*) filter (where window_ends_at <= %(at)s and converted_at is not null))::integer as converted,
+    (count(*) filter (where window_ends_at <= %(at)s::timestamptz))::integer as matured,
+    (count(*) filter (where window_ends_at <= %(at)s::timestamptz and converted_at is not null))::integer as converted,
     (count(*) filter (where converted_at is not null))::integer as converted_so_far,
     max(window_ends_at) as last_window_ends_at
 from campaigns.member

@@ -34,7 +34,9 @@ def results(tx: Tx, key: str, at: datetime, version: int | None = None) -> Resul
     """Return the figures as of an instant, of the newest launched version when none is named."""
     found = find(tx, key, version)
     body = get(tx, CAMPAIGN, key, found.version).body
-    arms = {row.arm: row for row in rows(tx, SQL.sums, ArmSums, run_id=found.run_id, at=at)}
+    # A window that closed after the last count is not complete: what was done at its end is not in yet.
+    counted = min(at, found.measured_at) if found.measured_at else None
+    arms = {row.arm: row for row in rows(tx, SQL.sums, ArmSums, run_id=found.run_id, at=counted)}
     treated = arms.get("treated", ArmSums(arm="treated"))
     held_out = arms.get("held_out", ArmSums(arm="held_out"))
     tally = messaging.tally(tx, source_of(found))

@@ -6,13 +6,15 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from regulars.campaigns.launching import source_of, start_due
+from regulars.campaigns.launching import STOPPED, source_of, start_due
 from regulars.campaigns.model import ORDER_COMPLETED, Run
 from regulars.campaigns.statements import SQL
 from regulars.db import Database, Tx, rows, run, value, values
 from regulars.experiments import aa_replay
-from regulars.messaging import Sender, find_source, still_open
+from regulars.messaging import Sender, find_source, give_up, still_open
 from regulars.messaging import carry_on as move
+
+LATE_DAYS = 30  # So long after the last window events that happened inside it are still counted.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +47,11 @@ def _carry_on(database: Database, sender: Sender, found: Run, at: datetime) -> i
     sender = replace(sender, audience=partial(_still_members, found.segment))
     moved = move(database, sender, source_of(found), at=at)
     with database.transaction() as tx:
+        source = find_source(tx, source_of(found))
+        if source.paused:  # Taken out of use; what was in flight then and came back waits for nothing.
+            give_up(tx, source, reason=STOPPED, at=at)
         run(tx, SQL.enter, run_id=found.run_id)
-        if still_open(tx, find_source(tx, source_of(found))) == 0:
+        if still_open(tx, source) == 0:
             run(tx, SQL.finish_sending, run_id=found.run_id)
     return moved
 
@@ -61,8 +66,11 @@ def due(tx: Tx, at: datetime) -> int:
 
 
 def measure_open(tx: Tx, at: datetime) -> int:
-    """Count the conversions of every run with an open window; close those whose last window has passed."""
-    sent = rows(tx, SQL.sent_runs, Run)
+    """Count the conversions of every run with an open window; close those whose last window has passed.
+
+    A closed run is counted again for LATE_DAYS, since a till's file can bring an order of the window late.
+    """
+    sent = rows(tx, SQL.sent_runs, Run, at=at, late_days=LATE_DAYS)
     for found in sent:
         measure(tx, found, at)
     return len(sent)
@@ -70,9 +78,11 @@ def measure_open(tx: Tx, at: datetime) -> int:
 
 def measure(tx: Tx, found: Run, at: datetime) -> None:
     if found.goal == ORDER_COMPLETED:
-        run(tx, SQL.measure_orders, run_id=found.run_id)
+        changed = run(tx, SQL.measure_orders, run_id=found.run_id)
     else:
-        run(tx, SQL.measure_events, run_id=found.run_id, goal=found.goal)
+        changed = run(tx, SQL.measure_events, run_id=found.run_id, goal=found.goal)
+    if found.state == "measured" and not changed:
+        return
     if value(tx, SQL.open_windows, run_id=found.run_id, at=at):
         run(tx, SQL.touch_run, run_id=found.run_id, at=at)
         return

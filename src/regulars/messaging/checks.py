@@ -17,6 +17,7 @@ REASONS = {
     "bad_address": "the address cannot be written to",
     "left_audience": "the person was no longer in the audience at the moment of sending",
     "same_address": "another profile with the same address gets the message",
+    "stopped": "it was taken out of use before it was their turn",
     "aborted": "the template declined for this person",
     "refused": "the channel refused the message",
     "interrupted": "the process was stopped while the message was being handed over, so it may have left",

@@ -33,6 +33,7 @@ class Sql(Statements, file="ledger.sql"):
     decide: Query
     resolve: Query
     recover: Query
+    give_up: Query
     announce: Query
     still_open: Query
     send_of_person: Query
@@ -178,6 +179,13 @@ def recover(tx: Tx, source: Source, *, atomic: bool, at: datetime) -> None:
     """Take back the rows of workers that died; see the head of this file."""
     found = rows(tx, SQL.recover, _Stood, source_id=source.source_id, atomic=atomic)
     announce(tx, [row.send_id for row in found if row.state == "in_doubt"], at=at)
+
+
+def give_up(tx: Tx, source: Source, *, reason: str, at: datetime) -> int:
+    """Refuse whatever still waits, both arms alike; what is in flight is left alone. Returns how many."""
+    found = values(tx, SQL.give_up, source_id=source.source_id, reason=reason, at=at)
+    announce(tx, found, at=at)
+    return len(found)
 
 
 def announce(tx: Tx, send_ids: Sequence[int], *, at: datetime) -> None:

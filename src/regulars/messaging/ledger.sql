@@ -103,6 +103,13 @@ where source_id = %(source_id)s
     and lease_until < clock_timestamp()  -- wall clock
 returning send_id, state
 
+-- name: give_up
+-- What still waits in a source is refused with a reason, in both arms alike.
+update messaging.send
+set state = 'skipped', reason = %(reason)s, decided_at = %(at)s, resolved_at = %(at)s
+where source_id = %(source_id)s and state = 'queued'
+returning send_id
+
 -- name: announce
 -- Tells the log what became of these sends; the message id is made of the send and its state.
 select log.append(

@@ -1,6 +1,8 @@
 """A campaign from launch to verdict: who, held out, sent, counted in the same window in both arms."""
 
 from datetime import UTC, datetime, timedelta
+from threading import Thread
+from time import sleep
 
 import msgspec
 import pytest
@@ -62,6 +64,21 @@ TOTAL = sql.SQL(
         last_at = greatest(customer_total.last_at, excluded.last_at)
     """
 )
+
+
+TAKE = sql.SQL("""
+    with another as (
+        insert into campaigns.run (
+            key, version, segment, goal, window_days, held_out_share, state, starts_at, started_at, launched_at,
+            launched_by
+        )
+        select key, 99, segment, goal, window_days, held_out_share, 'sent', starts_at, starts_at, launched_at, launched_by
+        from campaigns.run
+        returning run_id
+    )
+    insert into campaigns.member (run_id, key, customer_id, arm)
+    select run_id, 'win-back', id, 'treated' from another, unnest(%(ids)s::bigint[]) as id
+""")
 
 
 def buy(database, ids, at):
@@ -334,3 +351,71 @@ def test_the_ready_made_campaign_goes_to_the_lapsed_of_the_ready_made_lifecycle(
         f"“Win back the lapsed” goes to {found.treated} people; {found.held_out} are held out."
     )
     assert (found.audience, found.sent) == (40, found.treated)
+
+
+def test_an_order_that_comes_to_light_after_the_verdict_is_still_counted(database):
+    launch(database)
+    advance(database, Sender(), at=AT)
+    advance(database, Sender(), at=AT + 28 * DAY)
+    verdict = outcome(database, AT + 28 * DAY)
+    buy(database, arms(database)["treated"][:5], AT + 27 * DAY)
+
+    advance(database, Sender(), at=AT + 35 * DAY)
+
+    found = outcome(database, AT + 35 * DAY)
+    assert (verdict.run.state, verdict.comparison.sums.converted_treated) == ("measured", 0)
+    assert (found.run.state, found.comparison.sums.converted_treated) == ("measured", 5)
+    assert found.run.measured_at == AT + 35 * DAY
+
+
+def test_no_verdict_stands_on_what_was_counted_before_the_windows_closed(database):
+    launch(database)
+    advance(database, Sender(), at=AT)
+    advance(database, Sender(), at=AT + 27 * DAY)
+    buy(database, arms(database)["treated"][:5], AT + 27.5 * DAY)
+
+    found = outcome(database, AT + 28.5 * DAY)
+
+    assert found.comparison.outcome == "too_early"
+
+
+def test_a_campaign_taken_out_of_use_halfway_measures_whom_it_reached_and_ends(database):
+    launch(database, 50)
+    with pytest.raises(RuntimeError, match="stopped"):
+        carry_on(database, Sender(batch=10, variables=_stops_after(2)), at=AT)
+    with database.transaction() as tx:
+        definitions.archive(tx, access.SYSTEM, CAMPAIGN, "win-back", at=AT + DAY)
+
+    advance(database, Sender(), at=AT + DAY)
+    advance(database, Sender(), at=AT + 30 * DAY)
+
+    found = outcome(database, AT + 30 * DAY)
+    assert (found.run.state, found.waiting, found.skipped) == ("measured", 0, {"stopped": 30})
+    assert found.comparison.sums.treated + found.comparison.sums.held_out == 50
+
+
+def test_a_later_version_replaces_the_one_that_waits_for_its_moment(database):
+    launch(database, 20, send_at=AT + DAY)
+    with database.transaction() as tx:
+        publish(tx, CAMPAIGN, "win-back", msgspec.structs.replace(WIN_BACK, send_at=AT + 2 * DAY))
+
+    advance(database, Sender(), at=AT + DAY)
+    advance(database, Sender(), at=AT + 2 * DAY)
+
+    with database.transaction() as tx:
+        assert [(found.version, found.state) for found in runs(tx)] == [(2, "sent"), (1, "stopped")]
+
+
+def test_two_versions_that_start_at_one_moment_never_both_reach_a_person(database):
+    ids = launch(database, 20, send_at=AT + DAY)
+    with database.connect() as other:
+        with other.transaction():
+            run(other, TAKE, ids=ids[:5])
+            starting = Thread(target=lambda: advance(database, Sender(), at=AT + DAY))
+            starting.start()
+            sleep(0.3)  # It has read its audience and waits for these five.
+        starting.join()
+
+    with database.transaction() as tx:
+        reached = values(tx, sql.SQL("select customer_id from messaging.send"))
+    assert sorted(reached) == ids[5:]
