@@ -7,9 +7,13 @@ from regulars.console import (
     approvals,
     audit,
     by_hand,
+    campaign_drafts,
+    campaign_people,
+    campaigns,
     clock,
     customers,
     definitions,
+    experiments,
     home,
     jobs,
     keys,
@@ -34,6 +38,11 @@ def create_console(app: App) -> Console:
     console.add(profile.router)
     console.add(segments.router, area="segments", search=partial(segments.find, app))
     console.add(segment.router)
+    # Before the pages of one campaign, whose address would take "new" for a name.
+    console.add(campaign_drafts.router)
+    console.add(campaigns.router, area="campaigns", search=partial(campaigns.find, app))
+    console.add(campaign_people.router)
+    console.add(experiments.router, area="experiments")
     console.add(loyalty.router, area="loyalty", search=partial(loyalty.find, app))
     console.add(settings.router, area="settings", search=settings.find)
     for domain in (members, by_hand, people, keys, approvals, audit, definitions, readers, jobs, clock):

@@ -43,13 +43,8 @@ TIER_COLUMNS = (
     Column(title="From", numeric=True),
     Column(title="Members", numeric=True),
     Column(title="Share", numeric=True),
-)
-MOVE_COLUMNS = (
-    Column(title="Tier"),
-    Column(title="Came up", numeric=True),
-    Column(title="Came down", numeric=True),
-    Column(title="Went up", numeric=True),
-    Column(title="Went down", numeric=True),
+    Column(title="Rose to it", numeric=True),
+    Column(title="Fell to it", numeric=True),
 )
 
 
@@ -78,6 +73,8 @@ class TierRow:
     threshold: str
     members: int
     share: float
+    risen: int  # In the last 90 days.
+    fallen: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,20 +88,9 @@ class ProgrammePage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moves:
-    name: str
-    up_to: int
-    down_to: int
-    up_from: int
-    down_from: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class HealthPart:
     top: Top
     figures: tuple[Figure, ...]
-    moves: tuple[Moves, ...]
-    move_columns: tuple[Column, ...]
     chart: Chart
 
 
@@ -158,12 +144,12 @@ def programme(visit: Visiting, key: str) -> Response:
         at = visit.app.now(tx)
         body = loyalty.definition(tx, key)
         holdings = loyalty.holdings(tx, key, at)
-        tiers = loyalty.tiers(tx, key)
+        moved = loyalty.tier_moves(tx, key, at)
         value = ProgrammePage(
             top=top(tx, key, ""),
             figures=figures(holdings, body.currencies[0], f"/loyalty/{key}/members"),
             tier_columns=TIER_COLUMNS,
-            tiers=tuple(tier_row(tier, holdings.members) for tier in tiers),
+            tiers=tuple(tier_row(tier, holdings.members, moved) for tier in loyalty.tiers(tx, key)),
             window=f"{body.tier_set.window_days} days" if body.tier_set else "",
             sentences=tuple(loyalty.sentences(body)),
         )
@@ -181,7 +167,6 @@ def health(visit: Visiting, key: str) -> Response:
         flows = loyalty.points_by_month(tx, key, at)
         active = loyalty.active_members(tx, key, at)
         body = loyalty.definition(tx, key)
-        names = [tier.name for tier in body.tier_set.tiers] if body.tier_set else []
         value = HealthPart(
             top=top(tx, key, ""),
             figures=(
@@ -189,8 +174,6 @@ def health(visit: Visiting, key: str) -> Response:
                 *redemption(found, trial, holdings.members),
                 soundness(trial),
             ),
-            moves=moves(names, found.moves),
-            move_columns=MOVE_COLUMNS,
             chart=points_chart(key, flows, body, at, holdings.members),
         )
     return page(visit, "loyalty/health.html", value)
@@ -252,31 +235,16 @@ def top(tx: Tx, key: str, tab: str) -> Top:
     )
 
 
-def tier_row(tier: loyalty.TierCount, members_count: int) -> TierRow:
+def tier_row(tier: loyalty.TierCount, members_count: int, moved: Sequence[TierMove]) -> TierRow:
+    here = [move for move in moved if move.tier_after == tier.number]
     return TierRow(
         number=tier.number,
         name=tier.name,
         threshold=number(tier.threshold),
         members=tier.members,
         share=tier.members / members_count if members_count else 0.0,
-    )
-
-
-def moves(names: Sequence[str], found: Sequence[TierMove]) -> tuple[Moves, ...]:
-    def summed(place: str, tier: int, *, up: bool) -> int:
-        return sum(
-            m.members for m in found if getattr(m, place) == tier and (m.tier_after > m.tier_before) == up
-        )
-
-    return tuple(
-        Moves(
-            name=name,
-            up_to=summed("tier_after", n, up=True),
-            down_to=summed("tier_after", n, up=False),
-            up_from=summed("tier_before", n, up=True),
-            down_from=summed("tier_before", n, up=False),
-        )
-        for n, name in enumerate(names, 1)
+        risen=sum(move.members for move in here if move.tier_before < tier.number),
+        fallen=sum(move.members for move in here if move.tier_before > tier.number),
     )
 
 

@@ -36,7 +36,7 @@ def life(active: int, members_count: int) -> tuple[Figure, ...]:
     share = percent(active / members_count) if members_count else ""
     return (
         Figure(
-            label="Active members", value=number(active), note=f"earned or spent in 90 days; {share} of all"
+            label="Active in 90 days", value=number(active), note=f"earned or spent; {share} of all members"
         ),
     )
 
@@ -69,7 +69,8 @@ def soundness(trial: loyalty.TrialBalance) -> Figure:
     return Figure(
         label="Trial balance",
         value=number(trial.total),
-        change="the accounts agree" if sound else "points are missing or made up",
+        change="no point is lost or made up" if sound else "points are missing or made up",
+        note="every point stands in two accounts, with plus and minus",
         tone="good" if sound else "bad",
     )
 
@@ -77,7 +78,7 @@ def soundness(trial: loyalty.TrialBalance) -> Figure:
 def points_chart(key: str, flows: Sequence[Flow], body: Programme, at: datetime, people: int) -> Chart:
     zone = body.zone
     this = local_day(at, zone).replace(day=1)
-    began = next((n for n, flow in enumerate(flows) if flow.issued), 0)
+    began = next((n + 1 for n, flow in enumerate(flows) if flow.issued), 0)
     named = (("Issued", "issued"), ("Spent", "spent"), ("Expired", "expired"))
     return trend(
         key="points",
@@ -89,7 +90,8 @@ def points_chart(key: str, flows: Sequence[Flow], body: Programme, at: datetime,
         ],
         unit=body.currencies[0].name,
         people=people,
-        definition=f"Booked in each calendar month in {zone}, net of reversals; the running month is dashed.",
+        definition=f"Booked in each calendar month in {zone}, net of reversals; the running month is "
+        "dashed, and the month it began in is left out.",
         href=f"/loyalty/{key}/points",
     )
 

@@ -17,9 +17,9 @@ from regulars.kernel import Page, Points, day_bounds, parse_public_id, public_id
 from regulars.loyalty import Currency, Lot, Programme, StatementLine
 
 router = pages()
-LOTS_SHOWN = 12
+LOTS_SHOWN = 8
 SOON = timedelta(days=30)
-LINES = 25
+LINES = 15
 LOT_COLUMNS = (
     Column(title="Expires"),
     Column(title="Earned"),

@@ -25,6 +25,7 @@ class Readout:
 
     label: str
     note: str  # Says what the data are, so that nobody takes them for one's own customers.
+    did: str  # As in "bought within 28 days".
     saved_at: datetime
     comparison: Comparison
 
@@ -71,7 +72,13 @@ def save_readout(
 def readouts(tx: Tx) -> tuple[Readout, ...]:
     """Return all kept comparisons by label, their figures computed anew from the sums."""
     return tuple(
-        Readout(label=row.label, note=row.note, saved_at=row.saved_at, comparison=_comparison(row))
+        Readout(
+            label=row.label,
+            note=row.note,
+            did=row.did,
+            saved_at=row.saved_at,
+            comparison=_comparison(row),
+        )
         for row in rows(tx, SQL.readouts, _Readout)
     )
 

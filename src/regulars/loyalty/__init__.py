@@ -20,7 +20,7 @@ from regulars.loyalty.errors import (
 )
 from regulars.loyalty.events import EVENTS
 from regulars.loyalty.foreseeing import Foreseen, Sources, foresee, sources, undoing
-from regulars.loyalty.health import Health, TierMove, Vintage, active_members, health
+from regulars.loyalty.health import Health, TierMove, Vintage, active_members, health, tier_moves
 from regulars.loyalty.member import (
     Balance,
     Lot,
@@ -135,6 +135,7 @@ __all__ = [
     "spend",
     "standings",
     "statement",
+    "tier_moves",
     "tiers",
     "trial_balance",
     "undoing",

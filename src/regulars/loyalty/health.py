@@ -43,7 +43,6 @@ class Vintage:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     redeeming_members: int  # Ever spent, reversals left out.
-    moves: tuple[TierMove, ...]  # Between tiers in the same 90 days.
     vintages: tuple[Vintage, ...]  # Months of which anything is past its validity.
 
     @property
@@ -59,17 +58,21 @@ def active_members(tx: Tx, programme: str, at: datetime) -> int:
     return int(value(tx, SQL.active_members, programme_id=newest(tx, programme).programme_id, since=since))
 
 
+def tier_moves(tx: Tx, programme: str, at: datetime) -> list[TierMove]:
+    """Who went from which tier to which in the last 90 days."""
+    version = newest(tx, programme)
+    since = at - timedelta(days=ACTIVE_DAYS)
+    tier_set = version.programme.tier_set
+    place = {"programme_id": version.programme_id, "tier_set": tier_set.key if tier_set else None}
+    return rows(tx, SQL.tier_moves, TierMove, **place, since=since)
+
+
 def health(tx: Tx, programme: str, at: datetime) -> Health:
     """Reads every lot and transfer of the programme: for a part of a page that comes late."""
     version = newest(tx, programme)
     body, programme_id = version.programme, version.programme_id
-    since = at - timedelta(days=ACTIVE_DAYS)
-    tier_set = body.tier_set.key if body.tier_set else None
     return Health(
         redeeming_members=int(value(tx, SQL.redeeming_members, programme_id=programme_id)),
-        moves=tuple(
-            rows(tx, SQL.tier_moves, TierMove, programme_id=programme_id, tier_set=tier_set, since=since)
-        ),
         vintages=tuple(
             rows(
                 tx,

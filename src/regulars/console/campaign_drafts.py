@@ -1,0 +1,228 @@
+"""Making a campaign: the form, exactly what would happen, launching or asking for it, archiving."""
+
+import re
+from dataclasses import dataclass, field
+from typing import Annotated, Any
+
+from fastapi import Form
+from starlette.responses import Response
+
+from regulars import access, campaigns, definitions, segments
+from regulars.campaigns import CAMPAIGN
+from regulars.console.campaign_form import Typed, body_of, slug, typed_of
+from regulars.console.campaigns import Top, top
+from regulars.console.console import pages
+from regulars.console.formats import count_of
+from regulars.console.parts import Line
+from regulars.console.visit import Visit, Visiting, page, redirect
+from regulars.db import Tx
+from regulars.definitions import Preview, Published
+from regulars.kernel import Finding, Invalid, NotFound, Stale, public_id
+from regulars.messaging import CHANNELS, TEMPLATE
+
+router = pages()
+CHANNEL_TITLES = {"recording": "Recording: keeps each message, sends nothing"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DraftForm:
+    new: bool
+    typed: Typed
+    etag: str
+    segments: tuple[tuple[str, str], ...]
+    templates: tuple[tuple[str, str], ...]
+    channels: tuple[tuple[str, str], ...]
+    zone: str
+    findings: tuple[Finding, ...] = ()
+    errors: dict[str, str] = field(default_factory=dict)
+    theirs: tuple[Line, ...] = ()  # What somebody else saved in between, against what was typed.
+    stale: str = ""
+    forbidden: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchPage:
+    top: Top
+    sentence: str
+    preview: Preview
+    findings: tuple[Finding, ...]
+    etag: str
+    decision: access.Decision
+    button: str
+    assisted: bool
+    author: str
+
+
+@router.get("/campaigns/new")
+def new(visit: Visiting, like: str = "") -> Response:
+    with visit.app.database.transaction() as tx:
+        typed = Typed()
+        if like:
+            body = definitions.get(tx, CAMPAIGN, like).body
+            typed = typed_of(body, visit.zone, key=f"{like}-copy", title=f"{body.title} (copy)")
+        value = form(tx, visit, typed, new=True, etag="")
+    return page(visit, "campaigns/form.html", value, status=403 if value.forbidden else 200)
+
+
+@router.get("/campaigns/{key}/edit")
+def edit(visit: Visiting, key: str) -> Response:
+    with visit.app.database.transaction() as tx:
+        found = definitions.get(tx, CAMPAIGN, key)
+        value = form(tx, visit, typed_of(found.body, visit.zone, key=key), new=False, etag=found.etag)
+    return page(visit, "campaigns/form.html", value, status=403 if value.forbidden else 200)
+
+
+@router.post("/campaigns/save")
+def save(
+    visit: Visiting,
+    title: Annotated[str, Form()] = "",
+    key: Annotated[str, Form()] = "",
+    purpose: Annotated[str, Form()] = "",
+    segment: Annotated[str, Form()] = "",
+    template: Annotated[str, Form()] = "",
+    channel: Annotated[str, Form()] = "recording",
+    held_out_percent: Annotated[str, Form()] = "",
+    goal: Annotated[str, Form()] = "",
+    window_days: Annotated[str, Form()] = "",
+    expected_percent: Annotated[str, Form()] = "",
+    send_at: Annotated[str, Form()] = "",
+    etag: Annotated[str, Form()] = "",
+    new: Annotated[str, Form()] = "",
+) -> Response:
+    """Save the draft; what was typed is never lost, whoever saved in between."""
+    typed = Typed(
+        title=title,
+        key=key.strip() or slug(title),
+        purpose=purpose,
+        segment=segment,
+        template=template,
+        channel=channel,
+        held_out_percent=held_out_percent,
+        goal=goal,
+        window_days=window_days,
+        expected_percent=expected_percent,
+        send_at=send_at,
+    )
+    try:
+        with visit.app.database.transaction() as tx:
+            body = body_of(typed, visit.zone)
+            at = visit.app.now(tx)
+            definitions.save_draft(tx, visit.actor, CAMPAIGN, typed.key, body, at=at, etag=etag or None)
+    except Invalid as wrong:
+        return again(visit, typed, bool(new), etag, status=422, findings=wrong.findings)
+    except Stale as stale:
+        return again(visit, typed, bool(new), etag, status=409, stale=stale)
+    return redirect(visit, f"/campaigns/{typed.key}", "The draft is saved. Nothing has been sent.")
+
+
+@router.get("/campaigns/{key}/launch")
+def launching(visit: Visiting, key: str) -> Response:
+    """Exactly what would happen."""
+    access.require(visit.actor, "definitions.view")
+    with visit.app.database.transaction() as tx:
+        found = definitions.draft(tx, CAMPAIGN, key)
+        if found is None:
+            raise NotFound("This campaign has no draft. Change it, or duplicate it, and launch that.")
+        preview = definitions.preview(tx, CAMPAIGN, found, visit.app.now(tx))
+        decision = access.allows(
+            visit.actor,
+            "definitions.publish",
+            kind=CAMPAIGN.name,
+            scope=found.scope,
+            solo=access.solo(tx),
+        )
+        value = LaunchPage(
+            top=top(tx, visit.actor, key, ""),
+            sentence=campaigns.sentence(found.body),
+            preview=preview,
+            findings=tuple(definitions.validate(tx, CAMPAIGN, found)),
+            etag=found.etag,
+            decision=decision,
+            button=button_of(preview, decision),
+            assisted=found.assisted,
+            author=found.author,
+        )
+    return page(visit, "campaigns/launch.html", value)
+
+
+@router.post("/campaigns/{key}/launch")
+def launch(visit: Visiting, key: str, etag: Annotated[str, Form()]) -> Response:
+    with visit.app.database.transaction() as tx:
+        at = visit.app.now(tx)
+        done = definitions.publish(tx, visit.actor, CAMPAIGN, key, at=at, etag=etag)
+    if isinstance(done, Published):
+        return redirect(visit, f"/campaigns/{key}", done.sentence)
+    said = f"Asked for as {public_id('apr', done.approval_id)}. {done.reason} Nothing is sent before."
+    return redirect(visit, f"/campaigns/{key}", said, tone="waiting")
+
+
+@router.post("/campaigns/{key}/archive")
+def archive(visit: Visiting, key: str, confirm: Annotated[str, Form()] = "") -> Response:
+    """Take it out of use: what waits does not leave any more, what has left is measured as before."""
+    with visit.app.database.transaction() as tx:
+        at = visit.app.now(tx)
+        found = definitions.get(tx, CAMPAIGN, key)
+        if confirm != found.title:
+            raise Invalid("The name did not fit, so nothing was done.", [])
+        if found.state == "draft" and definitions.live(tx, CAMPAIGN, key) is None:
+            definitions.discard_draft(tx, visit.actor, CAMPAIGN, key, at=at)
+            return redirect(visit, "/campaigns", f"The draft “{found.title}” is discarded.")
+        done = definitions.archive(tx, visit.actor, CAMPAIGN, key, at=at)
+    if isinstance(done, definitions.Requested):
+        return redirect(visit, f"/campaigns/{key}", f"Asked for. {done.reason}", tone="waiting")
+    return redirect(visit, "/campaigns", f"“{found.title}” is archived.")
+
+
+def form(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: Any) -> DraftForm:
+    decision = access.allows(visit.actor, "definitions.draft", kind=CAMPAIGN.name)
+    drafts = definitions.heads(tx, kind=TEMPLATE.name, state="live", limit=200).items
+    return DraftForm(
+        new=new,
+        typed=typed,
+        etag=etag,
+        segments=tuple(
+            (size.key, f"{size.title}: {count_of(size.members, 'person', 'people')}")
+            for size in segments.sizes(tx)
+        ),
+        templates=tuple((head.key, head.title) for head in drafts),
+        channels=tuple((name, CHANNEL_TITLES.get(name, name.capitalize())) for name in CHANNELS),
+        zone=visit.app.zone,
+        forbidden="" if decision.outcome == "yes" else decision.reason,
+        **said,
+    )
+
+
+def again(
+    visit: Visit,
+    typed: Typed,
+    new: bool,  # noqa: FBT001 - a hidden field of the form.
+    etag: str,
+    *,
+    status: int,
+    findings: tuple[Finding, ...] = (),
+    stale: Stale | None = None,
+) -> Response:
+    """The form as it was typed, with what is wrong at each field, or what somebody else saved meanwhile."""
+    errors = {finding.path: finding.message for finding in findings}
+    with visit.app.database.transaction() as tx:
+        said: dict[str, Any] = {"findings": findings, "errors": errors}
+        if stale is not None:
+            theirs = definitions.get(tx, CAMPAIGN, typed.key)
+            etag = theirs.etag
+            lines = [Line(path=str(p), before=words(b), after=words(a)) for p, b, a in stale.difference]
+            said = {"stale": str(stale), "theirs": tuple(lines)}
+            new = False
+        value = form(tx, visit, typed, new=new, etag=etag, **said)
+    return page(visit, "campaigns/form.html", value, status=status)
+
+
+def words(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def button_of(preview: Preview, decision: access.Decision) -> str:
+    facts = dict(preview.facts)
+    number = re.search(r"[\d,]+", facts.get("Get it", ""))
+    people = f"to up to {number.group()} people" if number else ""
+    verb = "Ask to send" if decision.outcome == "request" else "Send"
+    return f"{verb} {people}".strip()
