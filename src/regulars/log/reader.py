@@ -1,6 +1,6 @@
 """Readers: an effect over a range of the log, and the cursor that moves in the same transaction."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from time import monotonic, sleep
@@ -31,6 +31,7 @@ class Sql(Statements, file="reader.sql"):
     hold_set_aside: Query
     hold_reader: Query
     forget_set_aside: Query
+    passed_followers: Query
 
 
 SQL = Sql()
@@ -197,16 +198,29 @@ def with_work(tx: Tx, names: Iterable[str]) -> set[str]:
     return set(values(tx, SQL.with_work, names=list(names)))
 
 
-def replay(tx: Tx, reader: Reader, position: int) -> None:
+def replay(tx: Tx, reader: Reader, position: int, others: Sequence[Reader] = ()) -> None:
     """Apply a set-aside event now, in the caller's transaction, and forget that it was set aside.
 
-    It comes after events that stood behind it. Raises what the reader raises; then it stays set aside.
+    It comes after events that stood behind it. Readers that follow this one passed it without its effect:
+    those among `others` apply it too, and for the rest it is set aside, to be replayed. Raises what a
+    reader raises; then it stays set aside.
     """
     run(tx, SQL.hold_reader, name=reader.name)
     if value(tx, SQL.hold_set_aside, name=reader.name, position=position) is None:
         raise SetAsideNotFound(
             f"The event {position} is not set aside by the reader {reader.name}; perhaps it was replayed."
         )
+    _apply_again(tx, reader, position)
+    run(tx, SQL.forget_set_aside, name=reader.name, position=position)
+    known = {one.name: one for one in others}
+    for name in values(tx, SQL.passed_followers, name=reader.name, position=position):
+        if name in known:
+            _apply_again(tx, known[name], position)
+        else:
+            reason = f"It was replayed by {reader.name}, which this reader follows; replay it here too"
+            run(tx, SQL.set_aside, name=name, position=position, reason=reason)
+
+
+def _apply_again(tx: Tx, reader: Reader, position: int) -> None:
     booked_at = value(tx, SQL.booked_at, position=position)
     reader.apply(tx, Span(after=position - 1, to=position, booked_at=booked_at))
-    run(tx, SQL.forget_set_aside, name=reader.name, position=position)

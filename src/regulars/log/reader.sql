@@ -53,3 +53,17 @@ select position from log.reader where name = %(name)s for update
 
 -- name: forget_set_aside
 delete from log.set_aside where reader = %(name)s and position = %(position)s
+
+-- name: passed_followers
+-- Who follows the reader, directly or not, and has passed the position; locked, the nearest first.
+with recursive follower as (
+    select reader.name, 1 as steps from log.reader where %(name)s = any (reader.follows)
+    union
+    select reader.name, follower.steps + 1 from log.reader
+    inner join follower on follower.name = any (reader.follows) where follower.steps < 20
+)
+select reader.name from log.reader
+inner join (select name, max(steps) as steps from follower group by name) as follower using (name)
+where reader.position >= %(position)s
+order by follower.steps, reader.name
+for update of reader

@@ -120,6 +120,24 @@ def test_a_set_aside_event_is_replayed_once_the_reader_is_mended(filled):
             replay(tx, recorder("first"), 17)
 
 
+def test_who_follows_a_reader_applies_what_it_replays(filled):
+    drain(ReaderRunner(filled, poisoned("first", 17)))
+    for name, leader in (("second", "first"), ("third", "second")):
+        drain(ReaderRunner(filled, Reader(name=name, apply=lambda tx, span: None, after=(leader,))))
+
+    with filled.transaction() as tx:
+        replay(tx, recorder("first"), 17, [recorder("second")])
+
+    with filled.transaction() as tx:
+        (left,) = set_aside(tx)
+    assert (left.reader, left.position) == ("third", 17)
+    assert "replay it here too" in left.reason
+    assert fetch(filled, "select reader from effect where position = 17 order by 1") == [
+        ("first",),
+        ("second",),
+    ]
+
+
 def test_a_set_aside_event_can_be_given_up(filled):
     drain(ReaderRunner(filled, poisoned("first", 17)))
 
