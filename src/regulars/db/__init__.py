@@ -5,7 +5,7 @@ from regulars.db.launcher import Server, start
 from regulars.db.migrations import Migration, check_current, known, migrate, pending
 from regulars.db.reading import Tx, copy_rows, maybe, one, rows, run, value, values
 from regulars.db.statements import Query, Statements
-from regulars.db.survey import Survey, namespaces_work, programs, survey
+from regulars.db.surveying import Survey, namespaces_work, programs, survey
 from regulars.db.workspaces import create_database, drop_database, ensure_database, workspace_dsn
 
 __all__ = [
