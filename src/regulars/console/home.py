@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from regulars import access, customers, segments
 from regulars.console.chart_files import chart_file
+from regulars.console.coming import ComingUp, coming_up
 from regulars.console.console import pages
 from regulars.console.home_figures import Asked, Panel, chart_of, headline, panels
 from regulars.console.landmarks import landmarks
@@ -29,12 +30,18 @@ class Home:
     over: Period
     news: tuple[News, ...]
     needs: tuple[Need, ...]
+    expects: bool  # Whether there is anything that could come up.
     may_draft: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HomeFigures:
     panels: tuple[Panel, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coming:
+    lines: tuple[ComingUp, ...]
 
 
 @router.get("/")
@@ -57,8 +64,9 @@ def made(tx: Tx, visit: Visit, since: str) -> Home:
         empty=empty,
         figures=() if empty else headline(tx, Asked(marks=marks, at=at, zone=zone), sizes),
         over=over,
-        news=() if empty else news(tx, marks, over, zone),
+        news=() if empty else news(tx, marks, over),
         needs=needs(tx, visit.actor, at),
+        expects=marks.programme is not None,
         may_draft=access.allows(visit.actor, "segments.draft").outcome == "yes",
     )
 
@@ -70,6 +78,15 @@ def figures(visit: Visiting) -> Response:
     with visit.app.database.transaction() as tx:
         value = HomeFigures(panels=panels(tx, _asked(tx, visit)))
     return page(visit, "home/figures.html", value)
+
+
+@router.get("/home/coming")
+def coming(visit: Visiting) -> Response:
+    """What comes up, which takes longer to count than the page may."""
+    access.require(visit.actor, "figures.view")
+    with visit.app.database.transaction() as tx:
+        value = Coming(lines=coming_up(tx, _asked(tx, visit)))
+    return page(visit, "home/coming.html", value)
 
 
 @router.get("/home/charts/{key}")

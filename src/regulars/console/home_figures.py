@@ -121,14 +121,14 @@ def _size_at(tx: Tx, size: Size, at: datetime) -> int:
 def _points(tx: Tx, asked: Asked) -> list[Figure]:
     if asked.marks.programme is None:
         return []
-    held = loyalty.holdings(tx, asked.marks.programme, asked.at)
-    soon = held.expiring[0]
+    held = insights.outstanding(tx, asked.marks.programme)
+    if held is None:
+        return []
     return [
         Figure(
             label=f"{held.currency.capitalize()} outstanding",
-            value=number(held.active),
-            note=f"{number(soon.points)} expire in 30 days",
-            change=f"held by {count_of(held.members, 'member')}",
+            value=number(held.points),
+            note=f"held by {count_of(held.members, 'member')} of {asked.marks.programme_name}",
             href=f"/loyalty/{asked.marks.programme}",
         )
     ]
@@ -231,13 +231,13 @@ def _points_panel(tx: Tx, asked: Asked) -> Panel:
     shown = whole or flows[-1:]
     last = shown[-1]
     seen = [name for name, of in FLOWS.items() if name != "Spent" or any(of(flow) for flow in shown)]
-    held = loyalty.holdings(tx, key, asked.at)
+    held = insights.outstanding(tx, key)
     month = local_day(last.start, asked.zone)
     return Panel(
         figure=Figure(
             label=f"Points issued in {month:%B %Y} so far",
             value=number(last.issued),
-            note=f"{number(last.expired)} expired; {number(held.active)} are outstanding",
+            note=f"{number(last.expired)} expired; {number(held.points if held else 0)} are outstanding",
         ),
         chart=trend(
             key="points-by-month",
@@ -255,7 +255,7 @@ def _points_panel(tx: Tx, asked: Asked) -> Panel:
             unit="points",
             definition=f"Points of {asked.marks.programme_name} booked in each month ({asked.zone}), net of "
             "reversals. The month that is not over is dashed; that in which the programme began is left out.",
-            people=held.members,
+            people=held.members if held else 0,
             href=f"{HREF}points-by-month",
         ),
         href=f"/loyalty/{key}",
@@ -300,8 +300,8 @@ def _lift_figure(line: RunLine) -> Figure | None:
     low, high = _points_of(found.interval.low), _points_of(found.interval.high)
     return Figure(
         label="Lift: treated minus held out",
-        value=f"{_points_of(found.difference)} points",
-        change=f"95 % interval {low} to {high} points",
+        value=f"{_points_of(found.difference)} percentage points",
+        change=f"95 % interval from {low} to {high}",
         tone=tones.get(found.outcome, "quiet"),
     )
 

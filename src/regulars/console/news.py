@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from regulars import campaigns, insights, loyalty
-from regulars.console.formats import change, count_of, day, money, number
+from regulars import campaigns, insights
+from regulars.console.formats import change, count_of, money, number
 from regulars.console.landmarks import Landmarks, stage_tone
 from regulars.console.parts import Tone
 from regulars.db import Tx
@@ -27,6 +27,10 @@ class Period:
     @property
     def words(self) -> str:
         return "since yesterday" if self.key == "day" else "in the last week"
+
+    @property
+    def compared(self) -> str:
+        return "the same hours a week before" if self.key == "day" else "the week before"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,14 +55,13 @@ def _midnight(on: date, zone: str) -> datetime:
     return day_bounds(on, zone)[0]
 
 
-def news(tx: Tx, marks: Landmarks, over: Period, zone: str) -> tuple[News, ...]:
+def news(tx: Tx, marks: Landmarks, over: Period) -> tuple[News, ...]:
     return (
         *_verdicts(tx, over),
         *_sales(tx, over),
         *_moves(tx, marks, over),
         *_arrivals(tx, marks, over),
         *_tiers(tx, marks, over),
-        *_expiring(tx, marks, over, zone),
     )
 
 
@@ -79,10 +82,10 @@ def _sales(tx: Tx, over: Period) -> Iterator[News]:
     if found is None:
         return
     gain = found.sales.minor / found.sales_before.minor - 1 if found.sales_before.minor else None
-    against = f"{change(gain)} on the same time the week before" if gain is not None else ""
+    against = f"{change(gain)} on {over.compared}" if gain is not None else ""
     yield News(
-        text=f"{count_of(found.buyers, 'customer')} bought in {count_of(found.orders, 'order')}",
-        figure=money(found.sales),
+        text=f"from {count_of(found.buyers, 'customer')} in {count_of(found.orders, 'order')}",
+        figure=money(found.sales, whole=True),
         note=against,
         icon="shopping-cart",
         tone="good" if gain is not None and gain >= 0 else "waiting",
@@ -142,19 +145,4 @@ def _tiers(tx: Tx, marks: Landmarks, over: Period) -> Iterator[News]:
             href=f"/loyalty/{marks.programme}",
             icon="star",
             tone="live",
-        )
-
-
-def _expiring(tx: Tx, marks: Landmarks, over: Period, zone: str) -> Iterator[News]:
-    if marks.programme is None:
-        return
-    soon = loyalty.holdings(tx, marks.programme, over.until).expiring[0]
-    if soon.points:
-        until = day(local_day(soon.until, zone))
-        yield News(
-            text=f"of {count_of(soon.members, 'member')} expire in the next 30 days, by {until}",
-            figure=count_of(soon.points, "point"),
-            href=f"/loyalty/{marks.programme}",
-            icon="clock",
-            tone="waiting",
         )

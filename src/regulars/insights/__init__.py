@@ -3,10 +3,12 @@
 from regulars.insights.changes import (
     Activity,
     Arrivals,
+    Outstanding,
     StageMove,
     TierArrivals,
     activity,
     arrivals,
+    outstanding,
     stage_moves,
     tier_arrivals,
 )
@@ -21,6 +23,7 @@ __all__ = [
     "Activity",
     "Arrivals",
     "Narrowing",
+    "Outstanding",
     "Passage",
     "PassageTotal",
     "Rhythm",
@@ -31,6 +34,7 @@ __all__ = [
     "activity",
     "arrivals",
     "order_ids",
+    "outstanding",
     "passages",
     "rhythm",
     "roll",

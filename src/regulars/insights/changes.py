@@ -1,10 +1,10 @@
-"""What changed since an instant: stages, newcomers, tiers, and how much was bought."""
+"""What changed since an instant: stages, newcomers, tiers, how much was bought, and what is outstanding."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from regulars import orders
-from regulars.db import Tx, one, rows
+from regulars.db import Tx, maybe, one, rows
 from regulars.insights.statements import SQL
 from regulars.kernel import Money
 
@@ -32,6 +32,15 @@ class TierArrivals:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Outstanding:
+    """What a programme's members hold together."""
+
+    currency: str
+    members: int
+    points: int  # Active, in the currency's smallest unit.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
     """Orders of one currency in a span and in the one it is compared with."""
 
@@ -50,6 +59,11 @@ def stage_moves(tx: Tx, approach: str, since: datetime) -> list[StageMove]:
 
 def arrivals(tx: Tx, since: datetime, until: datetime, *, programme: str | None) -> Arrivals:
     return one(tx, SQL.arrivals, Arrivals, since=since, until=until, programme=programme)
+
+
+def outstanding(tx: Tx, programme: str) -> Outstanding | None:
+    """None while the programme has no members."""
+    return maybe(tx, SQL.outstanding, Outstanding, programme=programme)
 
 
 def tier_arrivals(tx: Tx, since: datetime, until: datetime, *, programme: str) -> list[TierArrivals]:

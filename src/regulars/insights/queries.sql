@@ -105,6 +105,13 @@ where gone.stage is distinct from come.stage
 group by 1, 2
 order by customers desc, before nulls first, after
 
+-- name: outstanding
+-- What the members of a programme hold together; no row for a programme without members.
+select currency, count(*)::integer as members, sum(active_points)::bigint as points
+from loyalty.fact_member
+where programme = %(programme)s
+group by currency
+
 -- name: arrivals
 -- Who became known and who became a member in [since, until).
 select

@@ -9,6 +9,7 @@ class Sql(Statements, file="queries.sql"):
     roll_count: Query
     narrowed: Query
     stage_moves: Query
+    outstanding: Query
     arrivals: Query
     tier_arrivals: Query
     passages: Query
