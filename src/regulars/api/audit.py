@@ -63,6 +63,7 @@ def list_entries(
 
 @router.get("/audit/{entry}", openapi_extra=permission("audit.view"))
 def get_entry(call: Calling, entry: Annotated[str, id_in_path("aud", "the entry")]) -> Entry:
+    """One entry."""
     with call.enter() as entered:
         return _entry(entered, audit.entry(entered.tx, parse_public_id("aud", entry)))
 

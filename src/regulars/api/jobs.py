@@ -78,6 +78,7 @@ def list_timers(call: Calling) -> Page[Timer]:
 
 @router.get("/jobs/{job}", openapi_extra=permission("jobs.view"))
 def get_job(call: Calling, job: JobInPath) -> Job:
+    """One job, and how far it is."""
     with call.enter() as entered:
         return shown(jobs.get(entered.tx, parse_public_id("job", job)))
 

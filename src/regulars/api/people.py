@@ -59,6 +59,7 @@ def list_people(call: Calling, active: Flag | None = None) -> Page[Person]:
 
 @router.get("/people/{person}", openapi_extra=permission("people.view"))
 def get_person(call: Calling, person: PersonInPath) -> Person:
+    """One person."""
     with call.enter() as entered:
         return _shown(access.person(entered.tx, parse_public_id("per", person)))
 

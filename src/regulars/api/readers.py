@@ -99,6 +99,7 @@ def pause(call: Calling, reader: ReaderInPath) -> Reader:
     "/readers/{reader}/resume", openapi_extra=permission("readers.manage"), responses=documented(409)
 )
 def resume(call: Calling, reader: ReaderInPath) -> Reader:
+    """Let a paused reader go on."""
     with call.enter() as entered:
         log.resume(entered.tx, reader)
         entered.record("readers.resume", kind="reader", subject=reader)

@@ -1,0 +1,191 @@
+"""Write the generated pages of docs/reference from the code, or say which are out of step (--check)."""
+
+import importlib
+import pkgutil
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+import typer
+
+from regulars import cli
+from regulars.access import permissions_page
+from regulars.api import specification
+from regulars.app import EVENTS
+from regulars.log import EventType
+from regulars.settings import Settings
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "docs" / "reference"
+WRITTEN = "Written from the code by `make docs`; a test keeps the two in step.\n"
+
+# What the product understands of what others track; any other event is kept as it came.
+TRACKED = (
+    EventType(
+        name="identify",
+        description="Who a customer is. A trait replaces the one of its name; null takes it away. "
+        "Any trait is kept; these have a place of their own.",
+        properties={
+            "name": "What people call the customer; else first_name and last_name together.",
+            "email": "Where e-mail goes.",
+            "phone": "Where text messages go.",
+        },
+    ),
+    EventType(
+        name="Order Completed",
+        description="A purchase, once for each order. The same order id again, with a higher revision, "
+        "replaces it.",
+        properties={
+            "order_id": "The shop's id of the order.",
+            "revision": "A whole number; a higher one replaces the order.",
+            "currency": "ISO 4217.",
+            "total": "What was paid for the goods, as a decimal number.",
+            "discount": "What was taken off, as a decimal number.",
+            "store_id": "Which shop.",
+            "products": "A list of lines: product_id (or sku), quantity, total (or price), discount.",
+        },
+    ),
+    EventType(
+        name="Mailing Received",
+        description="A letter or catalogue reached a customer; the demonstration's campaigns of paper.",
+        properties={
+            "campaign_id": "Which one.",
+            "campaign_type": "What sort.",
+            "valid_until": "The last day of its offers.",
+        },
+    ),
+    EventType(
+        name="Coupon Applied",
+        description="A coupon was redeemed.",
+        properties={"coupon_id": "Which one.", "campaign_id": "What it came with."},
+    ),
+)
+
+
+def pages() -> dict[str, str]:
+    """Every generated page by its file name; the same code gives the same text."""
+    return {
+        "settings.md": settings_page(),
+        "commands.md": commands_page(),
+        "api.md": api_page(),
+        "events.md": events_page(),
+        "permissions.md": permissions_page(),
+    }
+
+
+def table(head: tuple[str, ...], rows: Iterator[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |\n" for line in lines)
+
+
+def settings_page() -> str:
+    rows = (
+        (f"`REGULARS_{name.upper()}`", field.description or "", f"`{default(field.default)}`")
+        for name, field in Settings.model_fields.items()
+    )
+    settings = table(("setting", "what it is", "default"), rows)
+    return (
+        f"# Settings\n\n{WRITTEN}\nEvery setting is an environment variable, read once when a process "
+        f"starts; `regulars doctor` says which are wrong.\n\n{settings}"
+    )
+
+
+def default(value: object) -> str:
+    return "none" if value is None else str(value)
+
+
+def commands() -> dict[str, click.Command]:
+    """Every command that people call, by name; those that processes start for themselves are hidden."""
+    for module in pkgutil.iter_modules(cli.__path__):
+        importlib.import_module(f"regulars.cli.{module.name}")
+    group: Any = typer.main.get_command(importlib.import_module("regulars.cli.commands").cli)
+    return {name: command for name, command in sorted(group.commands.items()) if not command.hidden}
+
+
+def commands_page() -> str:
+    told = "".join(command_section(name, command) for name, command in commands().items())
+    return (
+        f"# Commands\n\n{WRITTEN}\n`regulars --version` prints the version, `regulars COMMAND --help` "
+        f"the same as here.\n{told}"
+    )
+
+
+def command_section(name: str, command: click.Command) -> str:
+    rows = [
+        (f"`{' '.join(dict.fromkeys([*parameter.opts, *parameter.secondary_opts]))}`", help_of(parameter))
+        for parameter in command.params
+        if parameter.name != "help"
+    ]
+    said = " ".join((command.help or "").split())
+    options = f"\n{table(('option', 'what it does'), iter(rows))}" if rows else ""
+    return f"\n## regulars {name}\n\n{said}\n{options}"
+
+
+def help_of(parameter: Any) -> str:
+    return " ".join((getattr(parameter, "help", None) or "").split())
+
+
+def api_page() -> str:
+    described = specification().openapi()
+    by_tag: dict[str, list[tuple[str, ...]]] = {}
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            by_tag.setdefault(operation["tags"][0], []).append(route(path, method, operation))
+    head = ("address", "what it does", "permission")
+    told = "".join(f"\n## {tag.capitalize()}\n\n{table(head, iter(rows))}" for tag, rows in by_tag.items())
+    return (
+        f"# API\n\n{WRITTEN}\nAll addresses stand under `/api/v1`; `/api/v1/openapi.json` has every field "
+        "with examples (OpenAPI 3.1). How to call it stands in [use the API](../how-to/use-the-api.md), what "
+        "the permissions mean in [permissions](permissions.md). A star: kind, scope or amount "
+        f"count as well.\n\n`GET /health` says that the process lives, without key or database.\n{told}"
+    )
+
+
+def route(path: str, method: str, operation: Mapping[str, Any]) -> tuple[str, ...]:
+    asked = [p["name"] for p in operation.get("parameters", ()) if p["in"] == "query"]
+    query = f" ?{', '.join(asked)}" if asked else ""
+    said = " ".join(operation.get("description", operation["summary"]).split())
+    permission = operation.get("x-permission")
+    star = " *" if "x-permission-judged-by" in operation else ""
+    return (f"`{method.upper()} {path}`{query}", said, f"`{permission}`{star}" if permission else "none")
+
+
+def events_page() -> str:
+    own = "".join(event_section(event) for event in sorted(EVENTS, key=lambda event: event.name))
+    tracked = "".join(event_section(event) for event in TRACKED)
+    return (
+        f"# Events\n\n{WRITTEN}\nEverything that happens to a customer is an event in the one log; how it "
+        "works stands in [the log](../explanation/log.md). Properties are added, never taken away or "
+        "changed in meaning; a change of meaning raises the schema version.\n\n## What others track\n"
+        f"{tracked}\n## What the product tells\n\nThe names `regulars.*` are the product's own; nobody else "
+        f"can send them.\n{own}"
+    )
+
+
+def event_section(event: EventType) -> str:
+    version = f" Schema version {event.schema_version}." if event.name.startswith("regulars.") else ""
+    rows = ((f"`{name}`", meaning) for name, meaning in event.properties.items())
+    return f"\n### {event.name}\n\n{event.description}{version}\n\n{table(('property', 'meaning'), rows)}"
+
+
+def out_of_step() -> list[str]:
+    return [name for name, text in pages().items() if not stands(FOLDER / name, text)]
+
+
+def stands(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_text(encoding="utf-8") == text
+
+
+def main() -> None:
+    stale = out_of_step()
+    if "--check" in sys.argv[1:]:
+        sys.exit(f"Run `make docs`: {', '.join(stale)} out of step." if stale else 0)
+    for name in stale:
+        (FOLDER / name).write_text(pages()[name], encoding="utf-8")
+        print(f"docs/reference/{name}")
+
+
+if __name__ == "__main__":
+    main()
