@@ -53,10 +53,10 @@ def preview(tx: Tx, definition: Definition[Campaign], at: datetime) -> Preview:
     arms = Counter(arms_of(salt_of(definition.key, definition.version), people, body.arms))
     missed = unreachable(tx, people, medium=CHANNELS[body.channel].medium)
     facts = [
-        ("Audience", f"{len(people)} people in “{body.segment}” who have not had this campaign"),
-        ("Get it", f"up to {arms['treated']} people, whose address works"),
-        ("Held out", f"{arms['held_out']} people ({body.held_out_percent:g} %), for comparison"),
-        *((f"Not reachable: {REASONS[reason]}", f"{number} people") for reason, number in missed.items()),
+        ("Audience", f"{len(people):,} people in “{body.segment}” who have not had this campaign"),
+        ("Get it", f"up to {arms['treated']:,} people, whose address works"),
+        ("Held out", f"{arms['held_out']:,} people ({body.held_out_percent:g}%), for comparison"),
+        *((f"Not reachable: {REASONS[reason]}", f"{number:,} people") for reason, number in missed.items()),
         ("Can be found", _found(body, arms)),
         ("Counted", f"who does “{body.goal}” within {days(body.window_days)}, both arms alike"),
         ("Cost", _cost(body)),
@@ -74,7 +74,7 @@ def _found(body: Campaign, arms: Counter[str]) -> str:
     rise = detectable_effect(body.expected_percent / 100, arms["treated"], arms["held_out"])
     if rise is None:
         return "no difference, however large, with arms of this size"
-    anyway = f"if {body.expected_percent:g} % would do it anyway"
+    anyway = f"if {body.expected_percent:g}% would do it anyway"
     return f"a rise of {rise * 100:.1f} points or more, 8 times in 10, {anyway}"
 
 

@@ -116,7 +116,7 @@ def validate(body: Campaign) -> list[Finding]:
 
 def sentence(body: Campaign) -> str:
     means = "recorded e-mail" if body.channel == "recording" else body.channel
-    held = f"hold out {body.held_out_percent:g} %" if body.held_out_share else "hold nobody out"
+    held = f"hold out {body.held_out_percent:g}%" if body.held_out_share else "hold nobody out"
     does = "buys" if body.goal == ORDER_COMPLETED else f"does “{body.goal}”"
     when = f" on {body.send_at:%Y-%m-%d %H:%M %Z}" if body.send_at else ""
     return (

@@ -21,7 +21,7 @@ from regulars.kernel import Finding, Invalid, NotFound, Stale, public_id
 from regulars.messaging import CHANNELS, TEMPLATE
 
 router = pages()
-CHANNEL_TITLES = {"recording": "Recording: keeps each message, sends nothing"}
+CHANNEL_TITLES = {"recording": "Recording (sends nothing)"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,11 +180,14 @@ def form(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: An
         new=new,
         typed=typed,
         etag=etag,
-        segments=tuple(
-            (size.key, f"{size.title}: {count_of(size.members, 'person', 'people')}")
-            for size in segments.sizes(tx)
+        segments=(
+            ("", "Choose who is to get it"),
+            *(
+                (size.key, f"{size.title}: {count_of(size.members, 'person', 'people')}")
+                for size in segments.sizes(tx)
+            ),
         ),
-        templates=tuple((head.key, head.title) for head in drafts),
+        templates=(("", "Choose what is said"), *((head.key, head.title) for head in drafts)),
         channels=tuple((name, CHANNEL_TITLES.get(name, name.capitalize())) for name in CHANNELS),
         zone=visit.app.zone,
         forbidden="" if decision.outcome == "yes" else decision.reason,

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from regulars import campaigns, definitions, experiments
 from regulars.campaigns import Campaign, Results
-from regulars.console.comparisons import ComparisonView, view
+from regulars.console.comparisons import ComparisonView, split, view
 from regulars.console.formats import count_of, number, percent
 from regulars.console.parts import Figure, Tone
 from regulars.db import Tx
@@ -64,7 +64,7 @@ def row_of(head: definitions.Head, line: campaigns.RunLine | None, *, asked: boo
         tone=tone,
         audience=sums.assigned_treated + sums.assigned_held_out if sums else None,
         held_out=sums.assigned_held_out if sums else None,
-        verdict=line.comparison.verdict if line else "Not launched yet.",
+        verdict=split(line.comparison.verdict)[0] if line else "Not launched yet.",
         changed_at=head.changed_at,
     )
 

@@ -182,12 +182,15 @@ def answers_to(tx: Tx, key: str, who: str) -> tuple[Answer, ...]:
 def row_of(send: messaging.Send, known: customers.Customer | None, key: str) -> PersonRow:
     word, tone = STATES[send.state]
     made = send.state == "sent"
+    clear = send.state in ("sent", "held_out")
     return PersonRow(
         chip=chip_of(known, send.customer_id, "/customers"),
         arm="Held out" if send.arm == "held_out" else "Treated",
         state=word,
         tone=tone,
-        why="" if made else messaging.answer(send.state, send.reason, send.detail),
+        why=""
+        if send.state in ("sent", "held_out")
+        else messaging.answer(send.state, send.reason, send.detail),
         decided_at=send.decided_at,
         href=f"/campaigns/{key}/people/{public_id('msg', send.send_id)}" if made else "",
     )

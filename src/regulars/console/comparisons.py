@@ -21,20 +21,29 @@ TONES: dict[str, tuple[str, Tone]] = {
 class ComparisonView:
     word: str
     tone: Tone
-    verdict: str
+    verdict: str  # The first sentence;
+    sensitivity: str  # what could have been found, or what to do.
     charts: tuple[Chart, ...]
     facts: tuple[tuple[str, str], ...]
 
 
 def view(found: Comparison, *, key: str, did: str, href: str = "") -> ComparisonView:
     word, tone = TONES[found.outcome]
+    verdict, sensitivity = split(found.verdict)
     return ComparisonView(
         word=word,
         tone=tone,
-        verdict=found.verdict,
+        verdict=verdict,
+        sensitivity=sensitivity,
         charts=charts(found, key=key, did=did, href=href),
         facts=facts(found),
     )
+
+
+def split(verdict: str) -> tuple[str, str]:
+    """The verdict's first sentence, and the rest."""
+    first, stop, rest = verdict.partition(". ")
+    return first + stop.strip(), rest
 
 
 def charts(found: Comparison, *, key: str, did: str, href: str = "") -> tuple[Chart, ...]:
@@ -54,7 +63,7 @@ def rates_chart(found: Comparison, key: str, did: str, href: str) -> Chart | Non
         title=f"Share who {did}",
         unit="%",
         arms=(
-            arm("Treated", found.rate_treated, of_treated, s.treated),
+            arm(f"Treated ({number(s.treated)})", found.rate_treated, of_treated, s.treated),
             arm(
                 f"Held out ({number(s.held_out)})", found.rate_held_out, of_held_out, s.held_out, control=True
             ),

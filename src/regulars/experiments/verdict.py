@@ -51,7 +51,7 @@ class Comparison:
 
 
 def compare(sums: Sums, *, did: str = "did it") -> Comparison:
-    """Return the figures and the verdict; `did` completes "12.1 % of 214 treated …"."""
+    """Return the figures and the verdict; `did` completes "12.1% of 214 treated …"."""
     treated = _proportion(sums.converted_treated, sums.treated)
     held_out = _proportion(sums.converted_held_out, sums.held_out)
     both = (treated, held_out) if treated and held_out else None
@@ -106,15 +106,15 @@ def _sentence(
 ) -> str:
     if outcome == "blocked":
         return (
-            f"No verdict: {sums.assigned_treated} treated and {sums.assigned_held_out} held out do not fit "
-            f"the declared {sums.held_out_share / 100:g} % held out (chance {ratio:.1g}). "
+            f"No verdict: {sums.assigned_treated:,} treated and {sums.assigned_held_out:,} held out do not "
+            f"fit the declared {sums.held_out_share / 100:g}% held out (chance {ratio:.1g}). "
             "Find out why people are missing from an arm before believing any figure."
         )
     if outcome == "too_early":
         everybody = sums.assigned_treated + sums.assigned_held_out
         still_open = everybody - sums.treated - sums.held_out
         return (
-            f"Too early to say: the window is still open for {still_open} of {everybody} people. "
+            f"Too early to say: the window is still open for {still_open:,} of {everybody:,} people. "
             "Looking before all windows have closed would find differences that are not there."
         )
     if interval is None:
@@ -125,8 +125,8 @@ def _sentence(
 
 def _seen(outcome: Outcome, sums: Sums, interval: Interval, did: str) -> str:
     head = {"more": "A rise", "fewer": "A fall"}.get(outcome, "No difference seen")
-    treated = f"{percent(sums.converted_treated / sums.treated)} of {sums.treated} treated {did}"
-    held_out = f"{percent(sums.converted_held_out / sums.held_out)} of {sums.held_out} held out"
+    treated = f"{percent(sums.converted_treated / sums.treated)} of {sums.treated:,} treated {did}"
+    held_out = f"{percent(sums.converted_held_out / sums.held_out)} of {sums.held_out:,} held out"
     return (
         f"{head}: {treated} and {held_out}; "
         f"the difference lies between {points(interval.low)} and {points(interval.high)} points."
@@ -143,7 +143,7 @@ def _sensitivity(detectable: float | None) -> str:
 
 
 def percent(rate: float) -> str:
-    return f"{rate * 100:.1f} %"
+    return f"{rate * 100:.1f}%"
 
 
 def points(difference: float) -> str:

@@ -218,7 +218,7 @@ def test_the_preview_says_what_the_launch_then_does(database):
     found = outcome(database, AT)
     assert facts["Audience"].startswith("101 people")
     assert facts["Get it"].startswith(f"up to {found.treated} people")
-    assert facts["Held out"].startswith(f"{found.held_out} people (30 %)")
+    assert facts["Held out"].startswith(f"{found.held_out} people (30%)")
     assert facts["Not reachable: no address is known for this channel"] == "1 people"
     assert facts["Not reachable: nothing is sent to this address any more"] == "1 people"
     assert sum(found.skipped.values()) == 2

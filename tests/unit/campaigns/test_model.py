@@ -12,7 +12,7 @@ from regulars.messaging import review
 
 def test_a_campaign_reads_as_one_sentence():
     assert sentence(WIN_BACK) == (
-        "Send “we-miss-you” by recorded e-mail to everybody in “lapsed”, hold out 30 %, "
+        "Send “we-miss-you” by recorded e-mail to everybody in “lapsed”, hold out 30%, "
         "and count who buys within 28 days."
     )
 

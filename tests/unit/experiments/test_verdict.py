@@ -21,7 +21,7 @@ def test_no_difference_is_said_with_what_could_have_been_found():
 
     assert comparison.outcome == "no_difference"
     assert comparison.verdict == (
-        "No difference seen: 12.1 % of 214 treated bought within 28 days and 11.8 % of 93 held out; "
+        "No difference seen: 12.1% of 214 treated bought within 28 days and 11.8% of 93 held out; "
         "the difference lies between −8.6 and +7.5 points. "
         "With these arms only a difference of 13.8 points or more would have been found 8 times in 10."
     )
@@ -31,7 +31,7 @@ def test_a_rise_is_said_when_the_interval_is_above_nought():
     comparison = compare(sums(converted_treated=90))
 
     assert comparison.outcome == "more"
-    assert comparison.verdict.startswith("A rise: 42.1 % of 214 treated did it")
+    assert comparison.verdict.startswith("A rise: 42.1% of 214 treated did it")
     assert comparison.lift_interval.low > 0
 
 
