@@ -36,6 +36,12 @@ def decode_cursor(text: str, types: tuple[type, ...]) -> tuple[object, ...]:
     fits = len(parts) == len(types) and all(type(p) is t for p, t in zip(parts, types, strict=True))
     if not fits or any(isinstance(p, int) and abs(p) >= 2**63 for p in parts):
         raise Invalid("The cursor belongs to another list: leave it out to start from the first page.")
-    if any(isinstance(p, datetime) and p.tzinfo is None for p in parts):
+    unstorable = any(isinstance(p, str) and ("\0" in p or _halved(p)) for p in parts)
+    if unstorable or any(isinstance(p, datetime) and p.tzinfo is None for p in parts):
         raise Invalid("The cursor is not one of ours: leave it out to start from the first page.")
     return tuple(parts)
+
+
+def _halved(text: str) -> bool:
+    """Whether it holds half of a surrogate pair, which no database keeps."""
+    return any("\ud800" <= sign <= "\udfff" for sign in text)

@@ -1,5 +1,6 @@
 """What the API answers, address by address, where the description alone does not say it."""
 
+import base64
 import logging
 
 import pytest
@@ -97,6 +98,32 @@ def test_a_cursor_of_another_list_is_refused(ask):
     cursor = ask("marketing", "GET", "/definitions?limit=1").json()["next"]
 
     assert ask("marketing", "GET", f"/customers?cursor={cursor}").status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("path", "parts"),
+    [
+        ("/customers?q=customer", '["\\u0000", 1]'),
+        ("/customers?q=customer", '["\\ud800", 1]'),
+        ("/definitions?", '["\\u0000", "a"]'),
+        ("/customers?", '[{"t": "2025-03-01"}]'),
+        ("/customers?", "[9223372036854775808]"),
+        ("/customers?", "{}"),
+    ],
+)
+def test_a_forged_cursor_is_refused(ask, path, parts):
+    cursor = base64.urlsafe_b64encode(parts.encode()).decode().rstrip("=")
+
+    assert ask("marketing", "GET", f"{path}&cursor={cursor}").status_code == 422
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_cursor_from_the_edges_of_time_gives_a_page(shop, ask, instant):
+    cursor = base64.urlsafe_b64encode(f'[{{"t": "{instant}"}}, 5]'.encode()).decode().rstrip("=")
+
+    for page in ("timeline", "orders"):
+        path = f"/customers/{shop.customers[0]}/{page}?cursor={cursor}"
+        assert ask("marketing", "GET", path).status_code == 200
 
 
 def test_a_parameter_that_is_not_taken_is_named(ask):

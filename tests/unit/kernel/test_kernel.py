@@ -52,7 +52,10 @@ def test_half_a_cent_rounds_up():
     assert Money.parse(Decimal("0.125"), "USD").minor == 13
 
 
-@given(st.integers(-(2**62), 2**62), st.text(max_size=40), st.datetimes(timezones=st.just(UTC)))
+STORABLE = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=40)
+
+
+@given(st.integers(-(2**62), 2**62), STORABLE, st.datetimes(timezones=st.just(UTC)))
 def test_a_cursor_reads_back(number, words, instant):
     cursor = kernel.encode_cursor(number, words, instant)
 
