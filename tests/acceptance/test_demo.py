@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from tests.acceptance.cli.command import Here, here, until
+from tests.acceptance.conftest import Year
 
 SHORT = ("demo", "--no-serve", "--report", "json", "--days", "6")
 
@@ -127,14 +128,11 @@ def test_definitions_move_from_the_demonstration_to_another_workspace(
 
 @pytest.mark.last
 @pytest.mark.timeout(1200)
-def test_the_whole_year_has_the_figures_of_its_source(tmp_path: Path) -> None:
-    place = here(tmp_path)
+def test_the_whole_year_has_the_figures_of_its_source(year: Year) -> None:
+    told = year.figures
 
-    done = place.run("demo", "--no-serve", "--report", "json", within_s=1000)
-    again = place.run("demo", "--no-serve", "--report", "json")
+    again = year.place.run("demo", "--no-serve", "--report", "json")
 
-    assert done.code == 0, done.err
-    told = figures(done.out)
     assert figures(again.out) == told
     assert told["households"] == 2469
     assert told["baskets"] == 155_848
