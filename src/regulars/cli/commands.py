@@ -87,8 +87,8 @@ def welcome(place: Place) -> str:
         if not access.is_set_up(tx):
             code = access.set_up_code(tx, WallClock().now())
             lines += [
-                f"It is new: open {settings.address}/set-up and enter the set-up code {code}",
-                "The code is good for a day, for one person; the next start gives another.",
+                f"It is new. Set up its first person at {settings.address}/set-up?code={code}",
+                "The code in it is good for a day and for one person; the next start gives another.",
             ]
     return "\n".join([*lines, "Ctrl-C stops it.", ""])
 

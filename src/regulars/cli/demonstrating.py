@@ -146,14 +146,14 @@ class Telling:
         self._bar = Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.completed}/{task.total} days"),
+            TextColumn("{task.fields[count]}"),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=OUT,
             disable=not OUT.is_terminal,
             transient=True,
         )
-        self._task = self._bar.add_task("Loading", total=1)
+        self._task = self._bar.add_task("Loading", total=1, count="")
         self._told = ""
 
     def __enter__(self) -> Self:
@@ -164,9 +164,10 @@ class Telling:
         self._bar.stop()
 
     def say(self, what: str, done: int, total: int) -> None:
-        self._bar.update(self._task, description=what, completed=done, total=total)
+        count = f"{done} of {total} days" if done else ""
+        self._bar.update(self._task, description=what, completed=done, total=total, count=count)
         if not OUT.is_terminal and (done % max(1, total // PLAIN_LINES) == 0 or done == total):
-            line = f"{what} ({done} of {total} days)" if done else what
+            line = f"{what} ({count})" if done else what
             if line != self._told:
                 say(line)
                 self._told = line

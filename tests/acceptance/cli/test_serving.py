@@ -1,6 +1,7 @@
 """`regulars serve` from its start to Ctrl-C, and what stands in its way."""
 
 import contextlib
+import itertools
 import os
 import re
 import signal
@@ -8,11 +9,13 @@ import socket
 import subprocess
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import psycopg
 import pytest
+from playwright.sync_api import Page, sync_playwright
 from psycopg.conninfo import make_conninfo
 
 from regulars.cli.opening import refuse_old_server
@@ -22,31 +25,49 @@ from tests.acceptance.cli.command import here, until
 from tests.conftest import TestServer
 
 
-def test_a_new_workspace_is_set_up_with_the_printed_code_and_ctrl_c_leaves_nothing(tmp_path: Path) -> None:
+def printed_link(process: subprocess.Popen[str]) -> str:
+    assert process.stderr is not None
+    told = "".join(itertools.takewhile(lambda line: "Ctrl-C" not in line, process.stderr))
+    found = re.search(r"http://\S+/set-up\?code=\S+", told)
+    assert found, told
+    return found[0]
+
+
+@contextlib.contextmanager
+def browser() -> Iterator[Page]:
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
+        yield chromium.new_context().new_page()
+        chromium.close()
+
+
+def test_the_first_person_sets_up_and_ctrl_c_ends_all_with_streams_open(tmp_path: Path) -> None:
     place = here(tmp_path)
-    with place.started("serve") as process:
-        place.wait_until_ready()
-        assert process.stderr is not None
-        lines = []
-        for line in iter(process.stderr.readline, ""):
-            lines.append(line)
-            if "Ctrl-C" in line:
-                break
-        told = "".join(lines)
-        code = re.search(r"set-up code (\S+)", told)
-        assert code
-        assert httpx.get(f"{place.url}/set-up").status_code == 200
+    with place.started("serve") as process, browser() as page:
+        page.goto(printed_link(process))
+        page.fill("input[name=name]", "Ada First")
+        page.fill("input[name=email]", "ada@example.invalid")
+        page.fill("input[name=password]", "four plain words here")
+        page.check("input[name=solo]")
+        page.click("button")
+        page.wait_for_url("**/")
+        with page.expect_response("**/readers/stream"):
+            page.goto(f"{place.url}/readers")
+        page.wait_for_selector("#moving :text('customers')")
         assert len(place.left()) >= 6
 
         asked = time.monotonic()
         os.killpg(process.pid, signal.SIGINT)
-        _, rest = process.communicate(timeout=10)
+        _, rest = process.communicate(timeout=20)
 
-    assert time.monotonic() - asked < 5
+    assert time.monotonic() - asked < 6  # The browser's own end is in it.
     assert process.returncode == 0
     assert "Traceback" not in rest
     until(lambda: not place.left(), 5)
     assert not place.answers()
+    again = place.run("doctor")
+    assert again.code == 0, again.out
+    assert "the workspace is set up" in again.out
 
 
 def test_ctrl_c_ends_it_in_time_while_connections_are_open(tmp_path: Path) -> None:
@@ -233,7 +254,9 @@ def test_an_older_and_a_newer_database_are_told_apart_with_the_way_out(
     with Database(older) as database:
         migrate(database, up_to=4)
     with psycopg.connect(newer) as tx:
-        tx.execute("insert into regulars.migration (number, name, checksum) values (9999, 'of_tomorrow', 'x')")
+        tx.execute(
+            "insert into regulars.migration (number, name, checksum) values (9999, 'of_tomorrow', 'x')"
+        )
 
     for dsn, told in ((older, "Run `regulars migrate`"), (newer, "newer than the code")):
         place = here(tmp_path, REGULARS_DATABASE_URL=dsn)
