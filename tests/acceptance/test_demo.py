@@ -126,6 +126,33 @@ def test_definitions_move_from_the_demonstration_to_another_workspace(
         assert (tmp_path / "back" / name).read_text() == (Path(files) / name).read_text()
 
 
+def test_whoever_applies_needs_the_level_and_a_wrong_file_is_named(
+    short: tuple[Here, dict[str, Any]], tmp_path: Path
+) -> None:
+    place, files = short[0], tmp_path / "config"
+    to_demo = ("--workspace", "demo")
+    place.run("export", str(files), *to_demo)
+    template = next((files / "template").glob("*.yaml"))
+    template.write_text(template.read_text().replace("We miss you", "We do miss you"))
+
+    differs = place.run("diff", str(files), *to_demo)
+    by_noah = place.run("apply", str(files), "--publish", "--as", "noah@grocer.invalid", *to_demo)
+    by_nobody = place.run("apply", str(files), "--as", "who@grocer.invalid", *to_demo)
+    by_marta = place.run("apply", str(files), "--publish", "--as", "marta@grocer.invalid", *to_demo)
+    template.write_text(template.read_text() + "  no_such_field: 1\n")
+    broken = place.run("apply", str(files), *to_demo)
+    nowhere = place.run("apply", str(tmp_path / "none"), *to_demo)
+
+    assert differs.code == 1
+    assert "We do miss you" in differs.out
+    assert (by_noah.code, by_nobody.code, by_marta.code) == (2, 2, 0), by_marta.err
+    assert "apply definitions from files" in by_noah.err
+    assert "who@grocer.invalid" in by_nobody.err
+    assert (broken.code, nowhere.code) == (2, 2)
+    assert f"template/{template.name}: body.no_such_field" in broken.err
+    assert "There is no folder" in nowhere.err
+
+
 @pytest.mark.last
 @pytest.mark.timeout(1200)
 def test_the_whole_year_has_the_figures_of_its_source(year: Year) -> None:
