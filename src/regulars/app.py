@@ -47,7 +47,8 @@ class App:
     zone: str  # The workspace's, an IANA name.
     wall: Clock = field(default_factory=WallClock)
     kinds: Registry = field(default_factory=lambda: Registry(KINDS))
-    # What falls due finds the readers where they belong: the worker's timers wait while the clock advances.
+    # What falls due finds the readers where they belong: timers wait while the clock advances; `jobs.alone`
+    # holds the same between processes.
     _steps: Any = field(default_factory=RLock, repr=False, compare=False)
 
     @cached_property
@@ -106,8 +107,8 @@ class App:
 
     def run_due(self, at: datetime) -> list[str]:
         """Run the timers that fell due; gives their names."""
-        with self._steps:
-            return jobs.run_due(self.database, self.timers, at)
+        with self._steps, jobs.alone(self.database, wait=False) as free:
+            return jobs.run_due(self.database, self.timers, at) if free else []
 
     def _next_due(self) -> datetime | None:
         known = {timer.name for timer in self.timers}
@@ -115,8 +116,11 @@ class App:
             return min((t.due_at for t in jobs.timers(tx) if t.name in known and not t.resting), default=None)
 
     def _step(self, at: datetime) -> list[str]:
-        with self._steps:
+        with self._steps, jobs.alone(self.database):
             with self.database.transaction() as tx:
+                stands_at = log.clock(tx).stands_at
+                if stands_at is not None and stands_at > at:
+                    return []  # Another process went further while this one waited.
                 log.stand(tx, at)
             self.catch_up(at)
             ran = jobs.run_due(self.database, self.timers, at)

@@ -2,7 +2,7 @@
 
 from regulars.jobs.job import Job, JobEnded, JobNotFailed, State, cancel, defer, get, jobs, retry
 from regulars.jobs.progress import Cancelled, Lost, Progress, Stopped
-from regulars.jobs.timer import Every, Timer, TimerStatus, prepare, run_due, timers
+from regulars.jobs.timer import Every, Timer, TimerStatus, alone, prepare, run_due, timers
 from regulars.jobs.worker import Function, Registry, Worker
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "Timer",
     "TimerStatus",
     "Worker",
+    "alone",
     "cancel",
     "defer",
     "get",

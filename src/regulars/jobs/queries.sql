@@ -151,3 +151,11 @@ set failures = failures + 1, error = %(error)s, failed_at = now(),  -- wall cloc
     retry_at = now()  -- wall clock
         + least(make_interval(secs => %(rest_s)s) * power(2, least(failures, 12)), interval '1 hour')
 where name = %(name)s and due_at = %(due_at)s
+
+-- name: alone
+-- Waits until nobody else, in any process, takes a step; held until the transaction ends.
+select pg_advisory_xact_lock(7246031)
+
+-- name: alone_now
+-- The same without waiting: whether it was free.
+select pg_try_advisory_xact_lock(7246031)

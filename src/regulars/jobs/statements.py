@@ -25,6 +25,8 @@ class Sql(Statements, file="queries.sql"):
     lock_timer: Query
     advance_timer: Query
     rest_timer: Query
+    alone: Query
+    alone_now: Query
 
 
 SQL = Sql()

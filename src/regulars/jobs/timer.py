@@ -7,11 +7,12 @@ after a failure is by the wall clock.
 import heapq
 import logging
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from regulars.db import Database, Tx, maybe, rows, run
+from regulars.db import Database, Tx, maybe, rows, run, value
 from regulars.jobs.statements import SQL
 from regulars.kernel import add_months, local_day, local_instant
 
@@ -113,6 +114,19 @@ def run_due(
         if following <= now:
             heapq.heappush(waiting, (following, number, name))
     return ran
+
+
+@contextmanager
+def alone(database: Database, *, wait: bool = True) -> Iterator[bool]:
+    """Nobody else, in any process, is inside at the same time; without waiting, whether one may go on.
+
+    It holds a connection of the pool. A process that is killed inside lets go.
+    """
+    with database.transaction() as tx:
+        free = value(tx, SQL.alone_now) if not wait else True
+        if wait:
+            value(tx, SQL.alone)
+        yield bool(free)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
