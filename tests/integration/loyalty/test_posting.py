@@ -223,3 +223,32 @@ def test_the_check_says_exactly_where_the_ledger_breaks(tx: Tx) -> None:
 
     assert [finding.code for finding in found] == ["loyalty.lot", "loyalty.account"]
     assert "says 99 remain; its amount and movements leave 100" in found[0].message
+
+
+@pytest.mark.parametrize("returns", ["within_balance", "unlimited"])
+def test_reversing_an_award_takes_nothing_for_what_of_it_expired(tx: Tx, returns: str) -> None:
+    two_lots(tx, returns=returns)
+    spend(tx, "club", 7, 40, key="till-1", at=after(4)).confirmed()
+    expire_due(tx, after(32))
+    first = tx.execute("select min(id) from loyalty.transfer where kind = 'earn'").fetchone()[0]
+
+    receipt = reverse(tx, "club", first, key="back", at=after(32), **BY).confirmed()
+
+    assert receipt.available == 110  # 150 less the 40 spent; the 60 that expired are gone already.
+    assert check_ledger(tx) == []
+
+
+def test_buying_spending_and_returning_both_leaves_no_points(tx: Tx) -> None:
+    open_club(tx, no_tiers(returns="within_balance"))
+    put_sales(tx, [Sale(position=1, customer=7, at=after(1), minor=10000)])
+    accrue(tx, after=0, to=1)
+    paid = [spend(tx, "club", 7, 30, key=f"till-{n}", at=after(2)).transfer_id for n in range(2)]
+    award = tx.execute("select id from loyalty.transfer where kind = 'earn'").fetchone()[0]
+    reverse(tx, "club", award, key="award", at=after(3), **BY)
+
+    back = [reverse(tx, "club", one or 0, key=f"back-{one}", at=after(4), **BY).available for one in paid]
+
+    assert back == [0, 0]
+    assert active(tx) == 0
+    assert check_ledger(tx) == []
+    assert trial_balance(tx, "club").total == 0
