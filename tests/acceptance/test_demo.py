@@ -142,15 +142,17 @@ def test_whoever_applies_needs_the_level_and_a_wrong_file_is_named(
     template.write_text(template.read_text() + "  no_such_field: 1\n")
     broken = place.run("apply", str(files), *to_demo)
     nowhere = place.run("apply", str(tmp_path / "none"), *to_demo)
+    blocked = place.run("export", str(template), *to_demo)
 
     assert differs.code == 1
     assert "We do miss you" in differs.out
     assert (by_noah.code, by_nobody.code, by_marta.code) == (2, 2, 0), by_marta.err
     assert "apply definitions from files" in by_noah.err
     assert "who@grocer.invalid" in by_nobody.err
-    assert (broken.code, nowhere.code) == (2, 2)
+    assert (broken.code, nowhere.code, blocked.code) == (2, 2, 2)
     assert f"template/{template.name}: body.no_such_field" in broken.err
     assert "There is no folder" in nowhere.err
+    assert "cannot be written" in blocked.err
 
 
 @pytest.mark.last

@@ -41,8 +41,7 @@ def export(
 ) -> None:
     """Write every definition of a workspace as a file, kind/key.yaml."""
     with errors_told(), working(workspace) as app:
-        check_target(folder)
-        with app.database.transaction() as tx:
+        with app.database.transaction() as tx, written_to(folder):
             names = definitions.export(tx, app.kinds, folder, prune=prune)
         typer.echo(f"{counted(len(names), 'definition')} of {app.settings.workspace} in {folder}")
 
@@ -113,11 +112,14 @@ def check_source(folder: Path) -> Path:
     return folder
 
 
-def check_target(folder: Path) -> None:
+@contextmanager
+def written_to(folder: Path) -> Iterator[None]:
     try:
         folder.mkdir(parents=True, exist_ok=True)
+        yield
     except OSError as cause:
-        raise Invalid(f"The folder {folder} cannot be made ({cause.strerror}). Name another.") from cause
+        where = cause.filename or folder
+        raise Invalid(f"{where} cannot be written ({cause.strerror}). Name another folder.") from cause
 
 
 def told(changes: Sequence[Change], *, brief: bool = False) -> None:

@@ -62,8 +62,8 @@ def errors_told() -> Iterator[None]:
     except psycopg.OperationalError as error:
         said = str(error).strip().splitlines() or [type(error).__name__]
         OUT.print(
-            f"regulars: The database went away while it was used ({said[-1]}). See that it runs, and start "
-            "again: what was committed stays, and the next start goes on from there.",
+            f"regulars: The database could not go on ({said[0]}). See that it runs and that its disk has "
+            "room, then start again: what was committed stays, and the next start goes on from there.",
             markup=False,
         )
         raise typer.Exit(EXIT_UNAVAILABLE) from None
