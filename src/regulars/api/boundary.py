@@ -1,6 +1,6 @@
 """Between the server and the routes: how large a body may be, and the last catch of what goes wrong."""
 
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -36,6 +36,14 @@ class BodyLimit:
         await self.app(scope, counted, send)
 
 
+def _keep_from_caches(message: Message) -> None:
+    """What a key may see is for its holder alone; what has an ETag may be kept and asked for anew."""
+    if message["type"] == "http.response.start":
+        headers = MutableHeaders(scope=message)
+        kept = "private, no-cache" if "etag" in headers else "no-store"
+        headers.setdefault("cache-control", kept)
+
+
 class LastCatch:
     """Answers what nobody expected; the framework's own would raise it again to the server."""
 
@@ -48,6 +56,7 @@ class LastCatch:
         async def noted(message: Message) -> None:
             nonlocal started
             started = True
+            _keep_from_caches(message)
             await send(message)
 
         try:

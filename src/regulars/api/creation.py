@@ -32,6 +32,7 @@ from regulars.api import (
     segments,
 )
 from regulars.api.boundary import BodyLimit, LastCatch
+from regulars.api.examples import add_examples
 from regulars.api.problems import Problem, of_http, of_ours, of_validation
 from regulars.app import App
 from regulars.kernel import RegularsError
@@ -91,6 +92,7 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
         _drop_null(made)
         own = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= own.pop("$defs", {}) | {"Problem": own}
+        add_examples(made)
     assert api.openapi_schema is not None
     return api.openapi_schema
 

@@ -393,6 +393,21 @@ def test_what_nobody_expected_has_a_reference_and_tells_nothing(shop, ask, caplo
     assert "relation" not in answer.text
 
 
+def test_answers_stay_out_of_shared_caches(ask, client):
+    assert ask("marketing", "GET", "/customers").headers["cache-control"] == "no-store"
+    assert client.get("/api/v1/customers").headers["cache-control"] == "no-store"
+    tagged = ask("marketing", "GET", "/definitions/segment/lapsed")
+    assert tagged.headers["cache-control"] == "private, no-cache"
+
+
+def test_every_body_has_an_example_in_the_description():
+    for path, operations in specification().openapi()["paths"].items():
+        for method, operation in operations.items():
+            done = [body for status, body in operation["responses"].items() if status.startswith("2")]
+            for body in [*done, operation.get("requestBody", {"content": {}})]:
+                assert all("example" in media for media in body["content"].values()), f"{method} {path}"
+
+
 def test_health_asks_nobody(client):
     assert client.get("/health").json() == {"status": "ok"}
     assert client.get("/api/v1/ready").json() == {"status": "ok", "settled": True}
