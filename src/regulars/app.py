@@ -12,7 +12,7 @@ from regulars import access, campaigns, customers, jobs, log, loyalty, messaging
 from regulars.db import Database, Tx, check_current
 from regulars.definitions import Registry
 from regulars.jobs import Progress, Timer
-from regulars.kernel import Clock, WallClock, local_day
+from regulars.kernel import Clock, Fault, WallClock, local_day
 from regulars.settings import Settings
 
 READERS = (customers.READER, orders.READER, loyalty.READER)
@@ -36,6 +36,10 @@ DAILY = (
     ("campaigns.due", campaigns.due),
     ("access.expire_approvals", access.expire_due),
 )
+
+
+class TimerFailed(Fault):
+    code = "app.timer_failed"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +101,7 @@ class App:
         with self.database.transaction() as tx:
             now = self.now(tx)
         jobs.prepare(self.database, self.timers, now)
-        while (following := self._next_due()) is not None and following <= to:
+        while (following := self._next_due(to)) is not None and following <= to:
             due = following
             ran += self._step(due)
             say(due)
@@ -110,18 +114,26 @@ class App:
         with self._steps, jobs.alone(self.database, wait=False) as free:
             return jobs.run_due(self.database, self.timers, at) if free else []
 
-    def _next_due(self) -> datetime | None:
+    def _next_due(self, to: datetime) -> datetime | None:
+        """The next instant at which something falls due; raises TimerFailed rather than leave one behind."""
         known = {timer.name for timer in self.timers}
         with self.database.transaction() as tx:
-            return min((t.due_at for t in jobs.timers(tx) if t.name in known and not t.resting), default=None)
+            waiting = sorted((t for t in jobs.timers(tx) if t.name in known), key=lambda t: t.due_at)
+        for timer in waiting:
+            if timer.resting and timer.due_at <= to:
+                said = (timer.error or "").splitlines() or ["no reason was kept"]
+                raise TimerFailed(
+                    f"The clock stands at {timer.due_at:%Y-%m-%d %H:%M} UTC, where {timer.name} fell due and "
+                    f"failed ({said[0]}). Mend the cause, and advance again in a minute."
+                )
+        return waiting[0].due_at if waiting else None
 
     def _step(self, at: datetime) -> list[str]:
         with self._steps, jobs.alone(self.database):
             with self.database.transaction() as tx:
                 stands_at = log.clock(tx).stands_at
-                if stands_at is not None and stands_at > at:
-                    return []  # Another process went further while this one waited.
-                log.stand(tx, at)
+                if stands_at is None or stands_at < at:  # Another process may have gone further meanwhile.
+                    log.stand(tx, at)
             self.catch_up(at)
             ran = jobs.run_due(self.database, self.timers, at)
             moved = campaigns.carry_on(self.database, self.sender, at=at)

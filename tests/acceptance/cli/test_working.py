@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from regulars import access, jobs, log
-from regulars.app import ADVANCE, App, assemble
+from regulars.app import ADVANCE, App, TimerFailed, assemble
 from regulars.cli.logs import Once
 from regulars.cli.working import CONNECTIONS, Rhythm, keep, work
 from regulars.db import Database
@@ -112,6 +112,29 @@ def test_a_job_that_is_broken_off_goes_on_with_the_next_worker(app: App) -> None
 
     with app.database.transaction() as tx:
         assert log.clock(tx).stands_at == START + timedelta(days=20)
+
+
+def test_time_does_not_go_on_over_what_failed(app: App) -> None:
+    def rename(before: str, after: str) -> None:
+        with app.database.transaction() as tx:
+            tx.execute(f"alter table loyalty.{before} rename to {after}")
+            tx.execute("update jobs.timer set retry_at = null")
+
+    rename("programme", "programme_away")
+    with pytest.raises(TimerFailed, match="loyalty"):
+        app.advance(START + timedelta(days=5))
+    with pytest.raises(TimerFailed):
+        app.advance(START + timedelta(days=5))
+    with app.database.transaction() as tx:
+        assert log.clock(tx).stands_at == START + timedelta(days=1)
+
+    rename("programme_away", "programme")
+    ran = app.advance(START + timedelta(days=5))
+    app.sequencer.close()
+
+    assert ran.count("loyalty.expire") == 5
+    with app.database.transaction() as tx:
+        assert {timer.failures for timer in jobs.timers(tx)} == {0}
 
 
 def test_a_rhythm_that_fails_goes_on_with_growing_pauses(caplog: pytest.LogCaptureFixture) -> None:
