@@ -41,8 +41,8 @@ def address(tmp_path_factory) -> Iterator[tuple[str, str]]:
 
 
 def code_in(told: Path, process: subprocess.Popen) -> str:
-    for _ in range(900):
-        found = re.search(r"set-up code\s+(\S+)", told.read_text())
+    for _ in range(600):
+        found = re.search(r"/set-up\?code=(\S+)", told.read_text())
         if found:
             return found[1]
         assert process.poll() is None, told.read_text()
