@@ -4,6 +4,7 @@ import base64
 import logging
 
 import pytest
+from anyio import to_thread
 
 from regulars import access
 from regulars.access import PERMISSIONS
@@ -406,6 +407,13 @@ def test_every_body_has_an_example_in_the_description():
             done = [body for status, body in operation["responses"].items() if status.startswith("2")]
             for body in [*done, operation.get("requestBody", {"content": {}})]:
                 assert all("example" in media for media in body["content"].values()), f"{method} {path}"
+
+
+def test_there_are_as_many_route_threads_as_connections(shop, client):
+    def tokens() -> float:
+        return to_thread.current_default_thread_limiter().total_tokens
+
+    assert client.portal.call(tokens) == shop.app.settings.connections
 
 
 def test_health_asks_nobody(client):
