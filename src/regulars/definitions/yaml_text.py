@@ -60,6 +60,16 @@ class Loader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+# Only what JSON can say: a written tag such as !!timestamp, !!set or !!binary is refused like an unknown one.
+PLAIN = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("null", "bool", "int", "float", "str", "seq", "map")
+)
+Loader.yaml_constructors = {
+    tag: construct
+    for tag, construct in yaml.SafeLoader.yaml_constructors.items()
+    if tag is None or tag in PLAIN
+}
+
 for tag, pattern, first in NARROW:
     Loader.add_implicit_resolver(tag, re.compile(pattern), list(first))
 

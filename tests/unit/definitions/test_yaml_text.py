@@ -75,3 +75,11 @@ def test_what_could_harm_or_mislead_is_refused_with_its_line(text, said):
 
 def test_a_text_of_several_lines_is_written_as_lines():
     assert dump({"body": "one\ntwo\n"}) == "body: |\n  one\n  two\n"
+
+
+@pytest.mark.parametrize(
+    "text", ["!!timestamp 2020-01-01", "!!set {x, y}", "!!binary aGVsbG8=", "!!omap [x: 1]"]
+)
+def test_a_tag_that_says_what_json_cannot_is_refused(text):
+    with pytest.raises(Invalid, match="could not determine a constructor"):
+        load_all(f"a: {text}")
