@@ -66,6 +66,11 @@ def publish(
     _refuse_unready(tx, kind, found)
     shown = kind.previewed(tx, found, at)
     decision = _judge(actor, "definitions.publish", kind, found, shown)
+    replaced = live(tx, kind, key)
+    if replaced is not None and replaced.scope != found.scope:  # It takes that place's version away.
+        there = _judge(actor, "definitions.publish", kind, replaced, shown)
+        if there.outcome != "yes":
+            raise access.NotAllowed(there.reason)
     if decision.outcome == "request":
         return _ask(
             tx, actor, kind, found, verb="publish", shown=shown, reason=decision.reason, note=note, at=at

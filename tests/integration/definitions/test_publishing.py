@@ -1,6 +1,7 @@
 """Publishing: checked, allowed or asked for, and done once."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -243,3 +244,16 @@ def test_a_shelf_cannot_be_archived_while_an_offer_of_it_is_being_published(data
     other.join(10)
 
     assert len(outcome) == 1
+
+
+def test_a_version_of_another_place_is_not_replaced_by_who_may_publish_only_here(tx, people):
+    save_draft(tx, people["eva"], SHELF, "main", {"title": "South"}, at=AT, scope="brand:south")
+    first = publish(tx, people["eva"], SHELF, "main", at=AT).definition
+    moved = {"title": "North"}
+    save_draft(tx, people["eva"], SHELF, "main", moved, at=AT, etag=first.etag, scope="brand:north")
+    northern = replace(people["ida"], scope="brand:north")
+
+    with pytest.raises(NotAllowed):
+        publish(tx, northern, SHELF, "main", at=AT)
+
+    assert live(tx, SHELF, "main").scope == "brand:south"
