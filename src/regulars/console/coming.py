@@ -33,8 +33,7 @@ def _expiring(tx: Tx, asked: Asked) -> Iterator[ComingUp]:
         if soon.points:
             yield ComingUp(
                 at=soon.until,
-                text=f"{number(soon.points)} {held.currency} of {count_of(soon.members, 'member')} "
-                "expire by then",
+                text=f"{number(soon.points)} {held.currency} of {count_of(soon.members, 'member')} expire",
                 href=f"/loyalty/{asked.marks.programme}",
             )
 
