@@ -7,13 +7,13 @@ from typing import Annotated, Any, Literal
 from fastapi import Form
 from starlette.responses import Response
 
-from regulars import access, definitions
+from regulars import access, definitions, loyalty
 from regulars.console.console import pages
 from regulars.console.formats import money, number
 from regulars.console.parts import Approval, Column, Tone
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
-from regulars.kernel import Money, parse_public_id
+from regulars.kernel import CallerError, Money, parse_public_id
 
 router = pages()
 COLUMNS = (
@@ -22,6 +22,7 @@ COLUMNS = (
     Column(title="When"),
     Column(title="State"),
 )
+MEMBER = "member"  # The subject of points by hand.
 TONES: dict[str, Tone] = {
     "pending": "waiting",
     "approved": "good",
@@ -47,9 +48,11 @@ class ApprovalPage:
     asked: access.Approval
     box: Approval
     href: str  # Of the thing itself, where it has a page.
+    home: str
     verdicts: tuple[access.Verdict, ...]
     tone: Tone
     may_withdraw: bool
+    may_carry_out: bool  # Approved, and something stood in the way then.
 
 
 @router.get("/approvals")
@@ -87,7 +90,18 @@ def approve(visit: Visiting, approval_id: str, note: Annotated[str, Form()] = ""
     with visit.app.database.transaction() as tx:
         at = visit.app.now(tx)
         asked = _decide(tx, visit, approval_id, "approve", note, at)
-        outcome = _carry_out(tx, visit, asked, at)
+        outcome, tone = _outcome(tx, visit, asked, at)
+    return redirect(visit, f"/approvals/{approval_id}", outcome, tone=tone)
+
+
+@router.post("/approvals/{approval_id}/carry-out")
+def do_approved(visit: Visiting, approval_id: str) -> Response:
+    """Do what was approved and could not be done then; raises what still stands in the way."""
+    with visit.app.database.transaction() as tx:
+        asked = access.approval(tx, parse_public_id("apr", approval_id))
+        if asked.requested_by != visit.actor.person_id and not may_decide(visit, asked):
+            raise access.NotAllowed(f"{asked.requested_by_name} or {asked.needed_words} carries this out.")
+        outcome = carry_out(tx, visit, asked, visit.app.now(tx))
     return redirect(visit, f"/approvals/{approval_id}", outcome)
 
 
@@ -132,15 +146,19 @@ def effects_of(preview: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         told.append(("Cost", money(Money(int(cost["minor"]), str(cost["currency"])))))
     if preview.get("reversible") is False:
         told.append(("Can be undone", "no"))
-    known = {"headline", "facts", "cost", "reversible", "warnings"}
+    known = {"headline", "facts", "cost", "reversible", "warnings", "key"}
     told += [
-        (name.replace("_", " ").capitalize(), _plain(v)) for name, v in preview.items() if name not in known
+        (name.replace("_", " ").capitalize(), _plain(v))
+        for name, v in preview.items()
+        if name not in known and isinstance(v, str | int | float)
     ]
     return tuple(told)
 
 
 def verb_of(asked: access.Approval) -> str:
     """As in "publish version 3"."""
+    if asked.subject_kind == MEMBER:
+        return lowered(str(asked.preview.get("headline") or asked.deed))
     verb = asked.action.rpartition(".")[2].replace("_", " ")
     return f"{verb} version {asked.version}" if asked.version else verb
 
@@ -149,10 +167,18 @@ def title_of(tx: Tx, visit: Visit, asked: access.Approval) -> str:
     """What is asked for, by the name of the thing where it has one."""
     verb = asked.action.rpartition(".")[2].replace("_", " ").capitalize()
     if asked.subject_kind not in visit.app.kinds:
-        return f"{verb}: {asked.subject_kind} {asked.subject}"
+        told = str(asked.preview.get("headline") or f"{verb}: {asked.subject_kind}")
+        return f"{told}, {asked.subject.rpartition('/')[2]}"
     kind = visit.app.kinds.kind(asked.subject_kind)
     found = definitions.get(tx, kind, asked.subject, asked.version)
     return f"{verb} the {kind.title.lower()} “{found.title}”, version {found.version}"
+
+
+def may_decide(visit: Visit, asked: access.Approval) -> bool:
+    """Whether somebody is of the level and function that decides such a thing."""
+    level = access.allows(visit.actor, "approvals.decide").outcome == "yes"
+    deed = access.allows(visit.actor, asked.action, scope=asked.scope, amount=asked.amount)
+    return level and deed.outcome == "yes"
 
 
 def _plain(value: object) -> str:
@@ -171,13 +197,45 @@ def _decide(
     return access.decide(tx, visit.actor, number_of, verdict, comment=note[:2000], at=at)
 
 
-def _carry_out(tx: Tx, visit: Visit, asked: access.Approval, at: datetime) -> str:
+def _outcome(tx: Tx, visit: Visit, asked: access.Approval, at: datetime) -> tuple[str, Tone]:
+    """Do what enough people have approved; the decision stands even if that is refused now."""
     if asked.state != "approved":
         missing = asked.people_needed - asked.approvals
-        return f"You approved it. {missing} more {'person has' if missing == 1 else 'people have'} to."
+        return (
+            f"You approved it. {missing} more {'person has' if missing == 1 else 'people have'} to.",
+            "good",
+        )
+    try:
+        with tx.transaction():
+            return carry_out(tx, visit, asked, at), "good"
+    except CallerError as error:
+        said = f"Approved, and not done: {error} It can be done from this page once that is mended."
+        return said, "waiting"
+
+
+def carry_out(tx: Tx, visit: Visit, asked: access.Approval, at: datetime) -> str:
+    """What was approved, done once; gives the sentence of what happened."""
     if asked.subject_kind in visit.app.kinds:
         return definitions.carry_out(tx, visit.app.kinds, asked.approval_id, visit.actor, at=at)
-    return "Approved. Whoever asked for it can do it now."
+    if asked.subject_kind == MEMBER:
+        loyalty.carry_out_by_hand(tx, visit.actor, asked.approval_id, at=at).confirmed()
+        return f"Approved and posted: {lowered(str(asked.preview.get('headline') or asked.deed))}."
+    return f"Approved. {asked.requested_by_name} can {asked.deed} now; nothing has changed yet."
+
+
+def lowered(text: str) -> str:
+    return text[:1].lower() + text[1:]
+
+
+def _home(visit: Visit, asked: access.Approval) -> tuple[str, str]:
+    """Where the thing itself is looked at, and what the way there is called."""
+    if asked.subject_kind in visit.app.kinds:
+        at = f"/definitions/{asked.subject_kind}/{asked.subject}?version={asked.version}"
+        return at, "Look at what would go live" if asked.state == "pending" else "Look at that version"
+    if asked.subject_kind == MEMBER:
+        programme, _, customer = asked.subject.partition("/")
+        return f"/loyalty/{programme}/members/{customer}", "Look at the member"
+    return "", ""
 
 
 def _approval_page(tx: Tx, visit: Visit, asked: access.Approval, at: datetime) -> ApprovalPage:
@@ -188,12 +246,14 @@ def _approval_page(tx: Tx, visit: Visit, asked: access.Approval, at: datetime) -
         if own
         else f"This takes {asked.needed_words}."
     )
-    kind = asked.subject_kind in visit.app.kinds
+    href, home = _home(visit, asked)
     return ApprovalPage(
         asked=asked,
         box=box_of(asked, title_of(tx, visit, asked), may_decide=asked.approval_id in mine, why_not=why),
-        href=f"/definitions/{asked.subject_kind}/{asked.subject}?version={asked.version}" if kind else "",
+        href=href,
+        home=home,
         verdicts=tuple(access.verdicts(tx, asked.approval_id)),
         tone=TONES.get(asked.state, "quiet"),
         may_withdraw=own and asked.state == "pending",
+        may_carry_out=asked.state == "approved" and (own or may_decide(visit, asked)),
     )

@@ -38,5 +38,6 @@ def advance(
         # The same step asked for twice from one standing instant is one job.
         key = f"clock.advance:{clock.stands_at.isoformat()}"
         jobs.defer(tx, ADVANCE, {"to": to.isoformat()}, requested_by=visit.actor.name, key=key)
+        visit.record(tx, "clock.advance", kind="workspace", subject="clock", after={"to": to.isoformat()})
     said = f"The clock advances to {day:%A}, {day.day} {day:%B %Y}. What falls due on the way is done now."
     return redirect(visit, own_path(back), said, tone="live")

@@ -4,6 +4,7 @@ from functools import partial
 
 from regulars.app import App
 from regulars.console import (
+    account,
     approvals,
     audit,
     by_hand,
@@ -12,6 +13,7 @@ from regulars.console import (
     campaigns,
     clock,
     customers,
+    definition_drafts,
     definitions,
     experiments,
     home,
@@ -25,6 +27,7 @@ from regulars.console import (
     segment,
     segments,
     settings,
+    workspace,
 )
 from regulars.console.console import Console
 from regulars.console.gate import AccessGate
@@ -45,6 +48,8 @@ def create_console(app: App) -> Console:
     console.add(experiments.router, area="experiments")
     console.add(loyalty.router, area="loyalty", search=partial(loyalty.find, app))
     console.add(settings.router, area="settings", search=settings.find)
-    for domain in (members, by_hand, people, keys, approvals, audit, definitions, readers, jobs, clock):
+    for domain in (members, by_hand, people, account, workspace, keys, approvals, audit):
+        console.add(domain.router)
+    for domain in (definition_drafts, definitions, readers, jobs, clock):
         console.add(domain.router)
     return console

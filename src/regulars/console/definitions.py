@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 from urllib.parse import urlencode
 
-import yaml
 from fastapi import Form
 from starlette.responses import Response
 
@@ -33,6 +32,8 @@ VERSION_COLUMNS = (
     Column(title="Published"),
     Column(title="Look", hidden_title=True),
 )
+# Where the thing itself is looked after; others have no page besides their definition.
+HOMES = {"segment": "/segments", "campaign": "/campaigns", "programme": "/loyalty"}
 TONES: dict[str, Tone] = {"live": "good", "draft": "live", "superseded": "quiet", "archived": "quiet"}
 
 
@@ -45,6 +46,7 @@ class DefinitionList:
     columns: tuple[Column, ...]
     next_href: str
     first_href: str
+    may_draft: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +68,10 @@ class DefinitionPage:
     findings: tuple[Finding, ...]
     preview: definitions.Preview | None  # What publishing the draft would do.
     publish: access.Decision
+    draft: access.Decision
+    archive: access.Decision
+    may_take_on: bool
+    home: str  # The page where the thing itself is looked after, where there is one.
     current_etag: str  # Of what stands now, draft before live; empty when nothing does.
 
 
@@ -91,6 +97,10 @@ def heads(
         columns=COLUMNS,
         next_href=_href(asked, found.next) if found.next else "",
         first_href=_href(asked, None) if cursor else "",
+        may_draft=any(
+            access.allows(visit.actor, "definitions.draft", kind=one.name).outcome == "yes"
+            for one in visit.app.kinds
+        ),
     )
     return page(visit, "definitions/list.html", value)
 
@@ -161,11 +171,6 @@ def take_on(visit: Visiting, kind: str, key: str) -> Response:
     return redirect(visit, f"/definitions/{kind}/{key}", "You answer for this draft now.")
 
 
-def text_of(definition: definitions.Definition[Any]) -> str:
-    body: str = yaml.safe_dump(definitions.canonical(definition.body), sort_keys=False, allow_unicode=True)
-    return body
-
-
 def _page_of(
     tx: Tx, visit: Visit, kind_name: str, key: str, *, version: int | None, against: int | None, tab: str
 ) -> DefinitionPage:
@@ -177,9 +182,17 @@ def _page_of(
     at = f"{here}?version={shown.version}"
     drafted = shown.state == "draft"
     lines = _lines(other, shown) if other else ()
+    draft = access.allows(visit.actor, "definitions.draft", kind=kind_name, scope=shown.scope)
+    take_on = access.allows(visit.actor, "definitions.take_on", kind=kind_name, scope=shown.scope)
+    changed = len(lines) if other else None
     tabs = (
         Tab(title="What it says", href=at, active=tab == "what"),
-        Tab(title="What changed", href=f"{at}&tab=diff", active=tab == "diff", count=len(lines)),
+        Tab(
+            title="What changed",
+            href=f"{at}&tab=diff",
+            active=tab == "diff",
+            count=len(lines) if other else None,
+        ),
         Tab(title="Versions", href=f"{at}&tab=versions", active=tab == "versions", count=len(every)),
     )
     return DefinitionPage(
@@ -188,7 +201,7 @@ def _page_of(
         shown=shown,
         tone=TONES[shown.state],
         sentence=kind.sentence(shown.body),
-        text=text_of(shown),
+        text=definitions.dump_yaml(definitions.canonical(shown.body)),
         tabs=tabs,
         tab=tab,
         versions=every,
@@ -200,6 +213,10 @@ def _page_of(
         findings=tuple(definitions.validate(tx, kind, shown)) if drafted else (),
         preview=definitions.preview(tx, kind, shown, visit.app.now(tx)) if drafted else None,
         publish=access.allows(visit.actor, "definitions.publish", kind=kind_name, scope=shown.scope),
+        draft=draft,
+        archive=access.allows(visit.actor, "definitions.archive", kind=kind_name, scope=shown.scope),
+        may_take_on=take_on.outcome == "yes" and draft.outcome == "yes" and not draft.assisted,
+        home=f"{HOMES[kind_name]}/{key}" if kind_name in HOMES and any(v.published_at for v in every) else "",
         current_etag=next((v.etag for s in ("draft", "live") for v in every if v.state == s), ""),
     )
 

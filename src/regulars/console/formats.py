@@ -106,6 +106,11 @@ def when(value: datetime | None) -> str | Markup:
     return NOTHING if value is None else _time(value, f"{day(value)}, {_local(value):%H:%M}")
 
 
+def clock_time(value: datetime | None) -> str | Markup:
+    """The time of day alone, under a heading that has the day."""
+    return NOTHING if value is None else _time(value, f"{_local(value):%H:%M}")
+
+
 def ago(value: datetime | None, *, wall: bool = False) -> str | Markup:
     """The distance from the business clock, or from the wall clock for sessions and jobs."""
     if value is None:
@@ -161,6 +166,7 @@ FILTERS = {
     "day": day,
     "when": when,
     "ago": ago,
+    "clock_time": clock_time,
     "iso_day_before": iso_day_before,
     "brief": brief,
     "function_words": function_words,

@@ -36,6 +36,15 @@ TONES: dict[str, Tone] = {
 }
 # What people call the jobs; another is shown by its own name.
 TITLES = {"clock.advance": "Advance the clock"}
+# What the timers do, in words.
+DUE = {
+    "access.expire_approvals": "Close requests that nobody decided in time",
+    "campaigns.due": "Start, count and end campaigns",
+    "loyalty.activate": "Let waiting points become spendable",
+    "loyalty.expire": "Let points expire",
+    "loyalty.review_tiers": "Review tiers",
+    "segments.refresh": "Bring segments up to date",
+}
 ENDED = {"done", "failed", "cancelled"}
 
 
@@ -47,6 +56,7 @@ class JobList:
     timer_columns: tuple[Column, ...]
     tones: dict[str, Tone]
     titles: dict[str, str]
+    due: dict[str, str]
     next_href: str
     first_href: str
 
@@ -74,6 +84,7 @@ def job_list(visit: Visiting, cursor: str | None = None) -> Response:
         timer_columns=TIMER_COLUMNS,
         tones=TONES,
         titles=TITLES,
+        due=DUE,
         next_href=f"/jobs?cursor={found.next}" if found.next else "",
         first_href="/jobs" if cursor else "",
     )
@@ -108,6 +119,7 @@ def cancel(visit: Visiting, job_id: str) -> Response:
     access.require(visit.actor, "jobs.manage")
     with visit.app.database.transaction() as tx:
         jobs.cancel(tx, parse_public_id("job", job_id))
+        visit.record(tx, "jobs.cancel", kind="job", subject=job_id)
     return redirect(visit, f"/jobs/{job_id}", "It is told to stop, and does at its next step.", tone="quiet")
 
 
@@ -116,6 +128,7 @@ def retry(visit: Visiting, job_id: str) -> Response:
     access.require(visit.actor, "jobs.manage")
     with visit.app.database.transaction() as tx:
         jobs.retry(tx, parse_public_id("job", job_id))
+        visit.record(tx, "jobs.retry", kind="job", subject=job_id)
     return redirect(visit, f"/jobs/{job_id}", "It runs again, from its last progress where it keeps one.")
 
 

@@ -69,6 +69,7 @@ def pause(visit: Visiting, name: str) -> Response:
     access.require(visit.actor, "readers.manage")
     with visit.app.database.transaction() as tx:
         log.pause(tx, name)
+        visit.record(tx, "readers.pause", kind="reader", subject=name)
     return redirect(visit, "/readers", f"The reader {name} stands; those that follow it come to stand too.")
 
 
@@ -77,6 +78,7 @@ def resume(visit: Visiting, name: str) -> Response:
     access.require(visit.actor, "readers.manage")
     with visit.app.database.transaction() as tx:
         log.resume(tx, name)
+        visit.record(tx, "readers.resume", kind="reader", subject=name)
     return redirect(visit, "/readers", f"The reader {name} goes on from where it stood.")
 
 
@@ -89,6 +91,7 @@ def replay(visit: Visiting, name: str, position: Annotated[int, Form()]) -> Resp
         raise NotFound(f"There is no reader {name[:60]!r}; the page lists those there are.")
     with visit.app.database.transaction() as tx:
         log.replay(tx, reader, position)
+        visit.record(tx, "readers.replay", kind="reader", subject=name, after={"position": position})
     return redirect(visit, "/readers", f"The event at position {position:,} is applied.")
 
 
@@ -97,6 +100,7 @@ def dismiss(visit: Visiting, name: str, position: Annotated[int, Form()]) -> Res
     access.require(visit.actor, "readers.manage")
     with visit.app.database.transaction() as tx:
         log.dismiss(tx, name, position)
+        visit.record(tx, "readers.dismiss", kind="reader", subject=name, after={"position": position})
     return redirect(
         visit, "/readers", f"The event at position {position:,} will not be applied.", tone="quiet"
     )

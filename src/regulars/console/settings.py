@@ -12,6 +12,8 @@ from regulars.console.visit import Visiting, page
 from regulars.kernel import fold
 
 router = pages()
+PEOPLE, WORK, MACHINERY = "Who works here", "What is decided and defined", "How it runs"
+GROUPS = (PEOPLE, WORK, MACHINERY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +23,7 @@ class Place:
     icon: str
     text: str
     action: str  # What one must be allowed to find it here.
+    group: str
 
 
 PLACES = (
@@ -30,48 +33,7 @@ PLACES = (
         icon="users",
         text="Who works here, at which level and in which function.",
         action="people.view",
-    ),
-    Place(
-        title="API keys",
-        href="/keys",
-        icon="key",
-        text="Programs that read, change or send events in.",
-        action="keys.view",
-    ),
-    Place(
-        title="Approvals",
-        href="/approvals",
-        icon="checks",
-        text="What waits for a decision, and what was decided.",
-        action="approvals.view",
-    ),
-    Place(
-        title="Audit",
-        href="/audit",
-        icon="history",
-        text="Who did what, when, and what was before and after.",
-        action="audit.view",
-    ),
-    Place(
-        title="Definitions",
-        href="/definitions",
-        icon="file-diff",
-        text="Everything that is defined, with its versions and differences.",
-        action="definitions.view",
-    ),
-    Place(
-        title="Readers",
-        href="/readers",
-        icon="database",
-        text="How far each reader of the log is, and what it set aside.",
-        action="readers.view",
-    ),
-    Place(
-        title="Jobs",
-        href="/jobs",
-        icon="refresh",
-        text="Imports, exports and other finite work, with progress.",
-        action="jobs.view",
+        group=PEOPLE,
     ),
     Place(
         title="You",
@@ -79,6 +41,63 @@ PLACES = (
         icon="user",
         text="Your password, your sessions and who stands in for you.",
         action="figures.view",
+        group=PEOPLE,
+    ),
+    Place(
+        title="Workspace",
+        href="/workspace",
+        icon="settings",
+        text="One person or several, whose calendar days count, and who administers.",
+        action="people.view",
+        group=PEOPLE,
+    ),
+    Place(
+        title="API keys",
+        href="/keys",
+        icon="key",
+        text="Programs that read, change or send events in.",
+        action="keys.view",
+        group=PEOPLE,
+    ),
+    Place(
+        title="Definitions",
+        href="/definitions",
+        icon="file-diff",
+        text="Everything that is defined, with its versions and differences.",
+        action="definitions.view",
+        group=WORK,
+    ),
+    Place(
+        title="Approvals",
+        href="/approvals",
+        icon="checks",
+        text="What waits for a decision, and what was decided.",
+        action="approvals.view",
+        group=WORK,
+    ),
+    Place(
+        title="Audit",
+        href="/audit",
+        icon="history",
+        text="Who did what, when, and what was before and after.",
+        action="audit.view",
+        group=WORK,
+    ),
+    Place(
+        title="Readers",
+        href="/readers",
+        icon="database",
+        text="How far each reader of the log is, and what it set aside.",
+        action="readers.view",
+        group=MACHINERY,
+    ),
+    Place(
+        title="Jobs",
+        href="/jobs",
+        icon="refresh",
+        text="Imports, exports and other finite work, with progress.",
+        action="jobs.view",
+        group=MACHINERY,
     ),
 )
 
@@ -86,23 +105,15 @@ PLACES = (
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     workspace: str
-    zone: str
-    solo: bool
-    places: tuple[Place, ...]
-    may_manage: bool
+    groups: tuple[tuple[str, tuple[Place, ...]], ...]
 
 
 @router.get("/settings")
 def settings(visit: Visiting) -> Response:
-    with visit.app.database.transaction() as tx:
-        solo = access.solo(tx)
-    places = tuple(p for p in PLACES if access.allows(visit.actor, p.action).outcome == "yes")
+    places = [place for place in PLACES if access.allows(visit.actor, place.action).outcome == "yes"]
+    grouped = tuple((title, tuple(p for p in places if p.group == title)) for title in GROUPS)
     value = Settings(
-        workspace=visit.frame.workspace,
-        zone=visit.app.zone,
-        solo=solo,
-        places=places,
-        may_manage=access.allows(visit.actor, "workspace.manage").outcome == "yes",
+        workspace=visit.frame.workspace, groups=tuple((title, found) for title, found in grouped if found)
     )
     return page(visit, "settings/settings.html", value)
 

@@ -11,10 +11,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from regulars import access
 from regulars.console.areas import AREAS
 from regulars.console.frame import Frame, Said, Visitor
 from regulars.console.rendering import respond, wanted_block
 from regulars.console.security import check_form
+from regulars.db import Tx
 from regulars.kernel import NotSignedIn
 
 if TYPE_CHECKING:
@@ -49,6 +51,15 @@ class Visit:
     @property
     def actor(self) -> Any:
         return self.visitor.actor
+
+    def record(
+        self, tx: Tx, action: str, *, kind: str, subject: str, after: dict[str, object] | None = None
+    ) -> None:
+        """Write into the audit what a room that knows no people does not."""
+        at = self.app.now(tx)
+        access.recorded(
+            tx, self.actor, action, subject_kind=kind, subject=subject, before=None, after=after, at=at
+        )
 
 
 async def visit(request: Request) -> Visit:

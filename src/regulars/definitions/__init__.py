@@ -38,6 +38,8 @@ from regulars.definitions.reading import (
     versions,
 )
 from regulars.definitions.shape import canonical, decode
+from regulars.definitions.yaml_text import dump as dump_yaml
+from regulars.definitions.yaml_text import load_all as load_yaml
 
 __all__ = [
     "Applied",
@@ -74,10 +76,12 @@ __all__ = [
     "differing",
     "discard_draft",
     "draft",
+    "dump_yaml",
     "export",
     "get",
     "heads",
     "live",
+    "load_yaml",
     "preview",
     "publish",
     "restore",

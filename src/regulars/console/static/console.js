@@ -69,6 +69,20 @@ window.addEventListener("pageshow", () => {
   for (const one of document.querySelectorAll("button[aria-busy]")) one.removeAttribute("aria-busy");
 });
 
+// A finding's line leads into the text: the line is selected and comes into view.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("[data-line]");
+  const text = link && document.querySelector(link.getAttribute("href"));
+  if (!text) return;
+  event.preventDefault();
+  const lines = text.value.split("\n");
+  const at = Number(link.dataset.line) - 1;
+  const start = lines.slice(0, at).reduce((sum, line) => sum + line.length + 1, 0);
+  text.focus();
+  text.setSelectionRange(start, start + (lines[at] ?? "").length);
+  text.scrollTop = (text.scrollHeight / lines.length) * Math.max(0, at - 4);
+});
+
 // The side drawer.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-drawer]");

@@ -1,0 +1,93 @@
+"""What people did, in words: the actions of the audit, and what they were done to."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from regulars.definitions import Registry
+
+# Read on from a name: "Marta Lind signed in". Another action is shown by its own name.
+DEEDS: Final = {
+    "sign_in": "signed in",
+    "sessions.end": "signed out",
+    "people.add": "added a person",
+    "people.change": "changed a person",
+    "people.invite": "invited a person",
+    "people.accept_invitation": "accepted an invitation",
+    "people.change_password": "changed a password",
+    "people.set_deputy": "named a deputy",
+    "keys.make": "made an API key",
+    "keys.revoke": "revoked an API key",
+    "workspace.set_solo": "changed the way of working",
+    "workspace.set_zone": "changed the time zone",
+    "approvals.request": "asked for approval",
+    "approvals.approve": "approved a request",
+    "approvals.decline": "refused a request",
+    "approvals.withdraw": "took a request back",
+    "approvals.expire": "closed a request that nobody decided",
+    "approvals.done": "carried out what was approved",
+    "definitions.draft_saved": "saved a draft",
+    "definitions.draft_discarded": "discarded a draft",
+    "definitions.taken_on": "took a draft on",
+    "definitions.requested": "asked to publish or archive",
+    "definitions.published": "published",
+    "definitions.archived": "took out of use",
+    "customers.edit": "corrected a customer",
+    "customers.import": "imported customers",
+    "customers.export": "exported customers",
+    "loyalty.give": "gave points by hand",
+    "loyalty.take": "took points away by hand",
+    "loyalty.spend": "spent points by hand",
+    "loyalty.undo": "undid a line of the ledger",
+    "readers.pause": "paused a reader",
+    "readers.resume": "resumed a reader",
+    "readers.replay": "applied an event set aside",
+    "readers.dismiss": "gave an event up",
+    "jobs.cancel": "cancelled a job",
+    "jobs.retry": "ran a job again",
+    "clock.advance": "advanced the clock",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What something was done to, by the name people use."""
+
+    title: str
+    href: str = ""
+    note: str = ""  # Its kind.
+
+
+def deed_words(action: str) -> str:
+    """As in "published"; an action that has no words yet says its name.
+
+    >>> deed_words("people.add"), deed_words("demo.did")
+    ('added a person', 'demo.did')
+    """
+    return DEEDS.get(action, action)
+
+
+# Kinds whose subject is an id: its words, address and note.
+BY_ID: Final = {
+    "approval": ("request {}", "/approvals/{}", ""),
+    "job": ("job {}", "/jobs/{}", ""),
+    "customer": ("{}", "/customers/{}", "customer"),
+    "reader": ("reader {}", "/readers", ""),
+    "workspace": ("the workspace", "/workspace", ""),
+    "customers": ("the list as it was asked for", "{}", ""),  # Its subject is the list's address.
+}
+
+
+def subject_of(kind: str, subject: str, kinds: Registry, people: dict[str, str]) -> Subject:
+    """`people` gives names by public id."""
+    if kind == "person":
+        return Subject(title=people.get(subject, subject), href=f"/people/{subject}", note="person")
+    if kind in kinds:
+        note = kinds.kind(kind).title.lower()
+        return Subject(title=subject, href=f"/definitions/{kind}/{subject}", note=note)
+    if kind == "member":
+        programme, _, customer = subject.partition("/")
+        return Subject(title=customer, href=f"/loyalty/{programme}/members/{customer}", note="member")
+    if kind in BY_ID:
+        title, href, note = BY_ID[kind]
+        return Subject(title=title.format(subject), href=href.format(subject), note=note)
+    return Subject(title=f"{kind} {subject}".strip())

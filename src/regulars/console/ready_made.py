@@ -1,0 +1,103 @@
+"""What a new definition can start from: a ready-made body of its kind, or the fields of an empty one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+import msgspec
+
+from regulars import campaigns, loyalty, segments
+from regulars.conditions import Last, OrderCount
+from regulars.definitions import Kind, canonical
+
+# What one reads before choosing, where the body's own words do not say it.
+TEXTS = {campaigns.WIN_BACK_TEMPLATE_KEY: "Asks who stayed away to come again, with their points."}
+PLAIN: dict[Any, object] = {str: "", int: 0, float: 0.0, bool: False}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """A body to begin with."""
+
+    key: str  # Proposed for the definition; empty for an empty one.
+    title: str
+    text: str
+    body: dict[str, Any]
+
+
+def starts(kind: Kind[Any], zone: str) -> tuple[Start, ...]:
+    """The ready-made bodies of a kind, then the empty one."""
+    ready = tuple(_start(kind, key, body) for key, body in _bodies(kind.name, zone))
+    empty = Start(
+        key="", title="An empty one", text="All its fields, to be filled in.", body=empty_body(kind.body)
+    )
+    return (*ready, empty)
+
+
+def start_called(kind: Kind[Any], zone: str, key: str) -> Start:
+    """The ready-made one of this key, else the empty one."""
+    every = starts(kind, zone)
+    return next((one for one in every if one.key == key), every[-1])
+
+
+def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:
+    if kind == "segmentation":
+        yield "lifecycle", segments.LIFECYCLE
+    elif kind == "segment":
+        yield (
+            "recent-buyers",
+            segments.SegmentBody(
+                name="Recent buyers",
+                description="Bought at least once in the last 90 days.",
+                condition=OrderCount(comparison="at_least", number=1, window=Last(days=90)),
+            ),
+        )
+        yield from segments.STAGE_SEGMENTS.items()
+    elif kind == "programme":
+        yield (
+            "club",
+            loyalty.points_club(name="Our club", legal_entity="Our company", zone=zone, money="USD"),
+        )
+    elif kind == "template":
+        yield campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE
+    elif kind == "campaign":
+        yield campaigns.WIN_BACK_KEY, campaigns.WIN_BACK
+
+
+def _start(kind: Kind[Any], key: str, body: msgspec.Struct) -> Start:
+    title = getattr(body, "title", None) or getattr(body, "name", key)
+    own = getattr(body, "description", None) or getattr(body, "purpose", None)
+    text = TEXTS.get(key) or own or kind.sentence(body)
+    return Start(key=key, title=str(title), text=str(text), body=canonical(body))
+
+
+def empty_body(body: type[msgspec.Struct]) -> dict[str, Any]:
+    """Every field of a body: its default, or something of its type to be replaced."""
+    return {field.encode_name: _value(field) for field in msgspec.structs.fields(body)}
+
+
+def _value(field: msgspec.structs.FieldInfo) -> object:
+    if field.default is not msgspec.NODEFAULT:
+        return msgspec.to_builtins(field.default)
+    if field.default_factory is not msgspec.NODEFAULT:
+        return msgspec.to_builtins(field.default_factory())
+    return _of_type(field.type)
+
+
+def _of_type(wanted: Any) -> object:
+    origin = get_origin(wanted)
+    if hasattr(wanted, "__metadata__"):
+        return _of_type(wanted.__origin__)
+    if origin in (Union, UnionType):
+        return None
+    if origin in (list, tuple):
+        inner = get_args(wanted)[0]
+        return [empty_body(inner)] if _is_struct(inner) else []
+    if origin is dict:
+        return {}
+    return empty_body(wanted) if _is_struct(wanted) else PLAIN.get(wanted)
+
+
+def _is_struct(wanted: Any) -> bool:
+    return isinstance(wanted, type) and issubclass(wanted, msgspec.Struct)
