@@ -11,7 +11,7 @@ help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 16
 
 run: .venv/run.stamp ## Install, load a grocer's year into an embedded PostgreSQL and serve the console
-	@exec $(BIN)/regulars demo
+	@$(BIN)/regulars demo || [ $$? -eq 130 ] # Ctrl-C is no error.
 
 test: .venv/dev.stamp ## Install what the tests need (Chromium and PostgreSQL included) and run them all
 	@tools/packages.sh chromium postgresql

@@ -169,4 +169,9 @@ class CompleteJourney:
     def _read(self, query: str, values: Mapping[str, object] | None = None, **files: str) -> list[Any]:
         paths = {name: str(self._folder / f"{file}.parquet") for name, file in files.items()}
         with duckdb.connect() as engine:
-            return engine.execute(query, {**paths, **(values or {})}).fetchall()
+            try:
+                return engine.execute(query, {**paths, **(values or {})}).fetchall()
+            except RuntimeError as stopped:  # The engine's word for Ctrl-C.
+                if "interrupted" in str(stopped):
+                    raise KeyboardInterrupt from None
+                raise
