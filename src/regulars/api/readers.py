@@ -111,7 +111,7 @@ def replay(call: Calling, reader: ReaderInPath, event: EventInPath) -> Reader:
     """Apply a set-aside event now; it comes after events that stood behind it."""
     with call.enter() as entered:
         position = parse_public_id("evt", event)
-        log.replay(entered.tx, _known(reader), position)
+        log.replay(entered.tx, _known(reader), position, READERS)
         entered.record("readers.replay", kind="reader", subject=reader, after={"event": event})
         return _reader(entered, reader)
 

@@ -10,13 +10,13 @@ from time import monotonic
 
 from regulars import access, campaigns
 from regulars.app import READERS, App
-from regulars.jobs import Worker
+from regulars.jobs import Worker, alone
 from regulars.log import LogLoop
 
 JOBS_AT_ONCE = 2
 PAUSE_MAX_S = 30.0
-# The log's loops have one a reader and three more; each rhythm one; a job one, and one to tell its progress.
-CONNECTIONS = len(READERS) + 3 + 4 + 2 * JOBS_AT_ONCE
+# The log's loops have one a reader and three more; each rhythm two; a job one, and one to tell its progress.
+CONNECTIONS = len(READERS) + 3 + 2 * 4 + 2 * JOBS_AT_ONCE
 LOGGER = logging.getLogger("regulars.worker")
 
 
@@ -80,16 +80,21 @@ def run_jobs(app: App, stop: Event) -> None:
     Worker(app.database, app.jobs, concurrency=JOBS_AT_ONCE).run(stop)
 
 
-def send(app: App) -> int:
-    return campaigns.carry_on(app.database, app.sender, at=business_now(app))
+def send(app: App) -> None:
+    """Move messages on, unless the clock is being advanced, which does so at its own instants."""
+    with alone(app.database, wait=False) as free:
+        if free:
+            campaigns.carry_on(app.database, app.sender, at=business_now(app))
 
 
 def measure(app: App) -> None:
     """Start what was scheduled, count conversions, and close requests that nobody decided in time."""
-    now = business_now(app)
-    campaigns.advance(app.database, app.sender, at=now)
-    with app.database.transaction() as tx:
-        access.expire_due(tx, now)
+    with alone(app.database, wait=False) as free:
+        if free:
+            now = business_now(app)
+            campaigns.advance(app.database, app.sender, at=now)
+            with app.database.transaction() as tx:
+                access.expire_due(tx, now)
 
 
 def tidy(app: App) -> None:

@@ -90,7 +90,7 @@ def replay(visit: Visiting, name: str, position: Annotated[int, Form()]) -> Resp
     if reader is None:
         raise NotFound(f"There is no reader {name[:60]!r}; the page lists those there are.")
     with visit.app.database.transaction() as tx:
-        log.replay(tx, reader, position)
+        log.replay(tx, reader, position, READERS)
         visit.record(tx, "readers.replay", kind="reader", subject=name, after={"position": position})
     return redirect(visit, "/readers", f"The event at position {position:,} is applied.")
 
