@@ -182,7 +182,6 @@ def answers_to(tx: Tx, key: str, who: str) -> tuple[Answer, ...]:
 def row_of(send: messaging.Send, known: customers.Customer | None, key: str) -> PersonRow:
     word, tone = STATES[send.state]
     made = send.state == "sent"
-    clear = send.state in ("sent", "held_out")
     return PersonRow(
         chip=chip_of(known, send.customer_id, "/customers"),
         arm="Held out" if send.arm == "held_out" else "Treated",

@@ -101,7 +101,8 @@ def with_zero(spec: dict[str, object]) -> dict[str, object]:
     """The picture with a line at zero, grey like the control."""
     layers = spec["layer"]
     assert isinstance(layers, list)
-    line = {"mark": {"type": "rule", "color": CONTROL, "strokeWidth": 2}, "encoding": {"x": {"datum": 0}}}
+    mark = {"type": "rule", "color": CONTROL, "strokeWidth": 2, "aria": False}
+    line = {"mark": mark, "encoding": {"x": {"datum": 0}}}
     return {**spec, "layer": [*layers, line]}
 
 
