@@ -88,6 +88,7 @@ class Profile:
     why_masked: str
     identifiers: tuple[Identifier, ...]
     traits: tuple[Trait, ...]
+    told: Trait | None  # One of the traits, if all were told by the same source at the same time.
     segments: tuple[InSegment, ...]
     memberships: tuple[Membership, ...]
     kinds: tuple[Tab, ...]
@@ -116,6 +117,7 @@ def profiled(tx: Tx, visit: Visit, customer: Customer, kind: str, cursor: str) -
     rhythm = insights.rhythm(tx, customer.customer_id, zone)
     shown = customers.masked(customer, may_see_contacts=not hidden)
     href = f"/customers/{customer.id}"
+    traits = tuple(_traits(tx, shown))
     return Profile(
         customer=shown,
         chip=Chip(href=href, name=customer.title),
@@ -126,7 +128,8 @@ def profiled(tx: Tx, visit: Visit, customer: Customer, kind: str, cursor: str) -
         figures=tuple(_figures(rhythm, members, at, zone)),
         why_masked=hidden,
         identifiers=tuple(customers.identifiers(tx, customer.customer_id)),
-        traits=tuple(_traits(tx, shown)),
+        traits=traits,
+        told=traits[0] if len({(trait.source, trait.at) for trait in traits}) == 1 else None,
         segments=tuple(_in_segment(stay, href) for stay in stays),
         memberships=members,
         kinds=tuple(
@@ -165,7 +168,7 @@ def _figures(rhythm: Rhythm, members: Sequence[Membership], at: datetime, zone: 
         Figure(
             label="Usual gap",
             value=f"{gap:g} {'day' if gap == 1 else 'days'}" if gap is not None else "too early to say",
-            note="median between visits, all time",
+            note="median, all time",
         ),
     ]
     return shown + [
