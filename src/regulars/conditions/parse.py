@@ -22,6 +22,7 @@ from regulars.conditions.nodes import (
 from regulars.kernel import Finding, Invalid
 
 LEVELS_MAX = 32
+LEAVES_MAX = 200  # Each may be a column, and a statement has 1,664.
 DAYS_MAX = 36_500
 COUNT_MAX = 10**9
 MINOR_MAX = 10**15
@@ -41,7 +42,7 @@ NAMES = (*LEAVES, "all", "any", "not")
 
 def parse(data: object) -> Condition:
     """Read a condition from its JSON form; raises Invalid with a finding for each place that is wrong."""
-    findings = problems(data)
+    findings = problems(data) or _too_many(data, "")
     if findings:
         raise Invalid("The condition cannot be read.", findings)
     return cast("Condition", msgspec.convert(data, type=Condition, strict=True))
@@ -54,7 +55,25 @@ def plain(condition: Condition) -> dict[str, Anything]:
 
 def check(condition: Condition, path: str = "") -> list[Finding]:
     """What types alone cannot say of a condition that is already a value."""
-    return problems(plain(condition), path)
+    data = plain(condition)
+    return problems(data, path) or _too_many(data, path)
+
+
+def _too_many(data: object, path: str) -> list[Finding]:
+    found = _leaves(data)
+    if found <= LEAVES_MAX:
+        return []
+    text = f"A condition asks at most {LEAVES_MAX} questions, this one {found:,}. Divide it into segments."
+    return [_finding(path, "too_many", text)]
+
+
+def _leaves(data: object) -> int:
+    """How many questions a readable condition asks."""
+    if not isinstance(data, dict):
+        return 0
+    if data.get("is") in ("all", "any"):
+        return sum(_leaves(one) for one in data["conditions"])
+    return _leaves(data["condition"]) if data.get("is") == "not" else 1
 
 
 def problems(data: object, path: str = "", level: int = 1) -> list[Finding]:

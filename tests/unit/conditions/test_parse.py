@@ -129,3 +129,14 @@ def test_very_deep_input_is_refused_and_breaks_nothing() -> None:
 def test_a_value_that_cannot_be_stored_is_refused(value: object) -> None:
     with pytest.raises(Invalid):
         parse({"is": "trait_equals", "trait": "a", "value": value})
+
+
+def test_more_questions_than_a_statement_holds_are_refused():
+    leaf = {"is": "days_since_last_order", "comparison": "at_least", "days": 1}
+    many = {"is": "any", "conditions": [leaf | {"days": n} for n in range(1, 202)]}
+
+    with pytest.raises(Invalid) as told:
+        parse(many)
+
+    assert [finding.code for finding in told.value.findings] == ["conditions.too_many"]
+    assert parse({"is": "any", "conditions": many["conditions"][:200]})
