@@ -50,6 +50,7 @@ MAIL_POLICY = (
     "form-action 'none'; base-uri 'none'"
 )
 HITS = 6
+HEADERS = ("From", "To", "Subject", "Date", "Message-ID")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +145,9 @@ def message_page(tx: Tx, visit: Visit, key: str, public: str) -> MessagePage:
         top=top(tx, visit.actor, key, "people"),
         chip=chip_of(known, found.customer_id, "/customers"),
         message=found,
-        headers=tuple((found.headers or {}).items()),
+        headers=tuple(
+            (name, (found.headers or {})[name]) for name in HEADERS if name in (found.headers or {})
+        ),
         html_href=f"/campaigns/{key}/people/{public}/html" if found.html_body else "",
         template_href=f"/definitions/template/{found.template_key}?version={found.template_version}",
     )

@@ -20,7 +20,7 @@ from regulars.loyalty.errors import (
 )
 from regulars.loyalty.events import EVENTS
 from regulars.loyalty.foreseeing import Foreseen, Sources, foresee, sources, undoing
-from regulars.loyalty.health import Health, TierMove, Vintage, active_members, health, tier_moves
+from regulars.loyalty.health import Health, TierMove, active_members, health, tier_moves
 from regulars.loyalty.member import (
     Balance,
     Lot,
@@ -97,7 +97,6 @@ __all__ = [
     "UnknownMember",
     "UnknownProgramme",
     "UnknownTransfer",
-    "Vintage",
     "accrue",
     "activate_due",
     "active_members",

@@ -1,9 +1,9 @@
 """How a programme lives: who takes part, who moves between tiers, what is redeemed and what breaks."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from regulars.db import Query, Statements, Tx, rows, value
+from regulars.db import Query, Statements, Tx, one, rows, value
 from regulars.loyalty.posting import currency_of, newest
 
 ACTIVE_DAYS = 90
@@ -13,7 +13,7 @@ class Sql(Statements, file="health.sql"):
     active_members: Query
     redeeming_members: Query
     tier_moves: Query
-    vintages: Query
+    past_validity: Query
 
 
 SQL = Sql()
@@ -27,29 +27,21 @@ class TierMove:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vintage:
-    """Points earned in one local month."""
-
-    month: date
-    issued: int
-    ended: int  # Past their validity by now.
+class PastValidity:
+    ended: int  # Points of lots past their validity by now.
     expired: int  # Of those, what nobody had spent.
-
-    @property
-    def breakage(self) -> float:
-        return self.expired / self.ended
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     redeeming_members: int  # Ever spent, reversals left out.
-    vintages: tuple[Vintage, ...]  # Months of which anything is past its validity.
+    past_validity: PastValidity
 
     @property
     def breakage(self) -> float | None:
         """Expired out of everything past its validity; None while nothing is."""
-        ended = sum(v.ended for v in self.vintages)
-        return sum(v.expired for v in self.vintages) / ended if ended else None
+        past = self.past_validity
+        return past.expired / past.ended if past.ended else None
 
 
 def active_members(tx: Tx, programme: str, at: datetime) -> int:
@@ -70,18 +62,9 @@ def tier_moves(tx: Tx, programme: str, at: datetime) -> list[TierMove]:
 def health(tx: Tx, programme: str, at: datetime) -> Health:
     """Reads every lot and transfer of the programme: for a part of a page that comes late."""
     version = newest(tx, programme)
-    body, programme_id = version.programme, version.programme_id
+    place = {"programme_id": version.programme_id}
+    code = currency_of(version, None).code
     return Health(
-        redeeming_members=int(value(tx, SQL.redeeming_members, programme_id=programme_id)),
-        vintages=tuple(
-            rows(
-                tx,
-                SQL.vintages,
-                Vintage,
-                programme_id=programme_id,
-                currency=currency_of(version, None).code,
-                zone=body.zone,
-                at=at,
-            )
-        ),
+        redeeming_members=int(value(tx, SQL.redeeming_members, **place)),
+        past_validity=one(tx, SQL.past_validity, PastValidity, **place, currency=code, at=at),
     )
