@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Form
 from starlette.responses import Response
 
-from regulars import access, definitions, loyalty
+from regulars import access, customers, definitions, loyalty
 from regulars.console.console import pages
 from regulars.console.formats import money, number
 from regulars.console.parts import Approval, Column, Tone
@@ -168,10 +168,17 @@ def title_of(tx: Tx, visit: Visit, asked: access.Approval) -> str:
     verb = asked.action.rpartition(".")[2].replace("_", " ").capitalize()
     if asked.subject_kind not in visit.app.kinds:
         told = str(asked.preview.get("headline") or f"{verb}: {asked.subject_kind}")
-        return f"{told}, {asked.subject.rpartition('/')[2]}"
+        return f"{told}: {_member_name(tx, asked.subject)}" if asked.subject_kind == MEMBER else told
     kind = visit.app.kinds.kind(asked.subject_kind)
     found = definitions.get(tx, kind, asked.subject, asked.version)
     return f"{verb} the {kind.title.lower()} “{found.title}”, version {found.version}"
+
+
+def _member_name(tx: Tx, subject: str) -> str:
+    public = subject.rpartition("/")[2]
+    customer_id = parse_public_id("cus", public)
+    found = customers.by_ids(tx, [customer_id]).get(customer_id)
+    return found.title if found else public
 
 
 def may_decide(visit: Visit, asked: access.Approval) -> bool:

@@ -179,15 +179,17 @@ def _told_stale(visit: Visit, kind: definitions.Kind[Any], typed: Typed, error: 
         )
         for path, before, after in error.difference
     )
-    value = _editor(
-        visit,
-        kind,
-        replace(typed, etag=theirs.etag if theirs else ""),
-        found=theirs,
-        problem=str(error),
-        theirs=lines,
-    )
+    began = replace(typed, etag=theirs.etag if theirs else "")
+    value = _editor(visit, kind, began, found=theirs, problem=_stale_words(typed, theirs), theirs=lines)
     return page(visit, "definitions/edit.html", value, status=409)
+
+
+def _stale_words(typed: Typed, theirs: definitions.Definition[Any] | None) -> str:
+    if theirs is None:
+        return "Somebody took it out of use while you wrote. Save again to make it anew from your text."
+    if not typed.etag:
+        return f"The key “{typed.key}” exists already: {theirs.author} saved it. Choose another."
+    return f"{theirs.author} saved version {theirs.version} while you wrote. Your text is still here."
 
 
 def _editor(

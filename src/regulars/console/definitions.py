@@ -191,7 +191,7 @@ def _page_of(
             title="What changed",
             href=f"{at}&tab=diff",
             active=tab == "diff",
-            count=len(lines) if other else None,
+            count=changed,
         ),
         Tab(title="Versions", href=f"{at}&tab=versions", active=tab == "versions", count=len(every)),
     )

@@ -15,6 +15,22 @@ from regulars.kernel import Money, Points, minor_digits
 NOTHING = "–"
 SIGN = {"USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 Numeric = float | Decimal
+# The first sign that fits counts: most browsers also say the names of older ones.
+BROWSERS = (
+    ("Edg", "Edge"),
+    ("OPR/", "Opera"),
+    ("Firefox/", "Firefox"),
+    ("Chrome/", "Chrome"),
+    ("Safari/", "Safari"),
+)
+SYSTEMS = (
+    ("Android", "Android"),
+    ("iPhone", "iPhone"),
+    ("iPad", "iPad"),
+    ("Windows", "Windows"),
+    ("Mac OS X", "Mac"),
+    ("Linux", "Linux"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +171,19 @@ def _size(size: timedelta) -> str:
     return count_of(hours, "hour") if hours else count_of(minutes, "minute")
 
 
+def browser_words(agent: str) -> str:
+    """What a browser calls itself, as people call it.
+
+    >>> browser_words("Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/150.0 Safari/537.36")
+    'Chrome on Linux'
+    """
+    browser = next((name for sign, name in BROWSERS if sign in agent), "")
+    system = next((name for sign, name in SYSTEMS if sign in agent), "")
+    if browser and system:
+        return f"{browser} on {system}"
+    return browser or brief(agent, 60) or "an unnamed program"
+
+
 FILTERS = {
     "number": number,
     "short": short,
@@ -169,6 +198,7 @@ FILTERS = {
     "clock_time": clock_time,
     "iso_day_before": iso_day_before,
     "brief": brief,
+    "browser_words": browser_words,
     "function_words": function_words,
     "level_words": level_words,
 }

@@ -3,20 +3,14 @@
 import re
 from datetime import UTC, datetime, timedelta
 
-import httpx
 import pytest
-from fastapi import FastAPI
 
 from regulars import access, audit, definitions, jobs, log
-from regulars.access import SYSTEM
 from regulars.app import App, assemble
-from regulars.console import create_console, mount
 from regulars.db import Database
 from regulars.settings import read_settings
-
-BASE = "http://console.test"
-AT = datetime(2025, 12, 28, 17, tzinfo=UTC)
-PASSWORD = "four plain words here"
+from tests.acceptance.console import office
+from tests.acceptance.console.office import AT, PASSWORD, Person
 
 pytestmark = pytest.mark.anyio
 
@@ -28,54 +22,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def app(database: Database) -> App:
-    """A workspace whose clock stands, with three people."""
-    made = assemble(read_settings(workspace="pages"), database)
-    with database.transaction() as tx:
-        log.stand(tx, AT)
-        for name, level, function in (
-            ("Ada Admin", 7, "administration"),
-            ("Lea Leads", 5, "marketing"),
-            ("Max Applies", 3, "marketing"),
-        ):
-            one = access.add_person(
-                tx,
-                SYSTEM,
-                email=f"{name[:3]}@example.invalid",
-                name=name,
-                level=level,
-                function=function,
-                at=AT,
-            )
-            access.give_password(tx, SYSTEM, one.person_id, PASSWORD, at=AT)
-    return made
-
-
-class Person:
-    """Somebody at a browser without script."""
-
-    def __init__(self, app: App) -> None:
-        server = FastAPI()
-        mount(create_console(app), server)
-        transport = httpx.ASGITransport(app=server)
-        self.client = httpx.AsyncClient(transport=transport, base_url=BASE, headers={"Origin": BASE})
-
-    async def sign_in(self, email: str) -> "Person":
-        data = {"email": email, "password": PASSWORD, "csrf_token": await self.token("/sign-in")}
-        assert (await self.client.post("/sign-in", data=data)).status_code == 303
-        return self
-
-    async def token(self, path: str) -> str:
-        found = re.search(r'csrf_token" value="(\w+)"', (await self.client.get(path)).text)
-        assert found
-        return found.group(1)
-
-    async def see(self, path: str, status: int = 200) -> str:
-        answer = await self.client.get(path)
-        assert answer.status_code == status, answer.text[-2000:]
-        return answer.text
-
-    async def send(self, path: str, **data: str) -> httpx.Response:
-        return await self.client.post(path, data={**data, "csrf_token": await self.token("/you")})
+    return office.build(database)
 
 
 @pytest.fixture
