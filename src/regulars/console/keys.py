@@ -98,10 +98,12 @@ def make_key(
 
 
 @router.post("/keys/{key_id}/revoke")
-def revoke(visit: Visiting, key_id: str) -> Response:
+def revoke(visit: Visiting, key_id: str, confirm: Annotated[str, Form()] = "") -> Response:
+    number = parse_public_id("key", key_id)
     with visit.app.database.transaction() as tx:
+        key = access.key(tx, number)
+        if confirm.strip() != key.name.strip():
+            raise Invalid(f"To revoke it, type exactly {key.name}; {confirm[:60]!r} was typed.")
         at = visit.app.now(tx)
-        key = access.revoke_key(
-            tx, visit.actor, parse_public_id("key", key_id), at=at, now=visit.app.wall.now()
-        )
+        access.revoke_key(tx, visit.actor, number, at=at, now=visit.app.wall.now())
     return redirect(visit, "/keys", f"The key “{key.name}” is revoked: programs that use it are refused now.")

@@ -127,7 +127,8 @@ async def test_a_key_is_shown_once_and_revoked(ada: Person) -> None:
     assert secret.group(0) not in listed
     key = re.search(r"/keys/(key_\w+)/revoke", listed)
     assert key
-    await ada.send(f"/keys/{key.group(1)}/revoke")
+    assert (await ada.send(f"/keys/{key.group(1)}/revoke", confirm="shop")).status_code == 422
+    await ada.send(f"/keys/{key.group(1)}/revoke", confirm="web shop")
 
     assert "Revoked" in await ada.see("/keys")
 

@@ -11,12 +11,13 @@ from playwright.sync_api import Browser, Page, expect
 
 from regulars import access, definitions, jobs, loyalty
 from regulars.access import SYSTEM
-from regulars.app import App
+from regulars.app import App, assemble
 from regulars.console.deeds import DEEDS
 from regulars.console.ready_made import starts
 from regulars.console.yaml_places import line_of
-from regulars.db import Database, drop_database
+from regulars.db import Database, Tx, drop_database
 from regulars.kernel import Finding, Invalid
+from regulars.settings import read_settings
 from tests.acceptance.console import office
 from tests.acceptance.console.office import AT, PASSWORD, Person
 from tests.conftest import TestServer
@@ -469,6 +470,7 @@ SEEN_BY_ADA = (
     "/jobs",
     "/jobs/{job}",
     "/nowhere-at-all",
+    "/invitation/{invitation}",
 )
 SEEN_BY_LEA = (
     "/approvals",
@@ -490,8 +492,33 @@ def addresses(app: App) -> dict[str, str]:
         return {
             "person": access.people(tx)[0].public_id,
             "entry": "aud_1",
+            "invitation": invitation(app, tx),
             "job": jobs.jobs(tx).items[0].public_id,
         }
+
+
+def invitation(app: App, tx: Tx) -> str:
+    found = access.person_by_email(tx, "max@example.invalid")
+    assert found
+    ada = office.actor(app, "ada")
+    return access.invite(tx, ada, found.person_id, at=AT, now=app.wall.now())
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_first_page_of_all_is_accessible(
+    browser: Browser, database: Database, tmp_path: Path, theme: str
+) -> None:
+    app = assemble(read_settings(workspace="fresh"), database)
+    with office.serving(app, tmp_path) as url:
+        context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=url)
+        context.add_cookies([{"name": "regulars-theme", "value": theme, "url": url}])
+        page = context.new_page()
+
+        page.goto("/")
+
+        expect(page.locator("h1")).to_have_text("You are the first here")
+        assert serious(page) == []
+        context.close()
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
@@ -499,10 +526,11 @@ def test_every_page_fits_and_axe_finds_nothing_serious(
     browser: Browser, office_app: App, office_url: str, theme: str
 ) -> None:
     wrong: list[str] = []
+    known = addresses(office_app)
     for who, paths in (("ada", SEEN_BY_ADA), ("lea", SEEN_BY_LEA)):
         page = enter(browser, office_url, who, theme)
         for path in paths:
-            page.goto(path.format(**addresses(office_app)))
+            page.goto(path.format(**known))
             wrong += [f"{path}: {one}" for one in serious(page)]
             page.set_viewport_size({"width": 390, "height": 844})
             if page.evaluate("document.documentElement.scrollWidth") > 390:
