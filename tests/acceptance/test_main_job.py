@@ -148,3 +148,39 @@ def test_the_campaign_says_that_nobody_saw_it_and_shows_a_detection_beside_it(co
         expect(main).to_contain_text("500")
         expect(main).to_contain_text(re.compile("invented", re.IGNORECASE))
         expect(main).to_contain_text("Nobody saw these messages")
+
+
+@pytest.mark.last
+@pytest.mark.timeout(600)
+def test_a_draft_is_asked_for_approved_and_sent_and_a_day_goes_by(console: Console) -> None:
+    with console.visit("noah") as visit:
+        page = visit.to("/campaigns/new")
+        page.fill("[name=title]", "Thank the loyal")
+        page.fill("[name=purpose]", "Find out whether thanks are noticed.")
+        page.select_option("[name=segment]", "loyal")
+        page.select_option("[name=template]", "we-miss-you")
+        page.get_by_role("button", name="Save the draft").click()
+        page.goto(f"{visit.base}/campaigns/thank-the-loyal/launch")
+        page.locator("form[action$='/campaigns/thank-the-loyal/launch'] button").click()
+        expect(page.locator("#said")).to_contain_text("Asked for")
+
+    with console.visit("marta") as visit:
+        page = visit.to("/approvals")
+        expect(page.locator("main")).to_contain_text("Thank the loyal")
+        page.get_by_role("button", name=re.compile("^(Approve|Launch|Send)")).first.click()
+        expect(page.locator("#said")).to_contain_text("people; ")
+        stood = page.locator(".clock-day").first.inner_text()
+
+        page.locator("details.clock summary").click()
+        page.get_by_role("button", name="Advance a day").click()
+        until(lambda: visit.to("/").locator(".clock-day").first.inner_text() != stood, 60)
+
+        until(
+            lambda: "Waiting" not in visit.to("/campaigns/thank-the-loyal").locator("main").inner_text(), 60
+        )
+        expect(page.locator("main")).to_contain_text("Too early to say")
+
+    with console.visit("olga") as visit:
+        main = visit.to("/audit").locator("main")
+        expect(main).to_contain_text("Marta Lind")
+        expect(main).to_contain_text("Noah Reyes")
