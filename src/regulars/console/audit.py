@@ -124,11 +124,15 @@ def lines_of(changed: Iterable[audit.Changed]) -> tuple[Line, ...]:
     return tuple(
         Line(
             path=one.path,
-            before=None if one.what == "added" else brief(one.before),
-            after=None if one.what == "removed" else brief(one.after),
+            before=None if one.what == "added" else _shown(one.before),
+            after=None if one.what == "removed" else _shown(one.after),
         )
         for one in changed
     )
+
+
+def _shown(value: object) -> str:
+    return "nothing" if value is None else brief(value)
 
 
 def _days(visit: Visit, found: Iterable[audit.Entry], names: dict[str, str]) -> Iterator[Day]:

@@ -69,6 +69,7 @@ def deed_words(action: str) -> str:
 # Kinds whose subject is an id: its words, address and note.
 BY_ID: Final = {
     "approval": ("request {}", "/approvals/{}", ""),
+    "key": ("API key {}", "/keys", ""),
     "job": ("job {}", "/jobs/{}", ""),
     "customer": ("{}", "/customers/{}", "customer"),
     "reader": ("reader {}", "/readers", ""),
