@@ -27,7 +27,7 @@ from regulars.db import Query, Statements, Tx, maybe, rows, run, value, values
 from regulars.kernel import Page, decode_cursor, encode_cursor, public_id
 
 LASTS: Final = timedelta(days=7)
-PAGE_MOST: Final = 200
+PAGE_MAX: Final = 200
 
 
 class Sql(Statements, file="approvals.sql"):
@@ -207,10 +207,10 @@ def approvals(
     subject_kind: str | None = None,
     subject: str | None = None,
     cursor: str | None = None,
-    most: int = 50,
+    limit: int = 50,
 ) -> Page[Approval]:
     """Requests that pass every filter, newest first."""
-    most = max(1, min(most, PAGE_MOST))
+    limit = max(1, min(limit, PAGE_MAX))
     found = rows(
         tx,
         SQL.approvals,
@@ -220,10 +220,10 @@ def approvals(
         subject_kind=subject_kind,
         subject=subject,
         before_approval=decode_cursor(cursor, (int,))[0] if cursor else None,
-        most=most + 1,
+        limit=limit + 1,
     )
-    shown = tuple(found[:most])
-    return Page(shown, encode_cursor(shown[-1].approval_id) if len(found) > most else None)
+    shown = tuple(found[:limit])
+    return Page(shown, encode_cursor(shown[-1].approval_id) if len(found) > limit else None)
 
 
 def verdicts(tx: Tx, approval_id: int) -> list[Verdict]:

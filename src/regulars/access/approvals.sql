@@ -34,7 +34,7 @@ where (%(state)s::text is null or state = %(state)s)
     and (%(subject)s::text is null or subject = %(subject)s)
     and (%(before_approval)s::bigint is null or approval_id < %(before_approval)s)
 order by approval_id desc
-limit %(most)s
+limit %(limit)s
 
 -- name: pending
 -- What can still be decided at an instant, the first to expire first.

@@ -75,7 +75,7 @@ def list_approvals(
     """The newest first."""
     with call.enter() as entered:
         found = access.approvals(
-            entered.tx, state=state, subject_kind=subject_kind, subject=subject, cursor=cursor, most=limit
+            entered.tx, state=state, subject_kind=subject_kind, subject=subject, cursor=cursor, limit=limit
         )
         return Page(items=tuple(Approval(**_plain(one)) for one in found.items), next=found.next)
 

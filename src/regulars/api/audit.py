@@ -56,7 +56,7 @@ def list_entries(
             since=since,
             until=until,
             cursor=cursor,
-            most=limit,
+            limit=limit,
         )
         return Page(items=tuple(_entry(entered, one) for one in found.items), next=found.next)
 

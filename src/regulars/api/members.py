@@ -204,7 +204,7 @@ def statement(
     with call.enter() as entered:
         found = customer_of(entered, customer)
         page = loyalty.statement(
-            entered.tx, found.customer_id, programme=programme, cursor=cursor, lines=limit, currency=currency
+            entered.tx, found.customer_id, programme=programme, cursor=cursor, limit=limit, currency=currency
         )
         return Page(items=tuple(_line(one) for one in page.items), next=page.next)
 

@@ -13,7 +13,7 @@ from regulars.audit.changes import Changed, changes
 from regulars.db import Query, Statements, Tx, maybe, rows, run, value
 from regulars.kernel import NotFound, Page, decode_cursor, encode_cursor, public_id
 
-PAGE_MOST = 200
+PAGE_MAX = 200
 # What jsonb refuses: the null sign and halves of surrogate pairs. An audit never fails for a sign.
 REFUSED = re.compile("[\x00\ud800-\udfff]")
 
@@ -104,10 +104,10 @@ def entries(
     since: datetime | None = None,
     until: datetime | None = None,
     cursor: str | None = None,
-    most: int = 50,
+    limit: int = 50,
 ) -> Page[Entry]:
     """Entries that pass every filter, newest first; `since` counts, `until` does not."""
-    most = max(1, min(most, PAGE_MOST))
+    limit = max(1, min(limit, PAGE_MAX))
     found = rows(
         tx,
         SQL.entries,
@@ -121,15 +121,15 @@ def entries(
         scope=scope,
         since=since,
         until=until,
-        most=most + 1,
+        limit=limit + 1,
     )
-    shown = tuple(found[:most])
-    return Page(shown, encode_cursor(shown[-1].entry_id) if len(found) > most else None)
+    shown = tuple(found[:limit])
+    return Page(shown, encode_cursor(shown[-1].entry_id) if len(found) > limit else None)
 
 
 def entry(tx: Tx, entry_id: int) -> Entry:
     unused = dict.fromkeys(("actor_id", "action", "subject_kind", "subject", "scope", "since", "until"))
-    found = maybe(tx, SQL.entries, Entry, entry_id=entry_id, before_entry=None, most=1, **unused)
+    found = maybe(tx, SQL.entries, Entry, entry_id=entry_id, before_entry=None, limit=1, **unused)
     if found is None:
         raise NotFound(f"The audit has no entry {public_id('aud', entry_id)}.")
     return found

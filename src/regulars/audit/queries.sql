@@ -62,7 +62,7 @@ where (%(entry_id)s::bigint is null or entry.entry_id = %(entry_id)s)
     and (%(since)s::timestamptz is null or entry.at >= %(since)s)
     and (%(until)s::timestamptz is null or entry.at < %(until)s)
 order by entry.entry_id desc
-limit %(most)s
+limit %(limit)s
 
 -- name: erase_values
 -- Empties every value kept of one subject; the entries stay.

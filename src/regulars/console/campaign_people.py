@@ -178,7 +178,7 @@ def answers_to(tx: Tx, key: str, who: str) -> tuple[Answer, ...]:
             chip=chip_of(hit, hit.customer_id, "/customers"),
             sentence=campaigns.why_not(tx, key, hit.customer_id),
         )
-        for hit in customers.search(tx, who, size=HITS).items
+        for hit in customers.search(tx, who, limit=HITS).items
     )
 
 

@@ -194,7 +194,7 @@ def found_run(tx: Tx, key: str) -> Run | None:
 
 
 def asked_keys(tx: Tx) -> set[str]:
-    waiting = access.approvals(tx, state="pending", subject_kind=CAMPAIGN.name, most=200)
+    waiting = access.approvals(tx, state="pending", subject_kind=CAMPAIGN.name, limit=200)
     return {one.subject for one in waiting.items}
 
 

@@ -141,11 +141,11 @@ def narrowing(asked: Asked, marks: Landmarks, at: datetime, zone: str) -> Narrow
 
 
 def fitting(
-    tx: Tx, asked: Asked, by: Narrowing, cursor: str | None, size: int = insights.PAGE_SIZE
+    tx: Tx, asked: Asked, by: Narrowing, cursor: str | None, limit: int = insights.PAGE_SIZE
 ) -> Page[Customer]:
     if asked.q.strip():
-        return insights.searched(tx, asked.q, by, cursor, size)
-    return insights.roll(tx, by, cursor, size)
+        return insights.searched(tx, asked.q, by, cursor, limit)
+    return insights.roll(tx, by, cursor, limit)
 
 
 def _count(
@@ -250,7 +250,7 @@ def find(app: App, actor: Any, asked: str) -> list[Found]:
     if access.allows(actor, "customers.view").outcome != "yes":
         return []
     with app.database.transaction() as tx:
-        found = customers.search(tx, asked, size=PALETTE_LINES).items
+        found = customers.search(tx, asked, limit=PALETTE_LINES).items
     return [
         Found(
             title=one.title, href=f"/customers/{one.id}", kind="Customer", icon="user", note=one.user_id or ""

@@ -251,7 +251,7 @@ def tier_row(tier: loyalty.TierCount, members_count: int, moved: Sequence[TierMo
 def member_list(tx: Tx, key: str, q: str, tier: str, cursor: str | None) -> MemberList:
     body = loyalty.definition(tx, key)
     names = [one.name for one in body.tier_set.tiers] if body.tier_set else []
-    ids = [hit.customer_id for hit in customers.search(tx, q, size=200).items] if q.strip() else None
+    ids = [hit.customer_id for hit in customers.search(tx, q, limit=200).items] if q.strip() else None
     number_of = int(tier) if tier.isdigit() else None
     found = loyalty.roster(tx, key, tier=number_of, customer_ids=ids, cursor=cursor)
     people = customers.by_ids(tx, [line.customer_id for line in found.items])

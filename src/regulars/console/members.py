@@ -128,7 +128,7 @@ def member_page(
     left = [lot for lot in every if lot.remaining]
     shown = every if every_lot else left[:LOTS_SHOWN]
     may = access.allows(visit.actor, "loyalty.adjust", scope=key, amount=1)
-    lines = loyalty.statement(tx, customer_id, programme=key, cursor=cursor, lines=LINES)
+    lines = loyalty.statement(tx, customer_id, programme=key, cursor=cursor, limit=LINES)
     day, wrong = asked_day(as_of)
     return MemberPage(
         programme=key,

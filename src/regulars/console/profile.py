@@ -200,7 +200,7 @@ def memberships(tx: Tx, customer: Customer, at: datetime) -> tuple[Membership, .
 def _traits(tx: Tx, shown: Customer) -> list[Trait]:
     """Each trait with who told it last, looked up in the latest identify events."""
     told: dict[str, Event] = {}
-    for event in customers.timeline(tx, shown.customer_id, names=["identify"], size=TOLD_MAX).items:
+    for event in customers.timeline(tx, shown.customer_id, names=["identify"], limit=TOLD_MAX).items:
         for name in event.properties:
             told.setdefault(name, event)
     return [

@@ -63,7 +63,7 @@ def count(tx: Tx) -> int:
 
 
 def list_page(
-    tx: Tx, filters: Filters | None = None, cursor: str | None = None, size: int = PAGE_SIZE
+    tx: Tx, filters: Filters | None = None, cursor: str | None = None, limit: int = PAGE_SIZE
 ) -> Page[Customer]:
     """A page of customers, the newest first."""
     kept = filters or Filters()
@@ -78,13 +78,13 @@ def list_page(
         seen_since=kept.seen_since,
         seen_before=kept.seen_before,
         ids=None if kept.ids is None else list(kept.ids),
-        size=size + 1,
+        limit=limit + 1,
     )
-    more = encode_cursor(found[size - 1].customer_id) if len(found) > size else None
-    return Page(tuple(found[:size]), more)
+    more = encode_cursor(found[limit - 1].customer_id) if len(found) > limit else None
+    return Page(tuple(found[:limit]), more)
 
 
-def search(tx: Tx, text: str, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Customer]:
+def search(tx: Tx, text: str, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[Customer]:
     """Customers whose identifiers, name words or addresses begin with every word; whole matches first."""
     if text.strip().startswith(f"{PREFIX}_"):
         return _by_public_id(tx, text.strip())
@@ -102,11 +102,11 @@ def search(tx: Tx, text: str, cursor: str | None = None, size: int = PAGE_SIZE) 
         further_ends=[word + LAST_SIGN for word in sought[1:]],
         term=term,
         customer_id=customer_id,
-        size=size + 1,
+        limit=limit + 1,
     )
-    last = found[size - 1] if len(found) > size else None
+    last = found[limit - 1] if len(found) > limit else None
     more = encode_cursor(last.term, last.customer_id) if last else None
-    return Page(tuple(hit.customer() for hit in found[:size]), more)
+    return Page(tuple(hit.customer() for hit in found[:limit]), more)
 
 
 def _by_public_id(tx: Tx, text: str) -> Page[Customer]:

@@ -159,7 +159,7 @@ where
         )
     )
 order by hit.term, hit.customer_id
-limit %(size)s
+limit %(limit)s
 
 -- name: list_page
 -- The newest customers first.
@@ -175,7 +175,7 @@ where
     and (%(seen_before)s::timestamptz is null or last_seen_at < %(seen_before)s)
     and (%(ids)s::bigint[] is null or customer_id = any(%(ids)s))
 order by customer_id desc
-limit %(size)s
+limit %(limit)s
 
 -- name: by_ids
 -- Many customers at once, by id.

@@ -20,15 +20,15 @@ def timeline(
     customer_id: int,
     cursor: str | None = None,
     names: Sequence[str] | None = None,
-    size: int = PAGE_SIZE,
+    limit: int = PAGE_SIZE,
 ) -> Page[Event]:
     """A page of the customer's events, the latest occurred first; `names` keeps only these events."""
     before = cast("tuple[datetime, int]", decode_cursor(cursor, (datetime, int))) if cursor else None
     merged = values(tx, SQL.merged, customer_id=customer_id)
-    found = log.timeline(tx, merged, before=before, names=names, limit=size + 1)
-    last = found[size - 1] if len(found) > size else None
+    found = log.timeline(tx, merged, before=before, names=names, limit=limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
     more = encode_cursor(last.occurred_at, last.position) if last else None
-    return Page(tuple(found[:size]), more)
+    return Page(tuple(found[:limit]), more)
 
 
 def masked_event(event: Event, *, may_see_contacts: bool) -> Event:

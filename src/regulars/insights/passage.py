@@ -23,9 +23,9 @@ class PassageTotal:
     went: int
 
 
-def passages(tx: Tx, key: str, since: datetime, size: int = SHOWN) -> list[Passage]:
+def passages(tx: Tx, key: str, since: datetime, limit: int = SHOWN) -> list[Passage]:
     """The latest to come into a segment or go out of it since an instant."""
-    return rows(tx, SQL.passages, Passage, key=key, since=since, size=size)
+    return rows(tx, SQL.passages, Passage, key=key, since=since, limit=limit)
 
 
 def totals_since(tx: Tx, since: datetime) -> dict[str, PassageTotal]:

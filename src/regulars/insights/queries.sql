@@ -45,7 +45,7 @@ where
             and (%(joined_since)s::timestamptz is null or member.joined_at >= %(joined_since)s)
     ))
 order by customer.customer_id desc
-limit %(size)s
+limit %(limit)s
 
 -- name: roll_count
 -- How many customers fit.
@@ -144,7 +144,7 @@ from (
     where segment_key = %(key)s and left_at > %(since)s
 ) as passed
 order by happened_at desc, customer_id desc
-limit %(size)s
+limit %(limit)s
 
 -- name: passage_totals
 -- How many stays in each segment began and how many ended since an instant.

@@ -29,13 +29,13 @@ class Narrowing:
         return any((self.stage, self.tier, self.joined_since))
 
 
-def roll(tx: Tx, by: Narrowing, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Customer]:
+def roll(tx: Tx, by: Narrowing, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[Customer]:
     """A page of the customers that fit, the newest first."""
     before = decode_cursor(cursor, (int,))[0] if cursor else None
-    ids: list[int] = values(tx, SQL.roll, before=before, size=size + 1, **asdict(by))
-    shown = ids[:size]
+    ids: list[int] = values(tx, SQL.roll, before=before, limit=limit + 1, **asdict(by))
+    shown = ids[:limit]
     known = customers.by_ids(tx, shown)
-    more = encode_cursor(shown[-1]) if len(ids) > size else None
+    more = encode_cursor(shown[-1]) if len(ids) > limit else None
     return Page(tuple(known[one] for one in shown if one in known), more)
 
 
@@ -44,18 +44,18 @@ def roll_count(tx: Tx, by: Narrowing) -> int:
 
 
 def searched(
-    tx: Tx, text: str, by: Narrowing, cursor: str | None = None, size: int = PAGE_SIZE
+    tx: Tx, text: str, by: Narrowing, cursor: str | None = None, limit: int = PAGE_SIZE
 ) -> Page[Customer]:
-    """A page of those whom a search finds and that fit; narrowed, it can be shorter than the size."""
+    """A page of those whom a search finds and that fit; narrowed, it can be shorter than the limit."""
     if not by.narrows:
-        return customers.search(tx, text, cursor, size)
+        return customers.search(tx, text, cursor, limit)
     found: list[Customer] = []
     for _ in range(ROUNDS_MAX):
-        page = customers.search(tx, text, cursor, size)
+        page = customers.search(tx, text, cursor, limit)
         ids = [customer.customer_id for customer in page.items]
         fitting = set(values(tx, SQL.narrowed, ids=ids, **asdict(by)))
         found += [customer for customer in page.items if customer.customer_id in fitting]
         cursor = page.next
-        if cursor is None or len(found) * 2 >= size:
+        if cursor is None or len(found) * 2 >= limit:
             break
     return Page(tuple(found), cursor)

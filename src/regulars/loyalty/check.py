@@ -93,5 +93,5 @@ def disagreeing(tx: Tx) -> list[Finding]:
             f"{said.format(wanted=broken.wanted, found=broken.found)}.",
         )
         for query, noun, said in checks
-        for broken in rows(tx, query, Broken, most=FINDINGS_MAX)
+        for broken in rows(tx, query, Broken, limit=FINDINGS_MAX)
     ]

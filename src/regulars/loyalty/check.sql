@@ -18,7 +18,7 @@ from loyalty.transfer t
 full join (select transfer_id, sum(amount) as sum, count(*) as count from loyalty.entry group by transfer_id) e
     on e.transfer_id = t.id
 where t.id is null or e.transfer_id is null or e.sum <> 0 or e.count < 2
-order by 1 limit %(most)s
+order by 1 limit %(limit)s
 
 -- name: broken_accounts
 -- Accounts of members whose balance is not the sum of their entries.
@@ -26,7 +26,7 @@ select a.id, coalesce(e.sum, 0)::bigint as wanted, a.balance as found
 from loyalty.account a
 left join (select account_id, sum(amount) as sum from loyalty.entry group by account_id) e on e.account_id = a.id
 where a.member_id is not null and a.balance <> coalesce(e.sum, 0)
-order by 1 limit %(most)s
+order by 1 limit %(limit)s
 
 -- name: broken_chains
 -- Entries of members whose balance after is not the balance before and the amount.
@@ -36,7 +36,7 @@ from (
     from loyalty.entry e join loyalty.account a on a.id = e.account_id and a.member_id is not null
 ) e
 where e.balance_after is distinct from e.wanted
-order by 1 limit %(most)s
+order by 1 limit %(limit)s
 
 -- name: broken_lots
 -- Lots whose remainder is negative or not their amount and movements.
@@ -44,7 +44,7 @@ select l.id, (l.amount + coalesce(v.sum, 0))::bigint as wanted, l.remaining as f
 from loyalty.lot l
 left join (select lot_id, sum(amount) as sum from loyalty.lot_move group by lot_id) v on v.lot_id = l.id
 where l.remaining < 0 or l.remaining <> l.amount + coalesce(v.sum, 0)
-order by 1 limit %(most)s
+order by 1 limit %(limit)s
 
 -- name: broken_balances
 -- Accounts whose balance is not what the member's lots hold.
@@ -54,4 +54,4 @@ left join (
     select member_id, currency_id, pending, sum(remaining) as sum from loyalty.lot group by 1, 2, 3
 ) l on l.member_id = a.member_id and l.currency_id = a.currency_id and l.pending = (a.kind = 'pending')
 where a.kind in ('pending', 'active') and a.balance <> coalesce(l.sum, 0)
-order by 1 limit %(most)s
+order by 1 limit %(limit)s

@@ -238,7 +238,7 @@ def balance_as_of(
 def lots(tx: Tx, customer_id: int, *, programme: str) -> list[Lot]:
     """The member's lots, first those with something left, in the order in which they pay; at most 1,000."""
     programme_id = newest(tx, programme).programme_id
-    return rows(tx, SQL.lots, Lot, programme_id=programme_id, customer_id=customer_id, most=LOTS_MAX)
+    return rows(tx, SQL.lots, Lot, programme_id=programme_id, customer_id=customer_id, limit=LOTS_MAX)
 
 
 def lot_history(tx: Tx, lot_id: int) -> list[LotMove]:

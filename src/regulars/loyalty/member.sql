@@ -68,7 +68,7 @@ join loyalty.currency c on c.id = l.currency_id
 join loyalty.transfer t on t.id = l.transfer_id
 left join orders.fact_order o on o.order_id = t.order_id
 where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
-order by l.remaining = 0, l.pending, l.expires_at nulls last, l.earned_at, l.id limit %(most)s
+order by l.remaining = 0, l.pending, l.expires_at nulls last, l.earned_at, l.id limit %(limit)s
 
 -- name: lot_history
 -- What took from a lot and what gave back, in order.

@@ -35,7 +35,7 @@ def roster(
     tier: int | None = None,
     customer_ids: Sequence[int] | None = None,
     cursor: str | None = None,
-    size: int = PAGE_SIZE,
+    limit: int = PAGE_SIZE,
 ) -> Page[RosterLine]:
     """A page of members, the newest first; of one tier, or of these customers only."""
     version = newest(tx, programme)
@@ -50,7 +50,7 @@ def roster(
         tier=tier,
         ids=None if customer_ids is None else list(customer_ids),
         before=decode_cursor(cursor, (int,))[0] if cursor else None,
-        most=size + 1,
+        limit=limit + 1,
     )
-    more = encode_cursor(found[size - 1].member_id) if len(found) > size else None
-    return Page(tuple(found[:size]), more)
+    more = encode_cursor(found[limit - 1].member_id) if len(found) > limit else None
+    return Page(tuple(found[:limit]), more)

@@ -10,4 +10,4 @@ where m.programme_id = %(programme_id)s
     and (%(before)s::bigint is null or m.id < %(before)s)
     and (%(ids)s::bigint[] is null or m.customer_id = any (%(ids)s))
     and (%(tier)s::int is null or mt.tier = %(tier)s)
-order by m.id desc limit %(most)s
+order by m.id desc limit %(limit)s

@@ -9,7 +9,7 @@ from regulars.kernel import Money, Page, decode_cursor, encode_cursor, local_day
 from regulars.loyalty.model import Currency, amount_text
 from regulars.loyalty.posting import currency_of, newest
 
-LINES = 50
+PAGE_SIZE = 50
 LOTS_NAMED = 3
 
 
@@ -76,7 +76,7 @@ def statement(
     *,
     programme: str,
     cursor: str | None = None,
-    lines: int = LINES,
+    limit: int = PAGE_SIZE,
     currency: str | None = None,
 ) -> Page[StatementLine]:
     """A page of the member's ledger, newest first."""
@@ -91,10 +91,10 @@ def statement(
         customer_id=customer_id,
         currency=coin.code,
         before=decode_cursor(cursor, (int,))[0] if cursor else None,
-        most=lines + 1,
+        limit=limit + 1,
     )
-    shown = found[:lines]
-    following = encode_cursor(shown[-1].id) if len(found) > lines else None
+    shown = found[:limit]
+    following = encode_cursor(shown[-1].id) if len(found) > limit else None
     return Page(tuple(explained(line, coin, body.zone) for line in shown), following)
 
 

@@ -32,4 +32,4 @@ cross join lateral (
 ) v
 where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
     and (%(before)s::bigint is null or t.id < %(before)s)
-order by t.id desc limit %(most)s
+order by t.id desc limit %(limit)s

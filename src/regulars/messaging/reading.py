@@ -9,7 +9,7 @@ from regulars.messaging.channel import mime
 from regulars.messaging.checks import REASONS
 from regulars.messaging.ledger import ArmName, Send, SourceName, find_source, send_of_person
 
-PAGE = 50
+PAGE_SIZE = 50
 
 
 class Sql(Statements, file="reading.sql"):
@@ -70,7 +70,7 @@ class Tally:
 
 
 def messages(
-    tx: Tx, name: SourceName, *, state: str | None = None, cursor: str | None = None, limit: int = PAGE
+    tx: Tx, name: SourceName, *, state: str | None = None, cursor: str | None = None, limit: int = PAGE_SIZE
 ) -> Page[Send]:
     """Return what became of each person in a source, a page at a time, in the order of the ledger."""
     after = decode_cursor(cursor, (int,))[0] if cursor else 0

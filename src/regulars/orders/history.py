@@ -34,13 +34,13 @@ def order_lines(tx: Tx, order_id: int) -> list[Line]:
     return rows(tx, SQL.order_lines, Line, order_id=order_id)
 
 
-def orders_of(tx: Tx, customer_id: int, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Order]:
+def orders_of(tx: Tx, customer_id: int, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[Order]:
     """A page of one customer's orders, the latest first."""
     at, order_id = decode_cursor(cursor, (datetime, int)) if cursor else (None, None)
-    found = rows(tx, SQL.orders_of, Order, customer_id=customer_id, at=at, order_id=order_id, size=size + 1)
-    last = found[size - 1] if len(found) > size else None
+    found = rows(tx, SQL.orders_of, Order, customer_id=customer_id, at=at, order_id=order_id, limit=limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
     more = encode_cursor(last.occurred_at, last.order_id) if last else None
-    return Page(tuple(found[:size]), more)
+    return Page(tuple(found[:limit]), more)
 
 
 def totals(tx: Tx, start: datetime, end: datetime) -> list[Totals]:

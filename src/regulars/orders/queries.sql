@@ -275,7 +275,7 @@ where
     customer_id = %(customer_id)s
     and (%(at)s::timestamptz is null or (occurred_at, order_id) < (%(at)s, %(order_id)s::bigint))
 order by occurred_at desc, order_id desc
-limit %(size)s
+limit %(limit)s
 
 -- name: order_lines
 -- The lines of one order, in their order.

@@ -71,12 +71,12 @@ def size_over_time(tx: Tx, key: str) -> list[SizeAt]:
     return rows(tx, SQL.size_over_time, SizeAt, segment_id=_find(tx, key).segment_id)
 
 
-def members(tx: Tx, key: str, cursor: str | None = None, size: int = PAGE_SIZE) -> Page[Member]:
+def members(tx: Tx, key: str, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[Member]:
     """A page of the present members, by customer."""
     after = decode_cursor(cursor, (int,))[0] if cursor else 0
-    found = rows(tx, SQL.members, Member, segment_id=_find(tx, key).segment_id, after=after, size=size + 1)
-    more = encode_cursor(found[size - 1].customer_id) if len(found) > size else None
-    return Page(tuple(found[:size]), more)
+    found = rows(tx, SQL.members, Member, segment_id=_find(tx, key).segment_id, after=after, limit=limit + 1)
+    more = encode_cursor(found[limit - 1].customer_id) if len(found) > limit else None
+    return Page(tuple(found[:limit]), more)
 
 
 def was_member(tx: Tx, key: str, customer_id: int, at: datetime) -> bool:

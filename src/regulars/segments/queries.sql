@@ -181,7 +181,7 @@ select customer_id, entered_at
 from segments.membership
 where segment_id = %(segment_id)s and left_at is null and customer_id > %(after)s
 order by customer_id
-limit %(size)s
+limit %(limit)s
 
 -- name: was_member
 select exists (

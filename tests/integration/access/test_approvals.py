@@ -288,8 +288,8 @@ def test_requests_are_listed_in_pages(tx):
     ann = hire(tx, "Ann", 3)
     made = [ask(tx, ann, version=n).approval_id for n in range(1, 6)]
 
-    first = access.approvals(tx, state="pending", most=3)
-    rest = access.approvals(tx, state="pending", most=3, cursor=first.next)
+    first = access.approvals(tx, state="pending", limit=3)
+    rest = access.approvals(tx, state="pending", limit=3, cursor=first.next)
 
     assert [one.approval_id for one in (*first.items, *rest.items)] == made[::-1]
     assert rest.next is None

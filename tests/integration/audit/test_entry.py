@@ -105,7 +105,7 @@ def test_pages_run_newest_first_and_hold_every_entry_once(tx):
 
     seen, cursor = [], None
     while True:
-        page = audit.entries(tx, cursor=cursor, most=3)
+        page = audit.entries(tx, cursor=cursor, limit=3)
         seen += [entry.entry_id for entry in page.items]
         cursor = page.next
         if cursor is None:

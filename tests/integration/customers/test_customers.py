@@ -118,12 +118,12 @@ def test_each_customer_is_found_once_over_all_pages(life: Life) -> None:
 
     with life.database.transaction() as tx:
         seen: list[str | None] = []
-        page = customers.search(tx, "ann", size=3)
+        page = customers.search(tx, "ann", limit=3)
         while True:
             seen += [customer.user_id for customer in page.items]
             if page.next is None:
                 break
-            page = customers.search(tx, "ann", page.next, size=3)
+            page = customers.search(tx, "ann", page.next, limit=3)
 
     assert sorted(str(one) for one in seen) == [f"ann-{n}" for n in range(7)]
 
@@ -139,8 +139,8 @@ def test_a_list_is_newest_first_and_narrowed(life: Life) -> None:
         assert listed(tx)[0] == "c"
         assert listed(tx, with_email=True) == ["a"]
         assert listed(tx, named=False) == ["b"]
-        first = customers.list_page(tx, size=2)
-        assert [c.user_id for c in customers.list_page(tx, cursor=first.next, size=2).items] != []
+        first = customers.list_page(tx, limit=2)
+        assert [c.user_id for c in customers.list_page(tx, cursor=first.next, limit=2).items] != []
 
 
 def test_a_timeline_is_latest_first_page_by_page_and_by_name(life: Life) -> None:
@@ -148,8 +148,8 @@ def test_a_timeline_is_latest_first_page_by_page_and_by_name(life: Life) -> None
     customer_id = life.customer("7").customer_id
 
     with life.database.transaction() as tx:
-        first = customers.timeline(tx, customer_id, size=4)
-        second = customers.timeline(tx, customer_id, first.next, size=4)
+        first = customers.timeline(tx, customer_id, limit=4)
+        second = customers.timeline(tx, customer_id, first.next, limit=4)
         only = customers.timeline(tx, customer_id, names=["A"])
 
     every = [*first.items, *second.items]

@@ -107,8 +107,8 @@ def test_the_roll_and_its_count_fit_the_same_filters(tx: Tx) -> None:
 
 
 def test_pages_of_the_roll_follow_each_other_without_gap_or_repeat(tx: Tx) -> None:
-    first = insights.roll(tx, BY, size=3)
-    second = insights.roll(tx, BY, first.next, size=3)
+    first = insights.roll(tx, BY, limit=3)
+    second = insights.roll(tx, BY, first.next, limit=3)
 
     ids = [one.customer_id for one in (*first.items, *second.items)]
     assert ids == sorted(ids, reverse=True)
@@ -120,7 +120,7 @@ def test_a_search_is_narrowed_and_never_loses_anybody(tx: Tx) -> None:
 
     found, cursor = [], None
     while True:
-        page = insights.searched(tx, "p", at_risk, cursor, size=1)
+        page = insights.searched(tx, "p", at_risk, cursor, limit=1)
         found += page.items
         cursor = page.next
         if cursor is None:

@@ -154,8 +154,8 @@ def test_the_numbers_of_a_member_add_up(club) -> None:
 
 
 def test_members_are_listed_by_pages_tier_and_customer(club) -> None:
-    first = roster(club, "club", size=2)
-    rest = roster(club, "club", size=2, cursor=first.next)
+    first = roster(club, "club", limit=2)
+    rest = roster(club, "club", limit=2, cursor=first.next)
 
     assert [line.customer_id for line in (*first.items, *rest.items)] == [3, 2, 1]
     assert roster(club, "club", tier=2).items == ()

@@ -173,8 +173,8 @@ def test_orders_of_a_customer_come_latest_first_page_by_page(shop: Shop) -> None
     customer_id = shop.booked()[0].customer_id
 
     with shop.database.transaction() as tx:
-        first = orders.orders_of(tx, customer_id, size=3)
-        second = orders.orders_of(tx, customer_id, first.next, size=3)
+        first = orders.orders_of(tx, customer_id, limit=3)
+        second = orders.orders_of(tx, customer_id, first.next, limit=3)
 
     assert [len(first.items), len(second.items), second.next] == [3, 2, None]
     assert len({order.order_id for order in (*first.items, *second.items)}) == 5
