@@ -1,3 +1,5 @@
+"""Appending: in the writer's own transaction, with one bad event kept from the others."""
+
 import pytest
 
 from regulars.log import append, rejects

@@ -1,3 +1,5 @@
+"""Catching up: the same log as by hand, in order of dependence, with an end."""
+
 from time import perf_counter
 
 import pytest

@@ -1,3 +1,5 @@
+"""The business clock: with the wall or standing, and never back."""
+
 from datetime import timedelta
 
 import pytest

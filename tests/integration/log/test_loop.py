@@ -1,3 +1,5 @@
+"""The worker's loops: quick, and still there after a failure."""
+
 from datetime import UTC, datetime
 from time import monotonic, sleep
 

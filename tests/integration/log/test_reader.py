@@ -1,3 +1,5 @@
+"""Readers: each event once and in order, a poisonous one set aside."""
+
 import psycopg
 import pytest
 

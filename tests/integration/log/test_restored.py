@@ -1,3 +1,5 @@
+"""A dump of the log, restored elsewhere, goes on where it was."""
+
 import shutil
 import subprocess
 

@@ -1,3 +1,5 @@
+"""The sequencer: gapless positions in order of arrival, each message once, one bad event alone."""
+
 from datetime import timedelta
 
 import psycopg

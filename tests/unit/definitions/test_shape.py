@@ -1,3 +1,5 @@
+"""What is wrong with the shape of a body, each thing at its place."""
+
 from typing import Literal
 
 import msgspec

@@ -1,3 +1,5 @@
+"""Definitions as YAML: what is written reads back to the same."""
+
 import pytest
 import yaml
 from hypothesis import example, given

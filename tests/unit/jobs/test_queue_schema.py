@@ -1,3 +1,5 @@
+"""The queue's tables are those of the installed version, with closed search paths."""
+
 import re
 from importlib import resources
 from importlib.metadata import version

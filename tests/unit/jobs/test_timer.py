@@ -1,3 +1,5 @@
+"""When a timer falls due next, by the local calendar."""
+
 from datetime import UTC, datetime, time
 
 import pytest

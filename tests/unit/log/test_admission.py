@@ -1,3 +1,5 @@
+"""What the database would refuse is refused before, with its place."""
+
 from datetime import UTC, datetime
 from decimal import Decimal
 from math import inf, nan

@@ -1,3 +1,5 @@
+"""Whose fault an error is: the event's, the moment's or the code's."""
+
 import psycopg
 import pytest
 

@@ -1,3 +1,5 @@
+"""Periods end by the local calendar, whatever the clocks do."""
+
 from datetime import UTC, datetime
 
 import pytest

@@ -1,3 +1,5 @@
+"""Programmes: rounding of points, words, and what is wrong at its place."""
+
 from fractions import Fraction
 
 import msgspec
