@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from regulars import access, definitions
+from regulars import access, definitions, loyalty
 from regulars.api.calling import Call, Calling, Entered, permission, resource
 from regulars.api.problems import documented
 from regulars.api.shapes import Cursor, In, Instant, Limit, Line, Note, Out, Page, id_in_path, id_type
@@ -113,7 +113,7 @@ def decide(call: Calling, approval: ApprovalInPath, body: Deciding) -> Decided:
         found = access.decide(
             entered.tx, entered.actor, approval_id, body.verdict, comment=body.comment, at=entered.at
         )
-        to_do = found.state == "approved" and found.subject_kind in entered.app.kinds
+        to_do = found.state == "approved" and (found.subject_kind in entered.app.kinds or _is_points(found))
     if to_do:
         return _carried_out(call, approval_id)
     return Decided(approval=Approval(**_plain(found)), outcome=None)
@@ -143,13 +143,20 @@ def withdraw(call: Calling, approval: ApprovalInPath) -> Approval:
 
 def _carried_out(call: Call, approval_id: int) -> Decided:
     with call.enter() as entered:
-        access.approval(entered.tx, approval_id)
-        outcome = _do(entered, approval_id)
+        outcome = _do(entered, access.approval(entered.tx, approval_id))
         return Decided(approval=Approval(**_plain(access.approval(entered.tx, approval_id))), outcome=outcome)
 
 
-def _do(entered: Entered, approval_id: int) -> str:
-    return definitions.carry_out(entered.tx, entered.app.kinds, approval_id, entered.actor, at=entered.at)
+def _do(entered: Entered, asked: access.Approval) -> str:
+    tx, actor, at = entered.tx, entered.actor, entered.at
+    if _is_points(asked):
+        loyalty.carry_out_by_hand(tx, actor, asked.approval_id, at=at).confirmed()
+        return str(asked.preview.get("headline") or asked.deed)
+    return definitions.carry_out(tx, entered.app.kinds, asked.approval_id, actor, at=at)
+
+
+def _is_points(asked: access.Approval) -> bool:
+    return asked.subject_kind == "member" and "deed" in asked.preview
 
 
 def _plain(found: access.Approval) -> dict[str, Any]:

@@ -265,6 +265,7 @@ def spend(
     key = _key(idempotency_key, body.id)
     with call.enter() as entered:
         found = _may_move(entered, programme, customer, body.amount)
+        again = loyalty.is_posted(entered.tx, programme, key)
         receipt = loyalty.spend(
             entered.tx,
             programme,
@@ -277,6 +278,8 @@ def spend(
             reason=body.reason,
             actor=entered.actor.name,
         )
+        if not again:
+            _tell(entered, "loyalty.spend", f"{programme}/{found.id}", receipt)
     return _receipt(receipt.confirmed())  # After the commit, so that the refusal stays.
 
 
@@ -296,6 +299,7 @@ def adjust(
     key = _key(idempotency_key, body.id)
     with call.enter() as entered:
         found = _may_move(entered, programme, customer, body.amount)
+        again = loyalty.is_posted(entered.tx, programme, key)
         receipt = loyalty.adjust(
             entered.tx,
             programme,
@@ -307,6 +311,9 @@ def adjust(
             actor=entered.actor.name,
             currency=body.currency,
         )
+        if not again:
+            deed = "loyalty.give" if body.amount > 0 else "loyalty.take"
+            _tell(entered, deed, f"{programme}/{found.id}", receipt)
     return _receipt(receipt.confirmed())
 
 
@@ -326,6 +333,7 @@ def reverse(
     key = _key(idempotency_key, body.id)
     with call.enter() as entered:
         _check_may(entered, programme, None)
+        again = loyalty.is_posted(entered.tx, programme, key)
         receipt = loyalty.reverse(
             entered.tx,
             programme,
@@ -335,7 +343,16 @@ def reverse(
             reason=body.reason,
             actor=entered.actor.name,
         )
+        if not again:
+            _tell(entered, "loyalty.undo", f"{programme}/{transfer}", receipt)
     return _receipt(receipt.confirmed())
+
+
+def _tell(entered: Entered, action: str, subject: str, receipt: loyalty.Receipt) -> None:
+    """Who moved points by hand stands in the audit, as when the console does it."""
+    if receipt.outcome == "posted" and receipt.transfer_id is not None:
+        after = {"amount": receipt.amount, "transfer": public_id("txn", receipt.transfer_id)}
+        entered.record(action, kind="member", subject=subject, after=after)
 
 
 def _receipt(receipt: loyalty.Receipt) -> Receipt:

@@ -6,6 +6,7 @@ from regulars.loyalty.by_hand import (
     asked_by_hand,
     carry_out_by_hand,
     do_by_hand,
+    is_posted,
 )
 from regulars.loyalty.check import TrialBalance, TrialLine, check_ledger, trial_balance
 from regulars.loyalty.deed import REASONS, Deed
@@ -113,6 +114,7 @@ __all__ = [
     "foresee",
     "health",
     "holdings",
+    "is_posted",
     "launch_version",
     "lot_history",
     "lots",

@@ -75,9 +75,13 @@ def carry_out_by_hand(tx: Tx, actor: Actor, approval_id: int, *, at: datetime) -
     return _post(tx, actor, deed, key=f"approval:{asked.public_id}", at=at)
 
 
+def is_posted(tx: Tx, programme: str, key: str) -> bool:
+    """Whether a write came before under this id, so that doing it again changes nothing."""
+    return bool(value(tx, SQL.knows_key, programme_id=newest(tx, programme).programme_id, key=key))
+
+
 def _post(tx: Tx, actor: Actor, deed: Deed, *, key: str, at: datetime) -> Receipt:
-    programme_id = newest(tx, deed.programme).programme_id
-    again = value(tx, SQL.knows_key, programme_id=programme_id, key=key)
+    again = is_posted(tx, deed.programme, key)
     receipt = _written(tx, actor, deed, key=key, at=at)
     if not again and receipt.outcome == "posted":
         audit.record(

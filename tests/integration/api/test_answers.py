@@ -1,14 +1,16 @@
 """What the API answers, address by address, where the description alone does not say it."""
 
 import base64
+import contextlib
 import logging
 
 import pytest
 from anyio import to_thread
 
-from regulars import access
+from regulars import access, audit, loyalty
 from regulars.access import PERMISSIONS
 from regulars.api import specification
+from regulars.kernel import CallerError, parse_public_id
 from tests.integration.api.shop import CUSTOMERS, PASSWORD
 
 JSON = {"Content-Type": "application/json"}
@@ -204,6 +206,48 @@ def test_spending_twice_with_one_key_is_once(ask, member):
     assert first.json()["available"] == before - 3
     assert other.status_code == 409
     assert "amount" in other.json()["detail"]
+
+
+def test_who_moved_points_stands_in_the_audit_once(ask, shop, member):
+    spend = {"method": "POST", "path": f"{member}/spendings", "headers": {"Idempotency-Key": "told-once"}}
+
+    made = [ask("loyalty", json={"amount": 1}, **spend).json()["transfer"] for _ in range(2)]
+
+    assert made[0] == made[1]
+    with shop.app.database.transaction() as tx:
+        told = audit.entries(tx, action="loyalty.spend").items
+    assert [entry.after["transfer"] for entry in told if entry.after["transfer"] == made[0]] == made[:1]
+
+
+def test_approving_points_by_the_api_posts_them_once(ask, shop):
+    member = f"/programmes/club/members/{shop.customers[1]}"
+    before = ask("loyalty", "GET", f"{member}/balance").json()["active"]
+    customer = parse_public_id("cus", shop.customers[1])
+    with shop.app.database.transaction() as tx:
+        at = shop.app.now(tx)
+        lead = next(one for one in access.people(tx) if one.function == "loyalty")
+        deed = loyalty.Deed(
+            programme="club",
+            customer_id=customer,
+            kind="give",
+            amount=60_000,
+            reason="goodwill",
+            note="Sorry",
+        )
+        asked = loyalty.ask_by_hand(tx, access.actor_of(tx, lead.person_id, "console"), deed, key="k", at=at)
+        for one in access.people(tx):
+            if one.person_id != lead.person_id and access.approval(tx, asked.approval_id).state == "pending":
+                with contextlib.suppress(CallerError):
+                    access.decide(
+                        tx, access.actor_of(tx, one.person_id, "console"), asked.approval_id, "approve", at=at
+                    )
+        state = access.approval(tx, asked.approval_id).state
+
+    done = [ask("loyalty", "POST", f"/approvals/{asked.public_id}/carry-out") for _ in range(2)]
+
+    assert state == "approved"
+    assert [one.status_code for one in done] == [200, 200], done[0].text
+    assert ask("loyalty", "GET", f"{member}/balance").json()["active"] == before + 60_000
 
 
 def test_a_refused_spending_stays_refused(ask, member):
