@@ -42,7 +42,7 @@ from regulars.access.errors import (
     WrongKey,
     WrongSetUpCode,
 )
-from regulars.access.forgery import check_csrf, check_origin, csrf_token
+from regulars.access.forgery import check_csrf, check_origin
 from regulars.access.housekeeping import forget_old
 from regulars.access.keys import Key, NewKey, key, keys, make_key, revoke_key, use_key
 from regulars.access.levels import FUNCTIONS, LEVELS, function_words, level_words
@@ -133,7 +133,6 @@ __all__ = [
     "change_person",
     "check_csrf",
     "check_origin",
-    "csrf_token",
     "deactivate",
     "decide",
     "deputising",

@@ -1,27 +1,14 @@
 """Against requests that another site makes in somebody's name: the session's token and the origin."""
 
-import hashlib
 import hmac
 from collections.abc import Collection
-from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from regulars.access.errors import ForeignOrigin, WrongCsrfToken
-
-if TYPE_CHECKING:
-    from regulars.access.sessions import Session
+from regulars.access.sessions import Session
 
 
-def derive_csrf(token: str) -> str:
-    """The form token that belongs to a session's own token; nothing of it is kept."""
-    return hmac.new(token.encode("utf-8", "surrogatepass"), b"csrf", hashlib.sha256).hexdigest()
-
-
-def csrf_token(session: "Session") -> str:
-    return session.csrf
-
-
-def check_csrf(session: "Session", given: str | None) -> None:
+def check_csrf(session: Session, given: str | None) -> None:
     """Pass, or raise WrongCsrfToken."""
     sent = (given or "").encode("utf-8", "surrogatepass")
     if not hmac.compare_digest(session.csrf.encode(), sent):

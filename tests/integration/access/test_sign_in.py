@@ -174,8 +174,8 @@ def test_a_form_token_belongs_to_one_session(database, ann):
 
     again = session_at(database, one.token, NOW)
 
-    access.check_csrf(again, access.csrf_token(one.session))
-    for wrong in (access.csrf_token(other.session), "", None, "\ud800ö"):
+    access.check_csrf(again, one.session.csrf)
+    for wrong in (other.session.csrf, "", None, "\ud800ö"):
         with pytest.raises(WrongCsrfToken):
             access.check_csrf(again, wrong)
 
