@@ -16,6 +16,7 @@ class Sql(Statements, file="queries.sql"):
     begin: Query
     pass_day: Query
     note_seconds: Query
+    analyze: Query
     finish: Query
     sums: Query
     counts: Query
@@ -71,4 +72,5 @@ def timed(database: Database, stage: str) -> Iterator[None]:
 
 def finish(database: Database) -> None:
     with database.transaction() as tx:
+        run(tx, SQL.analyze)
         run(tx, SQL.finish)
