@@ -28,10 +28,19 @@ ALL = tuple(FUNCTIONS)
 MARKETING = ("marketing", "loyalty")
 INSIGHT = ("marketing", "loyalty", "analysis")
 OPERATION = ("engineering", "administration")
+SOURCES = (*INSIGHT, "privacy", *OPERATION)
 
 
 def _rows() -> tuple[Permission, ...]:
-    return (*_looking(), *_customers(), *_definitions(), *_initiatives(), *_loyalty(), *_running())
+    return (
+        *_looking(),
+        *_customers(),
+        *_sources(),
+        *_definitions(),
+        *_initiatives(),
+        *_loyalty(),
+        *_running(),
+    )
 
 
 def _see(action: str, deed: str, functions: tuple[str, ...] = ALL, level: int = 1) -> Permission:
@@ -81,6 +90,12 @@ def _customers() -> tuple[Permission, ...]:
             3,
         ),
         _see("customers.import", "import customers", (*INSIGHT, "engineering"), 3),
+        _see(
+            "customers.merge",
+            "merge and split customers",
+            ("marketing", "loyalty", "service_agent", "privacy"),
+            3,
+        ),
         Permission(
             action="customers.export",
             deed="export customers' data",
@@ -96,6 +111,25 @@ def _customers() -> tuple[Permission, ...]:
             level=4,
             below="request",
             lasting=True,
+        ),
+    )
+
+
+def _sources() -> tuple[Permission, ...]:
+    return (
+        _see("sources.view", "look at sources, arriving events and rejects", SOURCES, 3),
+        _draft("sources.draft", "draft sources, connections and tracked events", (*INSIGHT, "engineering")),
+        _launch(
+            "sources.publish", "publish sources, connections and tracked events", ("marketing", *OPERATION)
+        ),
+        _see("sources.secrets", "set the secrets of connections", OPERATION, 4),
+        _see("rejects.mend", "mend and replay what was rejected", (*INSIGHT, "engineering"), 3),
+        _see("catalogue.edit", "change the catalogue and the stores", (*INSIGHT, "engineering"), 3),
+        _see(
+            "orders.reconcile",
+            "compare orders with the shop's figures",
+            (*INSIGHT, "finance", "engineering"),
+            3,
         ),
     )
 
@@ -171,6 +205,7 @@ def _loyalty() -> tuple[Permission, ...]:
             limits=((3, 500), (4, 5_000), (5, 50_000)),
             two_people_above=50_000,
         ),
+        _see("loyalty.open_balances", "import opening balances", ("loyalty", "finance"), 4),
     )
 
 
@@ -202,6 +237,24 @@ BY_KIND: Final = MappingProxyType(
         ("draft", "programme"): "programmes.draft",
         ("publish", "programme"): "programmes.publish",
         ("archive", "programme"): "programmes.publish",
+        ("draft", "source"): "sources.draft",
+        ("publish", "source"): "sources.publish",
+        ("archive", "source"): "sources.publish",
+        ("draft", "tracked-event"): "sources.draft",
+        ("publish", "tracked-event"): "sources.publish",
+        ("archive", "tracked-event"): "sources.publish",
+        ("draft", "connection"): "sources.draft",
+        ("publish", "connection"): "sources.publish",
+        ("archive", "connection"): "sources.publish",
+        ("draft", "file-drop"): "sources.draft",
+        ("publish", "file-drop"): "sources.publish",
+        ("archive", "file-drop"): "sources.publish",
+        ("draft", "import-mapping"): "sources.draft",
+        ("publish", "import-mapping"): "sources.publish",
+        ("archive", "import-mapping"): "sources.publish",
+        ("draft", "identity"): "policies.draft",
+        ("publish", "identity"): "policies.direct",
+        ("archive", "identity"): "policies.direct",
         ("draft", "policy"): "policies.draft",
         ("publish", "policy"): "policies.direct",
         ("archive", "policy"): "policies.direct",

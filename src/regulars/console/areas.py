@@ -22,6 +22,13 @@ AREAS = (
         text="Everybody you know, and all that happened",
     ),
     Area(
+        key="data",
+        title="Data",
+        href="/data",
+        icon="database",
+        text="What comes in, from where, and what was refused",
+    ),
+    Area(
         key="segments",
         title="Segments",
         href="/segments",

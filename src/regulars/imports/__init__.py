@@ -1,0 +1,1 @@
+"""Imports: files of customers, events, orders, catalogue, consents and opening balances."""

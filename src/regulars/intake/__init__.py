@@ -1,0 +1,1 @@
+"""What outsiders reach without signing in: the tracking API, webhooks, the script for pages, hosted forms."""
