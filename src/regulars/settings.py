@@ -43,6 +43,20 @@ class Settings(BaseSettings):
             description="Folder of PostgreSQL's own binaries for the embedded server; empty: the packaged."
         ),
     ] = None
+    secret_key: Annotated[
+        SecretStr | None,
+        Field(
+            description="Key that seals the secrets of connections; empty: the file secret-key in the home."
+        ),
+    ] = None
+    outgoing_allow: Annotated[
+        str,
+        Field(description="Internal systems that may be asked, as host:port, several with spaces or commas."),
+    ] = ""
+    drop_root: Annotated[
+        Path | None,
+        Field(description="Folder under which file drops may look; empty means drop in the home."),
+    ] = None
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Field(description="How much the processes print."),
@@ -55,6 +69,15 @@ class Settings(BaseSettings):
     @property
     def folder(self) -> Path:
         return self.home.expanduser().absolute()
+
+    @property
+    def drops(self) -> Path:
+        """Under which the folders of file drops stand."""
+        return self.drop_root.expanduser().absolute() if self.drop_root else self.folder / "drop"
+
+    @property
+    def outgoing_allowed(self) -> frozenset[str]:
+        return frozenset(self.outgoing_allow.lower().replace(",", " ").split())
 
     @property
     def address(self) -> str:
