@@ -15,7 +15,9 @@ from regulars.jobs import Progress, Timer
 from regulars.kernel import Clock, Fault, WallClock, local_day
 from regulars.settings import Settings
 
-READERS = (customers.READER, orders.READER, loyalty.READER)
+# Who carries what it keeps by person along when people merge or split, in this order.
+FOLLOW: tuple[customers.Follow, ...] = ()
+READERS = (customers.reader(FOLLOW), orders.READER, loyalty.READER)
 KINDS = (
     segments.SEGMENT,
     segments.SEGMENTATION,

@@ -1,11 +1,14 @@
 """Keeping profiles: the sequencer's hook that knows each event's customer, and the reader of traits."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from psycopg.types.json import Jsonb
 
 from regulars.customers.derived import displayed, terms
+from regulars.customers.holding import take_turn
+from regulars.customers.moving import Follow
 from regulars.customers.statements import SQL
 from regulars.db import Tx, copy_rows, rows, run
 from regulars.log import Reader, Span
@@ -27,8 +30,14 @@ def resolve(tx: Tx) -> None:
     run(tx, SQL.assign)
 
 
-def apply(tx: Tx, span: Span) -> None:
+def reader(follow: Sequence[Follow] = ()) -> Reader:
+    """The reader of profiles; `follow` carries what other rooms keep by person along, in this order."""
+    return Reader(name="customers", apply=lambda tx, span: apply(tx, span, follow))
+
+
+def apply(tx: Tx, span: Span, follow: Sequence[Follow]) -> None:
     """Keep traits, first and last seen and search terms up with a range of the log."""
+    take_turn(tx)
     run(tx, SQL.keep_traits, after=span.after, to=span.to)
     run(tx, SQL.see, after=span.after, to=span.to)
     derive(tx, rows(tx, SQL.stale, Stale, after=span.after, to=span.to))
@@ -58,6 +67,3 @@ def derive(tx: Tx, stale: list[Stale]) -> None:
         for term in terms(s, customer.identifiers)
     )
     copy_rows(tx, "customers.search_term", ("customer_id", "term"), found)
-
-
-READER = Reader(name="customers", apply=apply)

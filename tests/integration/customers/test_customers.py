@@ -17,7 +17,7 @@ class Life:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.sequencer = log.Sequencer(database, customers.resolve)
-        self.runners = [log.ReaderRunner(database, customers.READER)]
+        self.runners = [log.ReaderRunner(database, customers.reader())]
         self.told = 0
 
     def event(self, user_id: str | None = None, *, at: datetime = AT, **more: object) -> log.NewEvent:
@@ -178,7 +178,7 @@ def test_the_same_range_applied_again_changes_nothing(life: Life) -> None:
     before = life.customer("7")
 
     with life.database.transaction() as tx:
-        customers.READER.apply(tx, log.Span(after=0, to=2, booked_at=AT))
+        customers.reader().apply(tx, log.Span(after=0, to=2, booked_at=AT))
 
     assert life.customer("7") == before
     assert life.found("ann") == ["7"]

@@ -36,7 +36,7 @@ class Shop:
         self.sequencer = log.Sequencer(database, customers.resolve)
         self.runners = [
             log.ReaderRunner(database, orders.READER),
-            log.ReaderRunner(database, customers.READER),
+            log.ReaderRunner(database, customers.reader()),
         ]
 
     def tell(self, *events: log.NewEvent) -> None:

@@ -24,7 +24,7 @@ class Shop:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.sequencer = log.Sequencer(database, customers.resolve)
-        self.runners = [log.ReaderRunner(database, r) for r in (customers.READER, orders.READER)]
+        self.runners = [log.ReaderRunner(database, r) for r in (customers.reader(), orders.READER)]
         self.told = 0
 
     def buys(self, user_id: str, *at: datetime) -> None:

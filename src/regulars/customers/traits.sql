@@ -1,0 +1,175 @@
+-- name: keep
+-- What a range of the log tells of traits: the last value by occurred_at that fits the declared type stands, what it
+-- replaces is kept where it may be asked for again. The same range again changes nothing.
+with told as (
+    select
+        event.customer_id, trait.key as name,
+        case when declared.path is null then trait.value else coalesce(typed.value, trait.value) end as value,
+        event.occurred_at, event.position, event.source,
+        event.context #>> '{provenance,kind}' as origin,
+        customers.instant(event.context #>> '{provenance,expires_at}') as expires_at,
+        declared.path is null or typed.value is not null as fits
+    from log.fact_event as event
+    cross join jsonb_each(event.properties) as trait
+    left join customers.declared_trait as declared on declared.path = trait.key
+    left join lateral (select customers.typed(trait.value, declared.type) as value) as typed
+        on declared.path is not null
+    where
+        event.position > %(after)s and event.position <= %(to)s
+        and event.type = 'identify' and event.customer_id is not null
+),
+
+stood as (
+    select
+        trait.customer_id, trait.name, trait.value, trait.occurred_at, trait.position, trait.source, trait.origin,
+        trait.expires_at, true as fits
+    from (select distinct customer_id, name from told) as asked
+    inner join customers.trait using (customer_id, name)
+    where not exists (
+        select from told
+        where
+            told.customer_id = trait.customer_id and told.name = trait.name and told.position = trait.position
+    )
+),
+
+ranked as (
+    select
+        every.*,
+        row_number() over by_standing = 1 and fits as stands,
+        lead(value) over by_time as next_value,
+        lead(expires_at) over by_time as next_expires_at,
+        lead(fits) over by_time as next_fits
+    from (table told union all table stood) as every
+    window
+        by_standing as (partition by customer_id, name order by fits desc, occurred_at desc, position desc),
+        by_time as (partition by customer_id, name order by occurred_at, position)
+),
+
+former as (
+    insert into customers.trait_value
+        (customer_id, name, value, occurred_at, position, source, origin, expires_at, fits)
+    select
+        ranked.customer_id, ranked.name, ranked.value, ranked.occurred_at, ranked.position, ranked.source,
+        ranked.origin, ranked.expires_at, ranked.fits
+    from ranked
+    left join customers.declared_trait as declared on declared.path = ranked.name
+    where
+        not ranked.stands
+        and (
+            not ranked.fits or ranked.next_expires_at is not null or not coalesce(ranked.next_fits, true)
+            or (coalesce(declared.keeps_history, true) and ranked.next_value is distinct from ranked.value)
+        )
+    on conflict do nothing
+)
+
+insert into customers.trait (customer_id, name, value, occurred_at, position, source, origin, expires_at)
+select customer_id, name, value, occurred_at, position, source, origin, expires_at from ranked where stands
+on conflict (customer_id, name) do update
+set
+    value = excluded.value, occurred_at = excluded.occurred_at, position = excluded.position,
+    source = excluded.source, origin = excluded.origin, expires_at = excluded.expires_at
+where (trait.occurred_at, trait.position) < (excluded.occurred_at, excluded.position)
+
+-- name: stage_expired
+-- The traits whose standing value has expired by an instant.
+create temporary table trait_asked on commit drop as
+select customer_id, name from customers.trait where expires_at <= %(at)s
+
+-- name: stage_named
+-- Every trait of one name that was ever told.
+create temporary table trait_asked on commit drop as
+select customer_id, name from customers.trait where name = %(name)s
+union
+select customer_id, name from customers.trait_value where name = %(name)s
+
+-- name: stage_choices
+-- Every value ever kept of the asked traits, as the declared type has it, and which of them stands at an instant.
+create temporary table trait_choice on commit drop as
+select
+    every.*,
+    fits and coalesce(expires_at > %(at)s, true) and row_number() over (
+        partition by customer_id, name
+        order by (fits and coalesce(expires_at > %(at)s, true)) desc, occurred_at desc, position desc
+    ) = 1 as stands
+from (
+    select
+        kept.customer_id, kept.name, coalesce(typed.value, kept.value) as value, kept.occurred_at, kept.position,
+        kept.source, kept.origin, kept.expires_at, declared.path is null or typed.value is not null as fits
+    from pg_temp.trait_asked as asked
+    cross join lateral (
+        select customer_id, name, value, occurred_at, position, source, origin, expires_at
+        from customers.trait
+        where trait.customer_id = asked.customer_id and trait.name = asked.name
+        union all
+        select customer_id, name, value, occurred_at, position, source, origin, expires_at
+        from customers.trait_value
+        where trait_value.customer_id = asked.customer_id and trait_value.name = asked.name
+    ) as kept
+    left join customers.declared_trait as declared on declared.path = kept.name
+    left join lateral (select customers.typed(kept.value, declared.type) as value) as typed
+        on declared.path is not null
+) as every
+
+-- name: drop_standing
+delete from customers.trait using pg_temp.trait_asked as asked
+where trait.customer_id = asked.customer_id and trait.name = asked.name
+
+-- name: drop_former
+delete from customers.trait_value using pg_temp.trait_asked as asked
+where trait_value.customer_id = asked.customer_id and trait_value.name = asked.name
+
+-- name: put_standing
+insert into customers.trait (customer_id, name, value, occurred_at, position, source, origin, expires_at)
+select customer_id, name, value, occurred_at, position, source, origin, expires_at
+from pg_temp.trait_choice
+where stands
+
+-- name: put_former
+insert into customers.trait_value
+    (customer_id, name, value, occurred_at, position, source, origin, expires_at, fits)
+select customer_id, name, value, occurred_at, position, source, origin, expires_at, fits
+from pg_temp.trait_choice
+where not stands
+
+-- name: asked_customers
+select distinct customer_id from pg_temp.trait_asked order by customer_id
+
+-- name: unstage
+drop table pg_temp.trait_asked, pg_temp.trait_choice
+
+-- name: declare
+-- Replace what is declared under a definition's key.
+insert into customers.declared_trait (path, key, title, type, personal, keeps_history)
+values (%(path)s, %(key)s, %(title)s, %(type)s, %(personal)s, %(keeps_history)s)
+on conflict (key) do update
+set
+    path = excluded.path, title = excluded.title, type = excluded.type, personal = excluded.personal,
+    keeps_history = excluded.keeps_history
+
+-- name: undeclare
+delete from customers.declared_trait where key = %(key)s returning path
+
+-- name: declared
+select path, key, title, type, personal, keeps_history from customers.declared_trait order by path
+
+-- name: declared_elsewhere
+-- The key of another definition that declares this trait.
+select key from customers.declared_trait where path = %(path)s and key <> %(key)s
+
+-- name: declared_path
+select path from customers.declared_trait where key = %(key)s
+
+-- name: personal
+-- The traits that only some may see, by path.
+select path from customers.declared_trait where personal <> 'no' order by path
+
+-- name: tally
+-- Of a trait's standing values, how many have the declared type or could be read as it; of a share of the table.
+select
+    count(*) as told, count(*) filter (where customers.typed(found.value, %(type)s) is not null) as fitting,
+    (array_agg(distinct left(found.value::text, 60)) filter (
+        where customers.typed(found.value, %(type)s) is null
+    ))[1:3] as examples
+from customers.trait
+cross join lateral (select trait.value #> %(inner)s::text[] as value) as found
+where trait.name = %(name)s and found.value is not null and found.value <> 'null'
