@@ -1,0 +1,232 @@
+"""Reading one message of the Segment specification into an event of the log, or saying why it cannot be."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+from regulars.events.instants import parse_instant
+from regulars.events.reception import Reception, Refusal
+from regulars.events.storable import shown, unstorable
+from regulars.log import NewEvent
+
+SIGNS_MAX = 200  # Of names and ids.
+RESERVED = "regulars."
+# What clients send by mistake where an id is missing; taken at their word, all would be one customer.
+NOBODY = frozenset({"null", "undefined", "NaN", "[object Object]"})
+# A correction below this is the way through the network; the client's own instant is then not kept beside.
+CORRECTION_KEPT_FROM = timedelta(seconds=1)
+
+Item = Mapping[str, Any]
+
+
+class Refused(Exception):
+    """Carries the refusal up to `read`; never leaves the room."""
+
+    def __init__(self, code: str, path: str, reason: str) -> None:
+        super().__init__(reason)
+        self.refusal = Refusal(code=code, path=path, reason=reason)
+
+
+def read(item: object, reception: Reception) -> NewEvent | Refusal:
+    """One message as an event. Nothing is written; a message without `messageId` gets a fresh one.
+
+    Numbers should come as int or Decimal: what comes as float is kept as the float it is.
+    """
+    if not isinstance(item, Mapping):
+        return Refusal(code="events.not_an_object", path="", reason="A message is a JSON object, as {…}.")
+    flaw = unstorable(item, reception.bytes_max)
+    if flaw is not None:
+        return flaw
+    try:
+        event = _event(item, reception)
+    except Refused as refused:
+        return refused.refusal
+    return _planned(event, reception) if reception.policy.check is not None else event
+
+
+def _event(item: Item, reception: Reception) -> NewEvent:
+    kind = item.get("type")
+    shape = SHAPES.get(kind) if isinstance(kind, str) else None
+    if shape is None:
+        raise Refused(
+            "events.type", "type", f"The type is {_told(kind)}; it is one of {', '.join(sorted(SHAPES))}."
+        )
+    name, properties, beside = shape(item)
+    user_id, anonymous_id = identifier(item, "userId"), identifier(item, "anonymousId")
+    if user_id is None and (anonymous_id is None or kind == "alias"):
+        wanted = "userId" if kind == "alias" else "userId or anonymousId"
+        raise Refused("events.nobody", "userId", f"It says of nobody what happened: give {wanted}.")
+    context = _object(item, "context")
+    said_at = _said_at(item)
+    occurred_at, corrected_by = _occurred_at(said_at, item, reception)
+    if corrected_by >= CORRECTION_KEPT_FROM:
+        beside = {**beside, "originalTimestamp": said_at}
+    return NewEvent(
+        message_id=identifier(item, "messageId") or uuid4().hex,
+        type=str(kind),
+        name=name,
+        occurred_at=occurred_at,
+        properties=properties,
+        user_id=user_id,
+        anonymous_id=anonymous_id,
+        context={**context, **beside} if beside else context or None,
+        source=reception.source,
+        history=reception.history_before is not None and occurred_at < reception.history_before,
+    )
+
+
+def _track(item: Item) -> tuple[str, Item, Item]:
+    said = item.get("event")
+    name = said.strip() if isinstance(said, str) else ""
+    if not name:
+        raise Refused("events.no_name", "event", f"The event's name is {_told(said)}; give it as a text.")
+    if len(name) > SIGNS_MAX:
+        raise Refused("events.too_long", "event", _too_long(name))
+    if name[: len(RESERVED)].lower() == RESERVED:
+        reason = f"Names that begin with {RESERVED} are the product's own; choose another than {_told(name)}."
+        raise Refused("events.reserved_name", "event", reason)
+    return name, _object(item, "properties"), {}
+
+
+def _view(item: Item) -> tuple[str, Item, Item]:
+    """A page or a screen: its name and category stand among the properties."""
+    said = {field: item[field] for field in ("name", "category") if item.get(field) not in (None, "")}
+    for field, text in said.items():
+        if not isinstance(text, str):
+            raise Refused("events.name", field, f"It is {_told(text)}; give a text.")
+    properties = _object(item, "properties")
+    return item["type"], {**properties, **said} if said else properties, {}
+
+
+def _identify(item: Item) -> tuple[str, Item, Item]:
+    return "identify", _object(item, "traits"), {}
+
+
+def _group(item: Item) -> tuple[str, Item, Item]:
+    group_id = identifier(item, "groupId")
+    if group_id is None:
+        raise Refused("events.no_group", "groupId", "It names no group: give groupId.")
+    return "group", _object(item, "traits"), {"groupId": group_id}
+
+
+def _alias(item: Item) -> tuple[str, Item, Item]:
+    previous_id = identifier(item, "previousId")
+    if previous_id is None:
+        raise Refused("events.no_previous", "previousId", "It names no earlier id: give previousId.")
+    return "alias", {}, {"previousId": previous_id}
+
+
+# Each gives the event's name, its properties, and what stands beside them in the context.
+SHAPES: Mapping[str, Callable[[Item], tuple[str, Item, Item]]] = {
+    "track": _track,
+    "identify": _identify,
+    "page": _view,
+    "screen": _view,
+    "group": _group,
+    "alias": _alias,
+}
+
+
+def identifier(item: Item, field: str) -> str | None:
+    """An id as text, None where there is none; raises Refused for what cannot be one."""
+    said = item.get(field)
+    if said is None:
+        return None
+    if isinstance(said, str):
+        text = said
+    elif isinstance(said, int | Decimal) and not isinstance(said, bool):
+        text = str(said)
+    else:
+        raise Refused("events.id", field, f"It is {_told(said)}; an id is a text or a number.")
+    if len(text) > SIGNS_MAX:
+        raise Refused("events.too_long", field, _too_long(text))
+    if text in NOBODY:
+        reason = f"It is the text {_told(text)}: the program that sends had no id. Leave the field out then."
+        raise Refused("events.nobodys_id", field, reason)
+    return text if text and not text.isspace() else None
+
+
+def _object(item: Item, field: str) -> Item:
+    said = item.get(field)
+    if said is None:
+        return {}
+    if not isinstance(said, Mapping):
+        raise Refused("events.not_an_object", field, f"It is {_told(said)}; it must be an object, as {{…}}.")
+    return said
+
+
+def _said_at(item: Item) -> object:
+    said = item.get("timestamp")
+    return item.get("originalTimestamp") if said is None else said  # As RudderStack's clients call it.
+
+
+def _occurred_at(said: object, item: Item, reception: Reception) -> tuple[datetime, timedelta]:
+    """When it occurred by our clock, and by how much the client's was corrected."""
+    if said is None:
+        return reception.received_at, timedelta()
+    read_at = parse_instant(said)
+    if read_at is None:
+        reason = f"It is {_told(said)}, which cannot be read; write it as 2026-03-29T13:37:00.000Z."
+        raise Refused("events.timestamp", "timestamp", reason)
+    sent_at = reception.sent_at or parse_instant(item.get("sentAt"))
+    try:
+        at = read_at if sent_at is None else reception.received_at - (sent_at - read_at)
+        _within_limits(at, reception)
+    except OverflowError:
+        raise Refused("events.timestamp", "timestamp", f"It is {_told(said)}, out of all time.") from None
+    return at, abs(at - read_at)
+
+
+def _within_limits(at: datetime, reception: Reception) -> None:
+    policy, received_at = reception.policy, reception.received_at
+    if at - received_at > policy.future:
+        reason = (
+            f"It occurred {_shortly(at - received_at)} after it arrived; {reception.source} takes events up "
+            f"to {_shortly(policy.future)} ahead. Set the sender's clock, or let it send sentAt."
+        )
+        raise Refused("events.future", "timestamp", reason)
+    is_history = reception.history_before is not None and at < reception.history_before
+    if not is_history and received_at - at > policy.late:
+        reason = (
+            f"It occurred {_shortly(received_at - at)} before it arrived; {reception.source} takes events up "
+            f"to {_shortly(policy.late)} back. Import it as history, or raise the source's limit."
+        )
+        raise Refused("events.late", "timestamp", reason)
+
+
+def _planned(event: NewEvent, reception: Reception) -> NewEvent | Refusal:
+    """The event as the plan has it; where the source only warns, the problems stay with the event."""
+    policy = reception.policy
+    if policy.check is None or policy.unplanned == "keep" or event.type != "track":
+        return event
+    problems = policy.check(event.name, event.properties)
+    if not problems or policy.unplanned == "refuse":
+        return problems[0] if problems else event
+    told = [f"{problem.path}: {problem.reason}" for problem in problems]
+    return replace(event, context={**(event.context or {}), "unplanned": told})
+
+
+def _told(said: object) -> str:
+    """What was found, short enough for a sentence and safe to store."""
+    if said is None:
+        return "missing"
+    if isinstance(said, Mapping):
+        return "an object"
+    if isinstance(said, list | tuple):
+        return "a list"
+    return shown(f"“{said}”" if isinstance(said, str) else str(said))[:60]
+
+
+def _too_long(text: str) -> str:
+    return f"It has {len(text):,} signs, at most {SIGNS_MAX} are kept. Send a shorter one."
+
+
+def _shortly(span: timedelta) -> str:
+    seconds = span.total_seconds()
+    for unit, length in (("days", 86_400), ("hours", 3_600), ("minutes", 60)):
+        if seconds >= 2 * length:
+            return f"{seconds / length:.0f} {unit}"
+    return f"{seconds:.0f} seconds"

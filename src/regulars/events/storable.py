@@ -1,0 +1,96 @@
+"""Whether a message can be kept as it is: its size, its depth, and the texts no database holds."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from math import isfinite
+from typing import Any
+
+import msgspec
+
+from regulars.events.reception import Refusal
+
+LEVELS_MAX = 32
+PATH_SIGNS_MAX = 200
+# The log keeps numbers of up to 400 digits: one member must not fill a page of a report.
+DIGITS_MAX = 400
+LARGEST = 10**DIGITS_MAX
+
+ENCODER = msgspec.json.Encoder(decimal_format="number")
+# Signs that something may be wrong; only then is the message walked to find the place.
+SUSPECT = re.compile(rb"\\u0000|NaN|Infinity|[0-9][eE][+-]?[0-9]{3}|[0-9]{300}")
+
+
+def unstorable(item: Mapping[str, Any], bytes_max: int) -> Refusal | None:
+    """What forbids to keep the message; None when nothing does."""
+    try:
+        text = ENCODER.encode(item)
+    except RecursionError:
+        return _too_deep("")
+    except (UnicodeEncodeError, TypeError, ValueError, OverflowError) as cause:
+        fallback = Refusal(
+            code="events.unreadable", path="", reason=f"It cannot be written as JSON: {cause}."
+        )
+        return next(_flaws(item, "", 0), fallback)
+    if len(text) > bytes_max:
+        said = f"It has {len(text):,} bytes as JSON, at most {bytes_max:,} are kept. Send less, or in parts."
+        return Refusal(code="events.too_large", path="", reason=said)
+    if text.count(b"{") + text.count(b"[") > LEVELS_MAX or SUSPECT.search(text):
+        return next(_flaws(item, "", 0), None)
+    return None
+
+
+def _flaws(value: object, path: str, level: int) -> Iterator[Refusal]:
+    if isinstance(value, str):
+        yield from _of_text(value, path)
+    elif isinstance(value, Mapping):
+        if level == LEVELS_MAX:
+            yield _too_deep(path)
+            return
+        for name, member in value.items():
+            below = f"{path}.{name}" if path else str(name)
+            yield from _of_text(str(name), path)
+            yield from _flaws(member, below, level + 1)
+    elif isinstance(value, Sequence) and not isinstance(value, bytes | bytearray):
+        if level == LEVELS_MAX:
+            yield _too_deep(path)
+            return
+        for number, member in enumerate(value):
+            yield from _flaws(member, f"{path}[{number}]", level + 1)
+    elif not isinstance(value, bool) and _is_oversized(value):
+        yield Refusal(
+            code="events.number",
+            path=shown(path),
+            reason=f"The number is none, or has more than {DIGITS_MAX} digits.",
+        )
+
+
+def _is_oversized(value: object) -> bool:
+    if isinstance(value, int):
+        return bool(abs(value) >= LARGEST)
+    if isinstance(value, float) and not isfinite(value):
+        return True
+    written = ENCODER.encode(value).decode()
+    if written in ("NaN", "Infinity", "-Infinity", "sNaN"):
+        return True
+    exponent = re.search(r"[eE]([+-]?[0-9]+)$", written)
+    return len(written) > DIGITS_MAX or (exponent is not None and abs(int(exponent[1])) > DIGITS_MAX)
+
+
+def _of_text(text: str, path: str) -> Iterator[Refusal]:
+    if "\0" in text:
+        said = "The text holds a NUL sign, which cannot be stored. Remove it."
+        yield Refusal(code="events.text", path=shown(path), reason=said)
+    elif not text.isascii() and any("\ud800" <= sign <= "\udfff" for sign in text):
+        said = "The text holds half of a surrogate pair, which is no sign. Remove it, or send the whole sign."
+        yield Refusal(code="events.text", path=shown(path), reason=said)
+
+
+def _too_deep(path: str) -> Refusal:
+    said = f"It is nested more than {LEVELS_MAX} levels deep. Flatten it."
+    return Refusal(code="events.too_deep", path=shown(path), reason=said)
+
+
+def shown(path: str) -> str:
+    """A path that can be stored itself, and read."""
+    plain = path.encode(errors="backslashreplace").decode().replace("\0", "\\0")
+    return plain if len(plain) <= PATH_SIGNS_MAX else plain[:PATH_SIGNS_MAX] + "…"
