@@ -8,7 +8,7 @@ from threading import RLock
 from time import monotonic, sleep
 from typing import Any
 
-from regulars import access, campaigns, customers, jobs, log, loyalty, messaging, orders, segments
+from regulars import access, campaigns, customers, forms, jobs, log, loyalty, messaging, orders, segments
 from regulars.db import Database, Tx, check_current
 from regulars.definitions import Registry
 from regulars.jobs import Progress, Timer
@@ -24,10 +24,11 @@ KINDS = (
     loyalty.PROGRAMME,
     messaging.TEMPLATE,
     campaigns.CAMPAIGN,
+    forms.FORM,
 )
 ADVANCE = "clock.advance"  # A job: {"to": an instant}.
 SETTLE_S = 30.0
-EVENTS = (*loyalty.EVENTS, *segments.EVENTS, *messaging.EVENTS)
+EVENTS = (*loyalty.EVENTS, *segments.EVENTS, *messaging.EVENTS, *forms.EVENTS)
 
 # At midnight of the workspace's zone, in this order: expiry comes before the segments that look at balances.
 DAILY = (
@@ -37,6 +38,7 @@ DAILY = (
     ("segments.refresh", segments.refresh),
     ("campaigns.due", campaigns.due),
     ("access.expire_approvals", access.expire_due),
+    ("forms.expire", forms.expire_due),
 )
 
 
@@ -78,6 +80,11 @@ class App:
     @cached_property
     def sender(self) -> messaging.Sender:
         return messaging.Sender(variables=loyalty.standings)
+
+    def send(self, at: datetime) -> int:
+        """Move every message that waits, of campaigns and of forms; gives how many moved."""
+        asked = forms.carry_on(self.database, self.sender, address=self.settings.address, at=at)
+        return asked + campaigns.carry_on(self.database, self.sender, at=at)
 
     def now(self, tx: Tx) -> datetime:
         """The business instant: the wall clock's, or where the workspace's clock stands."""
@@ -138,7 +145,7 @@ class App:
                     log.stand(tx, at)
             self.catch_up(at)
             ran = jobs.run_due(self.database, self.timers, at)
-            moved = campaigns.carry_on(self.database, self.sender, at=at)
+            moved = self.send(at)
             if ran or moved:
                 self.catch_up(at)
             return ran

@@ -10,6 +10,7 @@ from regulars import __version__
 from regulars.api import create_api
 from regulars.app import App
 from regulars.console import create_console, mount
+from regulars.intake import create_forms
 
 
 def application(app: App) -> FastAPI:
@@ -29,5 +30,6 @@ def application(app: App) -> FastAPI:
     )
     console = create_console(app)
     create_api(app, server, session_cookie=console.cookie)
+    server.include_router(create_forms(app))
     mount(console, server)
     return server

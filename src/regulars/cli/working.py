@@ -84,7 +84,7 @@ def send(app: App) -> None:
     """Move messages on, unless the clock is being advanced, which does so at its own instants."""
     with alone(app.database, wait=False) as free:
         if free:
-            campaigns.carry_on(app.database, app.sender, at=business_now(app))
+            app.send(business_now(app))
 
 
 def measure(app: App) -> None:

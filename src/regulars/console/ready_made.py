@@ -7,12 +7,15 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from regulars import campaigns, loyalty, segments
+from regulars import campaigns, forms, loyalty, segments
 from regulars.conditions import Last, OrderCount
 from regulars.definitions import Kind, canonical
 
 # What one reads before choosing, where the body's own words do not say it.
-TEXTS = {campaigns.WIN_BACK_TEMPLATE_KEY: "Asks who stayed away to come again, with their points."}
+TEXTS = {
+    campaigns.WIN_BACK_TEMPLATE_KEY: "Asks who stayed away to come again, with their points.",
+    forms.CONFIRM_TEMPLATE_KEY: "Asks whoever answered a form to confirm the address.",
+}
 PLAIN: dict[Any, object] = {str: "", int: 0, float: 0.0, bool: False}
 
 
@@ -61,6 +64,9 @@ def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:
         )
     elif kind == "template":
         yield campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE
+        yield forms.CONFIRM_TEMPLATE_KEY, forms.CONFIRM_TEMPLATE
+    elif kind == "form":
+        yield forms.PREFERENCES_KEY, forms.PREFERENCES
     elif kind == "campaign":
         yield campaigns.WIN_BACK_KEY, campaigns.WIN_BACK
 

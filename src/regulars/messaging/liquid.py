@@ -19,7 +19,10 @@ REASON = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')?\s*""")
 
 # What a template can ask for; those without a sure value need a default.
 SURE = frozenset({"customer.id"})
-KNOWN = SURE | {"customer.name", "customer.first_name", "customer.email", "customer.phone", "tier", "points"}
+KNOWN = SURE | {
+    "customer.name", "customer.first_name", "customer.email", "customer.phone", "tier", "points",
+    "form.title", "form.confirm_url",
+}  # fmt: skip
 
 SIGNS_MAX = 200_000
 OPEN_MAX = 50  # Each {{ or raw that is never closed makes the lexer read the rest once more.
