@@ -40,21 +40,6 @@ where
     and identifier.kind = case when log_batch.user_id is not null then 'user_id' else 'anonymous_id' end
     and identifier.value = coalesce(log_batch.user_id, log_batch.anonymous_id)
 
--- name: keep_traits
--- The last value of each trait by occurred_at; the same range again changes nothing.
-insert into customers.trait (customer_id, name, value, occurred_at, position)
-select distinct on (event.customer_id, trait.key)
-    event.customer_id, trait.key, trait.value, event.occurred_at, event.position
-from log.fact_event as event
-cross join jsonb_each(event.properties) as trait
-where
-    event.position > %(after)s and event.position <= %(to)s
-    and event.type = 'identify' and event.customer_id is not null
-order by event.customer_id, trait.key, event.occurred_at desc, event.position desc
-on conflict (customer_id, name) do update
-set value = excluded.value, occurred_at = excluded.occurred_at, position = excluded.position
-where (trait.occurred_at, trait.position) < (excluded.occurred_at, excluded.position)
-
 -- name: see
 -- Widen first and last seen by the customer's own doings; the product's doings do not count.
 update customers.customer

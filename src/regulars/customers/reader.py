@@ -10,6 +10,7 @@ from regulars.customers.derived import displayed, terms
 from regulars.customers.holding import take_turn
 from regulars.customers.moving import Follow
 from regulars.customers.statements import SQL
+from regulars.customers.traits import keep_traits
 from regulars.db import Tx, copy_rows, rows, run
 from regulars.log import Reader, Span
 
@@ -38,7 +39,7 @@ def reader(follow: Sequence[Follow] = ()) -> Reader:
 def apply(tx: Tx, span: Span, follow: Sequence[Follow]) -> None:
     """Keep traits, first and last seen and search terms up with a range of the log."""
     take_turn(tx)
-    run(tx, SQL.keep_traits, after=span.after, to=span.to)
+    keep_traits(tx, span)
     run(tx, SQL.see, after=span.after, to=span.to)
     derive(tx, rows(tx, SQL.stale, Stale, after=span.after, to=span.to))
 

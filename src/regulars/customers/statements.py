@@ -6,7 +6,6 @@ from regulars.db import Query, Statements
 class Sql(Statements, file="queries.sql"):
     register_unseen: Query
     assign: Query
-    keep_traits: Query
     see: Query
     stale: Query
     derive: Query

@@ -1,0 +1,34 @@
+"""Choosing anew which of the values told of a trait stands: after a value expired, or a type changed."""
+
+from datetime import datetime
+
+from regulars.customers.holding import take_turn
+from regulars.customers.reader import Stale, derive
+from regulars.customers.traits import SQL
+from regulars.db import Tx, rows, run, values
+
+BATCH = 5_000
+
+
+def elect_named(tx: Tx, name: str, at: datetime) -> int:
+    """Choose anew for everybody who was ever told this trait; gives how many."""
+    take_turn(tx)
+    run(tx, SQL.stage_named, name=name)
+    return _elect(tx, at)
+
+
+def expire_traits(tx: Tx, at: datetime) -> int:
+    """Take away what has expired, so that the value before it stands again; gives of how many customers."""
+    take_turn(tx)
+    run(tx, SQL.stage_expired, at=at)
+    return _elect(tx, at)
+
+
+def _elect(tx: Tx, at: datetime) -> int:
+    concerned = values(tx, SQL.asked_customers)
+    run(tx, SQL.stage_choices, at=at)
+    for statement in (SQL.drop_standing, SQL.drop_former, SQL.put_standing, SQL.put_former, SQL.unstage):
+        run(tx, statement)
+    for start in range(0, len(concerned), BATCH):
+        derive(tx, rows(tx, SQL.stale_of, Stale, atoms=concerned[start : start + BATCH]))
+    return len(concerned)
