@@ -8,7 +8,19 @@ from threading import RLock
 from time import monotonic, sleep
 from typing import Any
 
-from regulars import access, campaigns, customers, forms, jobs, log, loyalty, messaging, orders, segments
+from regulars import (
+    access,
+    campaigns,
+    customers,
+    events,
+    forms,
+    jobs,
+    log,
+    loyalty,
+    messaging,
+    orders,
+    segments,
+)
 from regulars.db import Database, Tx, check_current
 from regulars.definitions import Registry
 from regulars.jobs import Progress, Timer
@@ -25,6 +37,7 @@ KINDS = (
     messaging.TEMPLATE,
     campaigns.CAMPAIGN,
     forms.FORM,
+    events.SOURCE,
 )
 ADVANCE = "clock.advance"  # A job: {"to": an instant}.
 SETTLE_S = 30.0

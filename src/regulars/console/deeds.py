@@ -17,6 +17,7 @@ DEEDS: Final = {
     "people.set_deputy": "named a deputy",
     "keys.make": "made an API key",
     "keys.revoke": "revoked an API key",
+    "sources.assign_key": "let a key send for a source",
     "workspace.set_solo": "changed the way of working",
     "workspace.set_zone": "changed the time zone",
     "approvals.request": "asked for approval",
