@@ -30,6 +30,7 @@ from regulars.console import (
     workspace,
 )
 from regulars.console.console import Console
+from regulars.console.data import hosted_forms
 from regulars.console.gate import AccessGate
 
 
@@ -50,6 +51,7 @@ def create_console(app: App) -> Console:
     console.add(settings.router, area="settings", search=settings.find)
     for domain in (members, by_hand, people, account, workspace, keys, approvals, audit):
         console.add(domain.router)
+    console.add(hosted_forms.router)
     for domain in (definition_drafts, definitions, readers, jobs, clock):
         console.add(domain.router)
     return console

@@ -1,0 +1,1 @@
+"""The area Data: what comes in, from where, and what was refused."""
