@@ -79,8 +79,8 @@ delete from pg_temp.log_batch
 -- name: reject
 -- Takes one arrival out of the inbox and keeps it, with its reason, among the rejects.
 with taken as (delete from log.inbox where arrival = %(arrival)s returning *)
-insert into log.reject (stage, reason, payload)
-select 'sequence', %(reason)s, to_jsonb(taken)::text from taken
+insert into log.reject (stage, source, code, reason, payload, message_id, received_at)
+select 'sequence', source, 'log.not_sequenced', %(reason)s, to_jsonb(taken)::text, message_id, received_at from taken
 
 -- name: make_partition
 select log.make_partition()

@@ -1,6 +1,5 @@
 """What people see of the log and may do with its readers: lag, errors, what is set aside, pause."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,8 +13,6 @@ class Sql(Statements, file="status.sql"):
     set_aside: Query
     pause: Query
     dismiss: Query
-    rejects: Query
-    erase_reject: Query
     is_settled: Query
 
 
@@ -50,7 +47,7 @@ class SequencerStatus:
     booked_at: datetime | None
     waiting: int  # In the inbox, committed and not sequenced.
     duplicates: int  # Dropped since the beginning.
-    rejects: int
+    rejects: int  # Open ones.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,15 +60,6 @@ class SetAside:
     name: str  # Of the event.
     customer_id: int | None
     occurred_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reject:
-    reject_id: int
-    rejected_at: datetime
-    stage: str  # append or sequence
-    reason: str
-    payload: str | None  # None after erasure.
 
 
 def status(tx: Tx) -> list[ReaderStatus]:
@@ -105,15 +93,6 @@ def dismiss(tx: Tx, reader: str, position: int) -> None:
     """Give a set-aside event up for this reader: it will not be applied."""
     if not run(tx, SQL.dismiss, reader=reader, position=position):
         raise ReaderNotFound(f"The event {position} is not set aside by the reader {reader!r}.")
-
-
-def rejects(tx: Tx, *, before: int | None = None, limit: int = 50) -> list[Reject]:
-    """What could not be stored or sequenced, the latest first."""
-    return rows(tx, SQL.rejects, Reject, before=before, limit=limit)
-
-
-def erase_rejects(tx: Tx, reject_ids: Sequence[int]) -> int:
-    return run(tx, SQL.erase_reject, reject_ids=list(reject_ids))
 
 
 def is_settled(tx: Tx) -> bool:

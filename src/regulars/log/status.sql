@@ -13,7 +13,7 @@ order by reader.name
 -- name: sequencer
 select next_position - 1 as head, nullif(booked_at, '-infinity') as booked_at, duplicates,
        (select count(*) from log.inbox) as waiting,
-       (select count(*) from log.reject) as rejects
+       (select count(*) from log.reject where state = 'open') as rejects
 from log.sequencer
 
 -- name: set_aside
@@ -31,17 +31,6 @@ update log.reader set paused = %(paused)s where name = %(name)s
 
 -- name: dismiss
 delete from log.set_aside where reader = %(reader)s and position = %(position)s
-
--- name: rejects
-select reject_id, rejected_at, stage, reason, payload
-from log.reject
-where %(before)s::bigint is null or reject_id < %(before)s
-order by reject_id desc
-limit %(limit)s
-
--- name: erase_reject
--- The payload goes, the fact and its reason stay.
-update log.reject set payload = null where reject_id = any (%(reject_ids)s)
 
 -- name: is_settled
 -- Whether nothing committed waits for the sequencer, nor for a reader that could take it.
