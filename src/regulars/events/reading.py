@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from regulars.events.instants import parse_instant
 from regulars.events.reception import Reception, Refusal
-from regulars.events.storable import shown, unstorable
+from regulars.events.storable import unstorable
 from regulars.log import NewEvent
 
 SIGNS_MAX = 200  # Of names and ids.
@@ -86,7 +86,7 @@ def _track(item: Item) -> tuple[str, Item, Item]:
     if len(name) > SIGNS_MAX:
         raise Refused("events.too_long", "event", _too_long(name))
     if name[: len(RESERVED)].lower() == RESERVED:
-        reason = f"Names that begin with {RESERVED} are the product's own; choose another than {_told(name)}."
+        reason = f"Names that begin with {RESERVED} are the product's own; choose another."
         raise Refused("events.reserved_name", "event", reason)
     return name, _object(item, "properties"), {}
 
@@ -144,7 +144,7 @@ def identifier(item: Item, field: str) -> str | None:
     if len(text) > SIGNS_MAX:
         raise Refused("events.too_long", field, _too_long(text))
     if text in NOBODY:
-        reason = f"It is the text {_told(text)}: the program that sends had no id. Leave the field out then."
+        reason = f"It is the text “{text}”: the program that sends had no id. Leave the field out then."
         raise Refused("events.nobodys_id", field, reason)
     return text if text and not text.isspace() else None
 
@@ -176,7 +176,7 @@ def _occurred_at(said: object, item: Item, reception: Reception) -> tuple[dateti
         at = read_at if sent_at is None else reception.received_at - (sent_at - read_at)
         _within_limits(at, reception)
     except OverflowError:
-        raise Refused("events.timestamp", "timestamp", f"It is {_told(said)}, out of all time.") from None
+        raise Refused("events.timestamp", "timestamp", "It lies outside of the calendar.") from None
     return at, abs(at - read_at)
 
 
@@ -210,14 +210,16 @@ def _planned(event: NewEvent, reception: Reception) -> NewEvent | Refusal:
 
 
 def _told(said: object) -> str:
-    """What was found, short enough for a sentence and safe to store."""
+    """What was found, without the value: reasons are counted, and outlive the payload."""
     if said is None:
         return "missing"
+    if isinstance(said, bool):
+        return "true or false"
+    if isinstance(said, str):
+        return "empty" if not said.strip() else "another text" if len(said) <= SIGNS_MAX else "a long text"
     if isinstance(said, Mapping):
         return "an object"
-    if isinstance(said, list | tuple):
-        return "a list"
-    return shown(f"“{said}”" if isinstance(said, str) else str(said))[:60]
+    return "a list" if isinstance(said, list | tuple) else "a number"
 
 
 def _too_long(text: str) -> str:

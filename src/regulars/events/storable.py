@@ -15,9 +15,14 @@ PATH_SIGNS_MAX = 200
 DIGITS_MAX = 400
 LARGEST = 10**DIGITS_MAX
 
+# A number of so many digits fills a text of this size; a shorter text is not searched for one.
+LONG_TEXT_FROM = 4_000
+LONG_NUMBER = re.compile(rb"[0-9]{400}")
+
 ENCODER = msgspec.json.Encoder(decimal_format="number")
-# Signs that something may be wrong; only then is the message walked to find the place.
-SUSPECT = re.compile(rb"\\u0000|NaN|Infinity|[0-9][eE][+-]?[0-9]{3}|[0-9]{300}")
+# Signs that something may be wrong; only then is the message walked to find the place. Searching for plain
+# texts costs a tenth of one regular expression for all.
+SUSPECT = (rb"\u0000", b"E+", b"E-", b"NaN", b"Infinity")
 
 
 def unstorable(item: Mapping[str, Any], bytes_max: int) -> Refusal | None:
@@ -34,9 +39,15 @@ def unstorable(item: Mapping[str, Any], bytes_max: int) -> Refusal | None:
     if len(text) > bytes_max:
         said = f"It has {len(text):,} bytes as JSON, at most {bytes_max:,} are kept. Send less, or in parts."
         return Refusal(code="events.too_large", path="", reason=said)
-    if text.count(b"{") + text.count(b"[") > LEVELS_MAX or SUSPECT.search(text):
-        return next(_flaws(item, "", 0), None)
-    return None
+    return next(_flaws(item, "", 0), None) if _is_suspect(text) else None
+
+
+def _is_suspect(text: bytes) -> bool:
+    return (
+        text.count(b"{") + text.count(b"[") > LEVELS_MAX
+        or any(sign in text for sign in SUSPECT)
+        or (len(text) > LONG_TEXT_FROM and LONG_NUMBER.search(text) is not None)
+    )
 
 
 def _flaws(value: object, path: str, level: int) -> Iterator[Refusal]:
