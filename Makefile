@@ -13,7 +13,7 @@ help: ## List the targets
 run: .venv/run.stamp ## Install, load a grocer's year into an embedded PostgreSQL and serve the console
 	@$(BIN)/regulars demo || [ $$? -eq 130 ] # Ctrl-C is no error.
 
-test: .venv/dev.stamp ## Install what the tests need (Chromium and PostgreSQL included) and run them all
+test: .venv/dev.stamp tests/clients/node_modules/.stamp ## Install what the tests need (Chromium and PostgreSQL included) and run them all
 	@tools/packages.sh chromium postgresql
 	@echo "== integration tests on the distribution's PostgreSQL"
 	@$(BIN)/pytest -q --postgres system tests/integration tests/migration
@@ -42,7 +42,12 @@ format: .venv/dev.stamp ## Format the code
 	@$(BIN)/ruff check --fix
 
 clean: ## Remove the virtual environment and caches; the data in the home stays
-	@rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@rm -rf .venv tests/clients/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The published tracking clients for Node and browsers, as their package index has them.
+tests/clients/node_modules/.stamp: tests/clients/package-lock.json .venv/dev.stamp
+	@cd tests/clients && PATH="$(CURDIR)/.venv/bin:$$PATH" npm ci --ignore-scripts --no-audit --no-fund --silent
+	@touch $@
 
 .venv/bin/python:
 	@tools/venv.sh $(PYTHON)

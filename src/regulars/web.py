@@ -10,7 +10,7 @@ from regulars import __version__
 from regulars.api import create_api
 from regulars.app import App
 from regulars.console import create_console, mount
-from regulars.intake import create_forms
+from regulars.intake import create_forms, create_script
 
 
 def application(app: App) -> FastAPI:
@@ -31,5 +31,6 @@ def application(app: App) -> FastAPI:
     console = create_console(app)
     create_api(app, server, session_cookie=console.cookie)
     server.include_router(create_forms(app))
+    server.include_router(create_script())
     mount(console, server)
     return server
