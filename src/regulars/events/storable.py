@@ -20,9 +20,6 @@ LONG_TEXT_FROM = 4_000
 LONG_NUMBER = re.compile(rb"[0-9]{400}")
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
-# Signs that something may be wrong; only then is the message walked to find the place. Searching for plain
-# texts costs a tenth of one regular expression for all.
-SUSPECT = (rb"\u0000", b"E+", b"E-", b"NaN", b"Infinity")
 
 
 def unstorable(item: Mapping[str, Any], bytes_max: int) -> Refusal | None:
@@ -43,9 +40,17 @@ def unstorable(item: Mapping[str, Any], bytes_max: int) -> Refusal | None:
 
 
 def _is_suspect(text: bytes) -> bool:
+    """Whether something may be wrong, so that the message must be walked to find its place.
+
+    Searching for plain texts, written out, costs a tenth of one regular expression for all.
+    """
     return (
-        text.count(b"{") + text.count(b"[") > LEVELS_MAX
-        or any(sign in text for sign in SUSPECT)
+        b"\\u0000" in text
+        or b"E+" in text
+        or b"E-" in text
+        or b"NaN" in text
+        or b"Infinity" in text
+        or text.count(b"{") + text.count(b"[") > LEVELS_MAX
         or (len(text) > LONG_TEXT_FROM and LONG_NUMBER.search(text) is not None)
     )
 

@@ -21,9 +21,6 @@ DEPTH_MAX = 64
 EXPONENT_MAX = 400
 
 ENCODER = msgspec.json.Encoder(decimal_format="number")
-# Cheap signs that a text may hold something jsonb refuses; only then is the value walked. A float's own
-# exponent is never too large, and a Decimal writes its own with E.
-SUSPECT = (rb"\u0000", b"null", b"NaN", b"Infinity", b"E+", b"E-")
 
 
 class Refused(Exception):
@@ -37,12 +34,15 @@ def admit(event: NewEvent) -> Row:
     """The inbox row of an event; raises Refused with the field and the reason."""
     if event.type not in TYPES:
         raise Refused(f"type: {event.type!r} is none of {', '.join(sorted(TYPES))}")
-    for name in ("message_id", "name", "source"):
-        check_key(name, getattr(event, name))
-    for name in ("user_id", "anonymous_id"):
-        if getattr(event, name) is not None:
-            check_key(name, getattr(event, name))
-    check_number("customer_id", event.customer_id, 2**63)
+    check_key("message_id", event.message_id)
+    check_key("name", event.name)
+    check_key("source", event.source)
+    if event.user_id is not None:
+        check_key("user_id", event.user_id)
+    if event.anonymous_id is not None:
+        check_key("anonymous_id", event.anonymous_id)
+    if event.customer_id is not None:
+        check_number("customer_id", event.customer_id, 2**63)
     check_number("schema_version", event.schema_version, 2**31)
     check_number("hops", event.hops, 2**31)
     if not isinstance(event.occurred_at, datetime) or event.occurred_at.tzinfo is None:
@@ -74,8 +74,6 @@ def check_text(path: str, text: str) -> None:
 
 
 def check_number(field: str, number: object, bound: int) -> None:
-    if number is None and field == "customer_id":
-        return
     if not isinstance(number, int) or not 0 <= number < bound:
         raise Refused(f"{field}: {str(number)[:40]!r} is not a whole number from 0 below {bound}")
 
@@ -94,9 +92,26 @@ def encode(field: str, value: object) -> str:
         raise Refused(f"{field}: {cause}") from None
     if len(text) > BYTES_MAX:
         raise Refused(f"{field}: {len(text)} bytes, at most {BYTES_MAX} are kept")
-    if text.count(b"{") + text.count(b"[") > DEPTH_MAX or any(sign in text for sign in SUSPECT):
+    if _is_suspect(text):
         walk(field, value, DEPTH_MAX)
     return text.decode()
+
+
+def _is_suspect(text: bytes) -> bool:
+    """Whether it may hold something jsonb refuses; only then is the value walked.
+
+    A float's own exponent is never too large; a Decimal writes its own with E. Plain searches, written out,
+    cost a tenth of one regular expression for all.
+    """
+    return (
+        b"\\u0000" in text
+        or b"null" in text  # What a float that is no number becomes.
+        or b"E+" in text
+        or b"E-" in text
+        or b"NaN" in text
+        or b"Infinity" in text
+        or text.count(b"{") + text.count(b"[") > DEPTH_MAX
+    )
 
 
 def walk(path: str, value: Any, levels: int) -> None:
