@@ -16,6 +16,8 @@ SIGNS_MAX = 200  # Of names and ids.
 RESERVED = "regulars."
 # What clients send by mistake where an id is missing; taken at their word, all would be one customer.
 NOBODY = frozenset({"null", "undefined", "NaN", "[object Object]"})
+# Of things and not of people: a shop tells them without saying whose order it was.
+OF_THINGS = frozenset({"Product Updated", "Store Updated", "Order Refunded", "Order Cancelled"})
 # A correction below this is the way through the network; the client's own instant is then not kept beside.
 CORRECTION_KEPT_FROM = timedelta(seconds=1)
 
@@ -56,7 +58,7 @@ def _event(item: Item, reception: Reception) -> NewEvent:
         )
     name, properties, beside = shape(item)
     user_id, anonymous_id = identifier(item, "userId"), identifier(item, "anonymousId")
-    if user_id is None and (anonymous_id is None or kind == "alias"):
+    if user_id is None and (anonymous_id is None or kind == "alias") and name not in OF_THINGS:
         wanted = "userId" if kind == "alias" else "userId or anonymousId"
         raise Refused("events.nobody", "userId", f"It says of nobody what happened: give {wanted}.")
     context = _object(item, "context")
