@@ -31,6 +31,7 @@ from regulars.settings import Settings
 FOLLOW: tuple[customers.Follow, ...] = ()
 READERS = (customers.reader(FOLLOW), orders.READER, loyalty.READER)
 KINDS = (
+    customers.IDENTITY,
     segments.SEGMENT,
     segments.SEGMENTATION,
     loyalty.PROGRAMME,
@@ -41,7 +42,7 @@ KINDS = (
 )
 ADVANCE = "clock.advance"  # A job: {"to": an instant}.
 SETTLE_S = 30.0
-EVENTS = (*loyalty.EVENTS, *segments.EVENTS, *messaging.EVENTS, *forms.EVENTS)
+EVENTS = (*customers.EVENTS, *loyalty.EVENTS, *segments.EVENTS, *messaging.EVENTS, *forms.EVENTS)
 
 # At midnight of the workspace's zone, in this order: expiry comes before the segments that look at balances.
 DAILY = (

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from regulars.customers.normalising import normalise
 from regulars.kernel import fold
 
 NOT_DIGITS = re.compile(r"\D+")
@@ -50,12 +51,20 @@ def _text(traits: dict[str, Any], *names: str) -> str | None:
     return None
 
 
-def terms(shown: Displayed, identifiers: Iterable[str]) -> set[str]:
-    """Everything a person may type to find the customer, each matched by its beginning."""
+def terms(shown: Displayed, identifiers: Iterable[str], region: str = "") -> set[str]:
+    """Everything a person may type to find the customer, each matched by its beginning.
+
+    A phone number is found as it was written and, when it is one, with its country code.
+    """
     found = {fold(value) for value in identifiers}
     found |= set((shown.name_folded or "").split())
-    found |= {shown.email_folded or "", digits(shown.phone or "")}
+    found |= {shown.email_folded or "", digits(shown.phone or ""), _whole_number(shown.phone, region)}
     return {term[:TERM_SIGNS_MAX] for term in found if term}
+
+
+def _whole_number(phone: str | None, region: str) -> str:
+    whole = normalise("phone", phone, region) if phone else ""
+    return whole.removeprefix("+") if isinstance(whole, str) else ""
 
 
 def digits(text: str) -> str:

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
+from regulars.customers import identity
+from regulars.customers.deriving import derive_of
 from regulars.customers.holding import take_turn
-from regulars.customers.reader import Stale, derive
 from regulars.customers.traits import SQL
-from regulars.db import Tx, rows, run, values
+from regulars.db import Tx, run, values
 
 BATCH = 5_000
 
@@ -26,9 +27,10 @@ def expire_traits(tx: Tx, at: datetime) -> int:
 
 def _elect(tx: Tx, at: datetime) -> int:
     concerned = values(tx, SQL.asked_customers)
+    rules = identity.rules(tx)
     run(tx, SQL.stage_choices, at=at)
     for statement in (SQL.drop_standing, SQL.drop_former, SQL.put_standing, SQL.put_former, SQL.unstage):
         run(tx, statement)
     for start in range(0, len(concerned), BATCH):
-        derive(tx, rows(tx, SQL.stale_of, Stale, atoms=concerned[start : start + BATCH]))
+        derive_of(tx, concerned[start : start + BATCH], rules)
     return len(concerned)

@@ -41,65 +41,45 @@ where
     and identifier.value = coalesce(log_batch.user_id, log_batch.anonymous_id)
 
 -- name: see
--- Widen first and last seen by the customer's own doings; the product's doings do not count.
-update customers.customer
-set
-    first_seen_at = least(customer.first_seen_at, seen.first_at),
-    last_seen_at = greatest(customer.last_seen_at, seen.last_at)
-from (
+-- Widen first and last seen by the customer's own doings; the product's doings do not count. The row of a
+-- person keeps beside its own what was seen of those merged into it.
+with seen as (
     select customer_id, min(occurred_at) as first_at, max(occurred_at) as last_at
     from log.fact_event
     where position > %(after)s and position <= %(to)s and not starts_with(name, 'regulars.')
     group by customer_id
-) as seen
-where
-    customer.customer_id = seen.customer_id
-    and (seen.first_at < customer.first_seen_at or seen.last_at > customer.last_seen_at)
+),
 
--- name: stale
--- Customers of the range whose columns and terms are to be derived anew, with what they derive from.
-with touched as (
-    select distinct event.customer_id
-    from log.fact_event as event
-    where
-        event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
-        and (
-            event.type = 'identify'
-            or not exists (select from customers.search_term as t where t.customer_id = event.customer_id)
-        )
+widened as (
+    select
+        customer_id, min(first_at) as first_at, max(last_at) as last_at,
+        min(others_first_at) as others_first_at, max(others_last_at) as others_last_at
+    from (
+        select customer_id, first_at, last_at, null::timestamptz as others_first_at, null::timestamptz as others_last_at
+        from seen
+        union all
+        select atom.survivor_id, null, null, seen.first_at, seen.last_at
+        from seen
+        inner join customers.customer as atom using (customer_id)
+        where atom.survivor_id is not null
+    ) as every
+    group by customer_id
 )
 
-select
-    touched.customer_id,
-    (
-        select coalesce(jsonb_object_agg(trait.name, trait.value), '{}')
-        from customers.trait
-        where trait.customer_id = touched.customer_id and trait.value <> 'null'
-    ) as traits,
-    (
-        select coalesce(array_agg(identifier.value), '{}')
-        from customers.identifier
-        where identifier.customer_id = touched.customer_id
-    ) as identifiers
-from touched
-inner join customers.customer using (customer_id)
-
--- name: derive
--- Write the derived columns of many customers.
 update customers.customer
 set
-    traits = derived.traits,
-    name = derived.name, name_folded = derived.name_folded,
-    email = derived.email, email_folded = derived.email_folded,
-    phone = derived.phone
-from unnest(
-    %(ids)s::bigint[], %(traits)s::jsonb[], %(names)s::text[], %(names_folded)s::text[],
-    %(emails)s::text[], %(emails_folded)s::text[], %(phones)s::text[]
-) as derived (customer_id, traits, name, name_folded, email, email_folded, phone)
-where customer.customer_id = derived.customer_id
-
--- name: forget_terms
-delete from customers.search_term where customer_id = any(%(ids)s)
+    first_seen_at = least(customer.first_seen_at, widened.first_at),
+    last_seen_at = greatest(customer.last_seen_at, widened.last_at),
+    others_first_at = least(customer.others_first_at, widened.others_first_at),
+    others_last_at = greatest(customer.others_last_at, widened.others_last_at)
+from widened
+where
+    customer.customer_id = widened.customer_id
+    and (
+        widened.first_at < customer.first_seen_at or widened.last_at > customer.last_seen_at
+        or least(customer.others_first_at, widened.others_first_at) is distinct from customer.others_first_at
+        or greatest(customer.others_last_at, widened.others_last_at) is distinct from customer.others_last_at
+    )
 
 -- name: get
 select

@@ -7,9 +7,6 @@ class Sql(Statements, file="queries.sql"):
     register_unseen: Query
     assign: Query
     see: Query
-    stale: Query
-    derive: Query
-    forget_terms: Query
     get: Query
     find: Query
     identifiers: Query

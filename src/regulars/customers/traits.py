@@ -14,7 +14,6 @@ class Sql(Statements, file="traits.sql"):
     put_standing: Query
     put_former: Query
     asked_customers: Query
-    stale_of: Query
     unstage: Query
     declare: Query
     undeclare: Query
@@ -29,5 +28,5 @@ SQL = Sql()
 
 
 def keep_traits(tx: Tx, span: Span) -> None:
-    """Keep what a range of the log tells of traits; the last value by occurrence that fits its type stands."""
+    """Keep what a range of the log tells; the last value by occurrence that fits its type stands."""
     run(tx, SQL.keep, after=span.after, to=span.to)

@@ -134,34 +134,6 @@ where not stands
 -- name: asked_customers
 select distinct customer_id from pg_temp.trait_asked order by customer_id
 
--- name: stale_of
--- The persons behind some atoms with what their columns and search terms derive from.
-select
-    person.customer_id,
-    (
-        select coalesce(jsonb_object_agg(last.name, last.value), '{}')
-        from (
-            select distinct on (trait.name) trait.name, trait.value
-            from customers.customer as atom
-            inner join customers.trait using (customer_id)
-            where atom.customer_id = person.customer_id or atom.survivor_id = person.customer_id
-            order by trait.name, trait.occurred_at desc, trait.position desc
-        ) as last
-        where last.value <> 'null'
-    ) as traits,
-    (
-        select coalesce(array_agg(identifier.value), '{}')
-        from customers.customer as atom
-        inner join customers.identifier using (customer_id)
-        where atom.customer_id = person.customer_id or atom.survivor_id = person.customer_id
-    ) as identifiers
-from (
-    select distinct coalesce(survivor_id, customer_id) as customer_id
-    from customers.customer
-    where customer_id = any(%(atoms)s)
-) as person
-order by person.customer_id
-
 -- name: unstage
 drop table pg_temp.trait_asked, pg_temp.trait_choice
 

@@ -1,0 +1,161 @@
+-- name: written
+-- What a range of the log gives as identifiers, as it was written, once an atom, kind and writing.
+with told as (
+    select
+        event.customer_id as atom_id, named.kind, event.properties ->> named.trait as written,
+        event.context, event.source, event.occurred_at
+    from log.fact_event as event
+    cross join unnest(%(trait_kinds)s::text[], %(traits)s::text[]) as named (kind, trait)
+    where
+        event.position > %(after)s and event.position <= %(to)s
+        and event.type = 'identify' and event.customer_id is not null
+        and jsonb_typeof(event.properties -> named.trait) in ('string', 'number')
+    union all
+    select
+        event.customer_id, named.kind, given.value ->> 'id', event.context, event.source, event.occurred_at
+    from log.fact_event as event
+    cross join jsonb_array_elements(
+        case when jsonb_typeof(event.context -> 'externalIds') = 'array' then event.context -> 'externalIds' end
+    ) as given
+    inner join unnest(%(id_kinds)s::text[], %(id_types)s::text[]) as named (kind, type)
+        on given.value ->> 'type' = named.type
+    where
+        event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
+        and jsonb_typeof(given.value -> 'id') in ('string', 'number')
+)
+
+select
+    atom_id, kind, written,
+    bool_or(coalesce(context ->> 'verified' <> 'false', true) and source <> all(%(unverified)s::text[]))
+        as verified,
+    (array_agg(source order by occurred_at, source))[1] as source,
+    min(occurred_at) as first_at,
+    max(occurred_at) as last_at
+from told
+group by atom_id, kind, written
+
+-- name: written_before
+-- The same of the present traits of some atoms, for a policy that reads what no policy before it read.
+select
+    trait.customer_id as atom_id, named.kind, trait.value #>> '{}' as written, true as verified,
+    'regulars' as source, trait.occurred_at as first_at, trait.occurred_at as last_at
+from customers.trait
+inner join unnest(%(trait_kinds)s::text[], %(traits)s::text[]) as named (kind, trait)
+    on trait.name = named.trait
+where
+    trait.customer_id = any(%(atoms)s::bigint[]) and jsonb_typeof(trait.value) in ('string', 'number')
+    and not exists (select from customers.claim where claim.atom_id = trait.customer_id and claim.kind = named.kind)
+
+-- name: take
+-- Keep what was claimed, the links of the range too, and give what is new of the kinds that link: a claim
+-- that was not there, is earlier than was known, or was not verified before.
+with linked as (
+    select
+        event.customer_id as atom_id, 'anonymous_id' as kind, event.anonymous_id as value, event.context,
+        event.source, event.occurred_at
+    from log.fact_event as event
+    where
+        event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
+        and event.user_id is not null and event.anonymous_id is not null
+    union all
+    select event.customer_id, former.kind, former.value, event.context, event.source, event.occurred_at
+    from log.fact_event as event
+    cross join lateral (
+        values ('anonymous_id', event.context ->> 'previousId'), ('user_id', event.context ->> 'previousId')
+    ) as former (kind, value)
+    where
+        event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
+        and event.type = 'alias' and event.user_id is not null
+        and former.value <> event.user_id
+),
+
+told as (
+    select
+        kind, value, atom_id,
+        bool_or(coalesce(context ->> 'verified' <> 'false', true) and source <> all(%(unverified)s::text[]))
+            as verified,
+        (array_agg(source order by occurred_at, source))[1] as source,
+        min(occurred_at) as first_at,
+        max(occurred_at) as last_at
+    from linked
+    group by kind, value, atom_id
+    union all
+    select kind, value, atom_id, verified, source, first_at, last_at
+    from unnest(
+        %(kinds)s::text[], %(values)s::text[], %(atoms)s::bigint[], %(verifieds)s::boolean[],
+        %(sources)s::text[], %(firsts)s::timestamptz[], %(lasts)s::timestamptz[]
+    ) as read (kind, value, atom_id, verified, source, first_at, last_at)
+),
+
+staged as materialized (
+    select
+        kind, value, atom_id, bool_or(verified) as verified,
+        (array_agg(source order by first_at, source))[1] as source,
+        min(first_at) as first_at, date_trunc('day', max(last_at)) as last_at
+    from told
+    where not exists (  -- An atom's own identifier ties it to nobody.
+        select from customers.identifier as own
+        where own.kind = told.kind and own.value = told.value and own.customer_id = told.atom_id
+    )
+    group by kind, value, atom_id
+),
+
+fresh as materialized (
+    select staged.kind, staged.value, staged.atom_id
+    from staged
+    left join customers.claim using (kind, value, atom_id)
+    where
+        claim.atom_id is null or staged.first_at < claim.first_at or (staged.verified and not claim.verified)
+),
+
+written as (
+    insert into customers.claim (kind, value, atom_id, verified, source, first_at, last_at)
+    select kind, value, atom_id, verified, source, first_at, last_at
+    from staged
+    order by kind, value, atom_id
+    on conflict (kind, value, atom_id) do update
+    set
+        verified = claim.verified or excluded.verified,
+        source = case when excluded.first_at < claim.first_at then excluded.source else claim.source end,
+        first_at = least(claim.first_at, excluded.first_at),
+        last_at = greatest(claim.last_at, excluded.last_at)
+    where
+        excluded.first_at < claim.first_at or excluded.last_at > claim.last_at
+        or (excluded.verified and not claim.verified)
+),
+
+sharing as (
+    insert into customers.shared (kind, value)
+    select distinct fresh.kind, fresh.value
+    from fresh
+    where
+        fresh.kind not in ('user_id', 'anonymous_id')
+        and (
+            exists (
+                select from customers.claim as other
+                where
+                    other.kind = fresh.kind and other.value = fresh.value and other.atom_id <> fresh.atom_id
+            )
+            or exists (
+                select from fresh as other
+                where
+                    other.kind = fresh.kind and other.value = fresh.value and other.atom_id <> fresh.atom_id
+            )
+        )
+    on conflict do nothing
+)
+
+select kind, value, atom_id
+from fresh
+where kind in ('user_id', 'anonymous_id') or kind = any(%(linking)s::text[])
+
+-- name: note_problems
+insert into customers.claim_problem (atom_id, kind, written, reason, source, first_at)
+select atom_id, kind, written, reason, source, first_at
+from unnest(
+    %(atoms)s::bigint[], %(kinds)s::text[], %(writtens)s::text[], %(reasons)s::text[], %(sources)s::text[],
+    %(firsts)s::timestamptz[]
+) as found (atom_id, kind, written, reason, source, first_at)
+on conflict (atom_id, kind, written) do update
+set first_at = least(claim_problem.first_at, excluded.first_at)
+where excluded.first_at < claim_problem.first_at
