@@ -5,22 +5,36 @@ from contextlib import asynccontextmanager
 
 from anyio import to_thread
 from fastapi import FastAPI
+from starlette.types import Receive, Scope, Send
 
 from regulars import __version__
 from regulars.api import create_api
 from regulars.app import App
 from regulars.console import create_console, mount
-from regulars.intake import create_forms, create_script
+from regulars.intake import TRACKING_PREFIX, Tracking, create_forms, create_script, create_webhooks
 
 
-def application(app: App) -> FastAPI:
+class Web(FastAPI):
+    """Everything of one workspace; what is tracked goes past the framework, which would cost more than itself."""
+
+    tracking: Tracking
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"].startswith(TRACKING_PREFIX):
+            await self.tracking(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
+def application(app: App) -> Web:
     @asynccontextmanager
     async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
         # As many route threads as database connections: more would only wait for one inside a thread.
         to_thread.current_default_thread_limiter().total_tokens = app.settings.connections
-        yield
+        async with server.tracking.running():
+            yield
 
-    server = FastAPI(
+    server = Web(
         title="Regulars",
         version=__version__,
         openapi_url=None,  # The API describes itself, under its own address.
@@ -28,9 +42,11 @@ def application(app: App) -> FastAPI:
         redoc_url=None,
         lifespan=lifespan,
     )
+    server.tracking = Tracking(app)
     console = create_console(app)
     create_api(app, server, session_cookie=console.cookie)
     server.include_router(create_forms(app))
     server.include_router(create_script())
+    server.mount("/v1/webhooks", create_webhooks(app))
     mount(console, server)
     return server
