@@ -1,6 +1,6 @@
 """The composition root: what each room needs from the others is registered here and nowhere else."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -11,6 +11,7 @@ from typing import Any
 from regulars import (
     access,
     campaigns,
+    connections,
     customers,
     events,
     forms,
@@ -27,11 +28,15 @@ from regulars.jobs import Progress, Timer
 from regulars.kernel import Clock, Fault, WallClock, local_day
 from regulars.settings import Settings
 
-# Who carries what it keeps by person along when people merge or split, in this order.
-FOLLOW: tuple[customers.Follow, ...] = ()
-READERS = (customers.reader(FOLLOW), orders.READER, loyalty.READER)
+COMPUTING = customers.Computing((orders.FACTS,))
+# Who carries what it keeps by person along when people merge or split, in this order. Computed traits come
+# after what they measure.
+FOLLOW: tuple[customers.Follow, ...] = (COMPUTING.follow,)
+READERS = (customers.reader(FOLLOW), orders.READER, COMPUTING.reader, loyalty.READER, events.DISCOVERED)
 KINDS = (
     customers.IDENTITY,
+    customers.TRAIT,
+    COMPUTING.kind,
     segments.SEGMENT,
     segments.SEGMENTATION,
     loyalty.PROGRAMME,
@@ -39,8 +44,13 @@ KINDS = (
     campaigns.CAMPAIGN,
     forms.FORM,
     events.SOURCE,
+    events.tracked_event(persons="customers.fact_person"),
+    connections.CONNECTION,
 )
+# What tries a reject again, by the stage that refused it.
+REPLAYS: Mapping[str, events.Replay] = {**events.REPLAYS}
 ADVANCE = "clock.advance"  # A job: {"to": an instant}.
+REPLAY = "rejects.replay"  # A job: {"source", "stage", "code", "by"}; what is None does not matter.
 SETTLE_S = 30.0
 EVENTS = (*customers.EVENTS, *loyalty.EVENTS, *segments.EVENTS, *messaging.EVENTS, *forms.EVENTS)
 
@@ -49,10 +59,13 @@ DAILY = (
     ("loyalty.expire", loyalty.expire_due),
     ("loyalty.activate", loyalty.activate_due),
     ("loyalty.review_tiers", loyalty.review_tiers),
+    ("customers.expire_traits", customers.expire_traits),
+    ("customers.refresh_computed", COMPUTING.refresh),
     ("segments.refresh", segments.refresh),
     ("campaigns.due", campaigns.due),
     ("access.expire_approvals", access.expire_due),
     ("forms.expire", forms.expire_due),
+    ("events.expire_rejects", events.expire_rejects),
 )
 
 
@@ -89,7 +102,13 @@ class App:
     def jobs(self) -> jobs.Registry:
         registry = jobs.Registry()
         registry.register(ADVANCE, self._advance_job)
+        registry.register(REPLAY, _replay_job)
         return registry
+
+    @cached_property
+    def vault(self) -> connections.Vault:
+        """Seals and opens the secrets of connections."""
+        return connections.Vault(self.settings)
 
     @cached_property
     def sender(self) -> messaging.Sender:
@@ -180,6 +199,16 @@ class App:
 
         ran = self.advance(to, say) if to > start else []
         return {"stands_at": max(to, start).isoformat(), "timers": len(ran)}
+
+
+def _replay_job(database: Database, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
+    chosen = log.RejectFilter(source=args["source"], stage=args["stage"], code=args["code"])
+
+    def say(done: int, of: int) -> None:
+        progress.update(done, of, "Trying again what was refused", "reject")
+
+    came = events.replay_all(database, chosen, REPLAYS, by=args["by"], say=say)
+    return {"replayed": came.replayed, "refused": came.refused}
 
 
 def assemble(settings: Settings, database: Database) -> App:

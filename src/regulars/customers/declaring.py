@@ -1,4 +1,4 @@
-"""Declared traits: their types, whether they are personal, whether their history is kept; and what conflicts."""
+"""Declared traits: type, whether it is personal, whether its history is kept; and what does not fit."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -69,8 +69,8 @@ def validate_trait(body: TraitBody, _lookup: Lookup) -> list[Finding]:
     levels = body.trait.split(".")
     if not all(levels) or len(body.trait) > PATH_SIGNS_MAX or len(levels) > LEVELS_MAX:
         message = (
-            f"Write the trait as it is told, such as plan or address.city: at most {PATH_SIGNS_MAX} signs and "
-            f"{LEVELS_MAX} levels, none of them empty; found {body.trait[:80]!r}."
+            f"Write the trait as it is told, such as plan or address.city: at most {PATH_SIGNS_MAX} signs "
+            f"and {LEVELS_MAX} levels, none of them empty; found {body.trait[:80]!r}."
         )
         return [Finding(path="trait", code="traits.path", message=message)]
     return []

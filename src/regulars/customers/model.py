@@ -40,29 +40,37 @@ class Identifier:
     value: str
 
 
-def masked(customer: Customer, *, may_see_contacts: bool) -> Customer:
-    """The customer as somebody sees them who may or may not see contact details."""
+def masked(
+    customer: Customer, *, may_see_contacts: bool, personal: frozenset[str] = frozenset()
+) -> Customer:
+    """The customer as somebody sees them who may or may not see contact details.
+
+    `personal` names the traits that are declared so, by path.
+    """
     if may_see_contacts:
         return customer
     return replace(
         customer,
         email=masked_text(customer.email),
         phone=masked_text(customer.phone),
-        traits=masked_values(customer.traits),
+        traits=masked_values(customer.traits, personal),
     )
 
 
-def masked_values(values: dict[str, Any]) -> dict[str, Any]:
-    """Traits or properties with contact details masked, nested ones too."""
-    return {name: _masked_value(name, value, hide=False) for name, value in values.items()}
+def masked_values(values: dict[str, Any], personal: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """Traits or properties with contact details and what is declared personal masked, nested ones too."""
+    return {name: _masked_value(name, name, value, personal, hide=False) for name, value in values.items()}
 
 
-def _masked_value(name: str, value: Any, *, hide: bool) -> Any:
-    hide = hide or fold(name).replace("_", "").replace(" ", "") in CONTACT_NAMES
+def _masked_value(name: str, path: str, value: Any, personal: frozenset[str], *, hide: bool) -> Any:
+    hide = hide or path in personal or fold(name).replace("_", "").replace(" ", "") in CONTACT_NAMES
     if isinstance(value, dict):
-        return {inner: _masked_value(inner, one, hide=hide) for inner, one in value.items()}
+        return {
+            inner: _masked_value(inner, f"{path}.{inner}", one, personal, hide=hide)
+            for inner, one in value.items()
+        }
     if isinstance(value, list):
-        return [_masked_value(name, one, hide=hide) for one in value]
+        return [_masked_value(name, path, one, personal, hide=hide) for one in value]
     return masked_text(str(value)) if hide and value is not None else value
 
 

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 from regulars.customers import claims, identity, merging
+from regulars.customers.consent import keep_consents
 from regulars.customers.deriving import derive_in
+from regulars.customers.groups import keep_groups
 from regulars.customers.holding import take_turn
 from regulars.customers.moving import Follow
 from regulars.customers.statements import SQL
@@ -31,6 +33,8 @@ def apply(tx: Tx, span: Span, follow: Sequence[Follow]) -> None:
     take_turn(tx)
     rules = identity.rules(tx)
     keep_traits(tx, span)
+    keep_groups(tx, span)
+    keep_consents(tx, span)
     run(tx, SQL.see, after=span.after, to=span.to)
     fresh = claims.take(tx, span, rules)
     waiting = merging.take_unsettled(tx)
