@@ -10,7 +10,7 @@ from regulars.campaigns.ready_made import (
     WIN_BACK_TEMPLATE_KEY,
 )
 from regulars.campaigns.results import message, messages, results, runs, why_not
-from regulars.campaigns.running import advance, carry_on, due
+from regulars.campaigns.running import advance, carry_on, due, follow
 
 __all__ = [
     "CAMPAIGN",
@@ -27,6 +27,7 @@ __all__ = [
     "carry_on",
     "due",
     "find",
+    "follow",
     "message",
     "messages",
     "results",

@@ -6,6 +6,7 @@ from datetime import datetime
 from regulars.access import Actor
 from regulars.campaigns.model import Campaign, Run, days, sentence, validate
 from regulars.campaigns.statements import SQL
+from regulars.customers import hold
 from regulars.db import Tx, one, rows, run, values
 from regulars.definitions import Definition, Kind, Lookup, Preview, Ref, get, live
 from regulars.experiments import arms_of, assign, detectable_effect
@@ -97,6 +98,7 @@ def _warnings(body: Campaign, people: int, *, late: bool) -> list[str]:
 
 def launch(tx: Tx, definition: Definition[Campaign], actor: Actor, at: datetime) -> str:
     """Record the launch and, unless it waits for its moment, freeze the audience and write the ledger."""
+    hold(tx)
     body = definition.body
     starts_at = body.send_at or at
     run(tx, SQL.stop_scheduled, key=definition.key, except_version=definition.version)

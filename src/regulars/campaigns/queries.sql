@@ -67,8 +67,8 @@ where segment_key = %(segment)s and left_at is null and customer_id = any(%(cust
 
 -- name: freeze
 -- The audience with its arms; gives those that no other version has.
-insert into campaigns.member (run_id, key, customer_id, arm)
-select %(run_id)s, %(key)s, person.customer_id, person.arm
+insert into campaigns.member (run_id, key, customer_id, atom_id, arm)
+select %(run_id)s, %(key)s, person.customer_id, person.customer_id, person.arm
 from unnest(%(customer_ids)s::bigint[], %(arms)s::text[]) as person (customer_id, arm)
 order by person.customer_id
 on conflict do nothing
@@ -90,7 +90,7 @@ where member.run_id = %(run_id)s
     and send.source_kind = 'campaign'
     and send.source_key = run.key
     and send.source_version = run.version
-    and send.customer_id = member.customer_id
+    and send.atom_id = member.atom_id
     and send.decided_at is not null
 
 -- name: finish_sending
@@ -98,42 +98,75 @@ where member.run_id = %(run_id)s
 update campaigns.run set state = 'sent' where run_id = %(run_id)s and state = 'sending'
 
 -- name: measure_orders
--- The first order of each member inside the window, so far.
+-- The first order of each member inside the window, so far; of one run, or of some people in all of them. What was
+-- imported as history was bought before, whatever its instant says.
 update campaigns.member
 set converted_at = bought.first_at
 from (
-    select person.customer_id, min(sale.occurred_at) as first_at
-    from campaigns.member as person
+    select person.run_id, person.atom_id, min(sale.occurred_at) as first_at
+    from campaigns.run
+    inner join campaigns.member as person using (run_id)
     left join orders.fact_order as sale
         on sale.customer_id = person.customer_id
+        and not sale.history
         and sale.occurred_at >= person.entered_at
         and sale.occurred_at < person.window_ends_at
-    where person.run_id = %(run_id)s
-    group by person.customer_id
+    where run.goal = %(goal)s
+        and (%(run_id)s::bigint is null or run.run_id = %(run_id)s)
+        and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))
+    group by person.run_id, person.atom_id
 ) as bought
-where member.run_id = %(run_id)s
-    and member.customer_id = bought.customer_id
+where member.run_id = bought.run_id
+    and member.atom_id = bought.atom_id
     and member.converted_at is distinct from bought.first_at
 
 -- name: measure_events
--- The first event of the goal's name of each member inside the window, so far.
+-- The first event of the goal's name of each member inside the window, by any of the person's profiles, so far; of one
+-- run, or of some people in all of them. The goal given is counted from orders instead.
 update campaigns.member
 set converted_at = acted.first_at
 from (
-    select person.customer_id, min(event.occurred_at) as first_at
-    from campaigns.member as person
+    select person.run_id, person.atom_id, min(event.occurred_at) as first_at
+    from campaigns.run
+    inner join campaigns.member as person using (run_id)
+    inner join customers.fact_person as profile on profile.person_id = person.customer_id
     left join log.fact_event as event
-        on event.customer_id = person.customer_id
-        and event.name = %(goal)s
+        on event.customer_id = profile.customer_id
+        and event.name = run.goal
         and event.type = 'track'
+        and not event.history
         and event.occurred_at >= person.entered_at
         and event.occurred_at < person.window_ends_at
-    where person.run_id = %(run_id)s
-    group by person.customer_id
+    where run.goal <> %(goal)s
+        and (%(run_id)s::bigint is null or run.run_id = %(run_id)s)
+        and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))
+    group by person.run_id, person.atom_id
 ) as acted
-where member.run_id = %(run_id)s
-    and member.customer_id = acted.customer_id
+where member.run_id = acted.run_id
+    and member.atom_id = acted.atom_id
     and member.converted_at is distinct from acted.first_at
+
+-- name: follow
+-- Give each profile's entries to its person.
+update campaigns.member set customer_id = moved.after
+from unnest(%(atoms)s::bigint[], %(afters)s::bigint[]) as moved (atom_id, after)
+where member.atom_id = moved.atom_id and member.customer_id <> moved.after
+
+-- name: count_once
+-- Of the rows of one person in a run the first counts; who is in both arms of a campaign is marked.
+update campaigns.member set counted = fresh.counted, contaminated = fresh.contaminated
+from (
+    select
+        run_id, atom_id,
+        atom_id = min(atom_id) over (partition by run_id, customer_id) as counted,
+        min(arm) over person <> max(arm) over person as contaminated
+    from campaigns.member
+    where customer_id = any(%(people)s)
+    window person as (partition by key, customer_id)
+) as fresh
+where member.run_id = fresh.run_id
+    and member.atom_id = fresh.atom_id
+    and (member.counted, member.contaminated) is distinct from (fresh.counted, fresh.contaminated)
 
 -- name: open_windows
 -- How many members have not entered, or have a window that is open.
@@ -141,10 +174,10 @@ select count(*) from campaigns.member
 where run_id = %(run_id)s and (window_ends_at is null or window_ends_at > %(at)s)
 
 -- name: outcomes
--- Whether each member did it inside the window.
+-- Whether each person did it inside the window.
 select customer_id, converted_at is not null as converted
 from campaigns.member
-where run_id = %(run_id)s
+where run_id = %(run_id)s and counted
 order by customer_id
 
 -- name: close_run
@@ -162,16 +195,17 @@ where run_id = %(run_id)s
 update campaigns.run set measured_at = %(at)s where run_id = %(run_id)s
 
 -- name: sums
--- Members by arm: all, those whose window has passed, and those of them who did it.
+-- People by arm: all, those whose window has passed, those of them who did it, and those who are in both arms.
 select
     arm,
+    (count(*) filter (where contaminated))::integer as contaminated,
     count(*)::integer as assigned,
     (count(*) filter (where window_ends_at <= %(at)s::timestamptz))::integer as matured,
     (count(*) filter (where window_ends_at <= %(at)s::timestamptz and converted_at is not null))::integer as converted,
     (count(*) filter (where converted_at is not null))::integer as converted_so_far,
     max(window_ends_at) as last_window_ends_at
 from campaigns.member
-where run_id = %(run_id)s
+where run_id = %(run_id)s and counted
 group by arm
 
 -- name: sums_of_all
@@ -179,10 +213,12 @@ group by arm
 select
     run_id,
     arm,
+    (count(*) filter (where contaminated))::integer as contaminated,
     count(*)::integer as assigned,
     (count(*) filter (where window_ends_at <= %(at)s::timestamptz))::integer as matured,
     (count(*) filter (where window_ends_at <= %(at)s::timestamptz and converted_at is not null))::integer as converted,
     (count(*) filter (where converted_at is not null))::integer as converted_so_far,
     max(window_ends_at) as last_window_ends_at
 from campaigns.member
+where counted
 group by run_id, arm

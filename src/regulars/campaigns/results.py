@@ -22,6 +22,7 @@ class ArmSums:
     matured: int = 0
     converted: int = 0
     converted_so_far: int = 0
+    contaminated: int = 0
     last_window_ends_at: datetime | None = None
 
 
@@ -74,6 +75,7 @@ def sums_of(found: Run, treated: ArmSums, held_out: ArmSums) -> Sums:
         held_out=held_out.matured,
         converted_treated=treated.converted,
         converted_held_out=held_out.converted,
+        contaminated=treated.contaminated + held_out.contaminated,
     )
 
 

@@ -9,6 +9,7 @@ from functools import partial
 from regulars.campaigns.launching import STOPPED, source_of, start_due
 from regulars.campaigns.model import ORDER_COMPLETED, Run
 from regulars.campaigns.statements import SQL
+from regulars.customers import Moved, hold
 from regulars.db import Database, Tx, rows, run, value, values
 from regulars.experiments import aa_replay
 from regulars.messaging import Sender, find_source, give_up, still_open
@@ -29,9 +30,11 @@ def advance(database: Database, sender: Sender, *, at: datetime) -> int:
     It can be killed anywhere and called again.
     """
     with database.transaction() as tx:
+        hold(tx)
         start_due(tx, at)
     moved = carry_on(database, sender, at=at)
     with database.transaction() as tx:
+        hold(tx)
         measure_open(tx, at)
     return moved
 
@@ -62,6 +65,7 @@ def _still_members(segment: str, tx: Tx, customer_ids: Sequence[int]) -> Abstrac
 
 def due(tx: Tx, at: datetime) -> int:
     """Start what was scheduled and count conversions; the messages themselves are moved by `carry_on`."""
+    hold(tx)
     return start_due(tx, at) + measure_open(tx, at)
 
 
@@ -77,10 +81,8 @@ def measure_open(tx: Tx, at: datetime) -> int:
 
 
 def measure(tx: Tx, found: Run, at: datetime) -> None:
-    if found.goal == ORDER_COMPLETED:
-        changed = run(tx, SQL.measure_orders, run_id=found.run_id)
-    else:
-        changed = run(tx, SQL.measure_events, run_id=found.run_id, goal=found.goal)
+    statement = SQL.measure_orders if found.goal == ORDER_COMPLETED else SQL.measure_events
+    changed = run(tx, statement, goal=ORDER_COMPLETED, run_id=found.run_id, people=None)
     if found.state == "measured" and not changed:
         return
     if value(tx, SQL.open_windows, run_id=found.run_id, at=at):
@@ -99,3 +101,15 @@ def measure(tx: Tx, found: Run, at: datetime) -> None:
         aa_rejections=replay.rejections if replay else None,
         aa_customers=replay.customers if replay else None,
     )
+
+
+def follow(tx: Tx, moved: Sequence[Moved]) -> None:
+    """Profiles were merged or split: each keeps its own entry, and one entry counts for a person.
+
+    What the people concerned did is counted anew in every run, since their orders have followed by now.
+    """
+    people = sorted({one.before for one in moved} | {one.after for one in moved})
+    run(tx, SQL.follow, atoms=[one.atom_id for one in moved], afters=[one.after for one in moved])
+    run(tx, SQL.count_once, people=people)
+    for statement in (SQL.measure_orders, SQL.measure_events):
+        run(tx, statement, goal=ORDER_COMPLETED, run_id=None, people=people)

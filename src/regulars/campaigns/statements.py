@@ -20,6 +20,8 @@ class Sql(Statements, file="queries.sql"):
     finish_sending: Query
     measure_orders: Query
     measure_events: Query
+    follow: Query
+    count_once: Query
     open_windows: Query
     outcomes: Query
     close_run: Query

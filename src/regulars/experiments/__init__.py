@@ -2,7 +2,7 @@
 
 from regulars.experiments.assignment import BUCKETS, Arm, arms_of, buckets, check_shares
 from regulars.experiments.balance import THRESHOLD, sample_ratio_p_value
-from regulars.experiments.logic import Readout, assign, readouts, save_readout
+from regulars.experiments.logic import Readout, assign, contaminated, follow, readouts, save_readout
 from regulars.experiments.power import detectable_effect, sample_size
 from regulars.experiments.proportion import (
     Interval,
@@ -33,7 +33,9 @@ __all__ = [
     "buckets",
     "check_shares",
     "compare",
+    "contaminated",
     "detectable_effect",
+    "follow",
     "newcombe",
     "percent",
     "points",

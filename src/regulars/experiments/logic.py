@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from regulars.db import Query, Statements, Tx, rows, run
+from regulars.customers import Moved
+from regulars.db import Query, Statements, Tx, rows, run, value
 from regulars.experiments.assignment import Arm, arms_of
 from regulars.experiments.verdict import Comparison, Sums, compare
 
@@ -14,6 +15,8 @@ class Sql(Statements, file="queries.sql"):
     arms_of_customers: Query
     save_readout: Query
     readouts: Query
+    contaminated: Query
+    follow: Query
 
 
 SQL = Sql()
@@ -48,17 +51,31 @@ class _Readout:
     held_out: int
     converted_treated: int
     converted_held_out: int
+    contaminated: int
     saved_at: datetime
 
 
 def assign(
     tx: Tx, experiment: str, customer_ids: Sequence[int], *, salt: str, arms: Sequence[Arm], at: datetime
 ) -> dict[int, str]:
-    """Return everybody's arm; who has one keeps it, even if the shares have changed since."""
+    """Return everybody's arm; who has one keeps it, even if the shares have changed since.
+
+    A person of several profiles has the earliest of their arms.
+    """
     drawn = arms_of(salt, customer_ids, arms)
     run(tx, SQL.assign_new, experiment=experiment, customer_ids=list(customer_ids), arms=drawn, at=at)
     found = rows(tx, SQL.arms_of_customers, _Assigned, experiment=experiment, customer_ids=list(customer_ids))
     return {row.customer_id: row.arm for row in found}
+
+
+def contaminated(tx: Tx, experiment: str) -> int:
+    """Return how many people have profiles in different arms, merged after they had been assigned."""
+    return int(value(tx, SQL.contaminated, experiment=experiment))
+
+
+def follow(tx: Tx, moved: Sequence[Moved]) -> None:
+    """Profiles were merged or split: each keeps its assignment, and the person has the earliest of them."""
+    run(tx, SQL.follow, atoms=[one.atom_id for one in moved], afters=[one.after for one in moved])
 
 
 def save_readout(
@@ -92,5 +109,6 @@ def _comparison(row: _Readout) -> Comparison:
         held_out=row.held_out,
         converted_treated=row.converted_treated,
         converted_held_out=row.converted_held_out,
+        contaminated=row.contaminated,
     )
     return compare(sums, did=row.did)

@@ -28,6 +28,8 @@ class Sums:
     held_out: int
     converted_treated: int  # of those whose window has passed
     converted_held_out: int
+    # People of whom profiles in both arms were merged; each counts once, in the arm that came first.
+    contaminated: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +98,27 @@ def _outcome(sums: Sums, ratio: float, interval: Interval | None) -> Outcome:
 
 
 def _sentence(
+    outcome: Outcome,
+    sums: Sums,
+    ratio: float,
+    interval: Interval | None,
+    *,
+    detectable: float | None,
+    did: str,
+) -> str:
+    said = _said(outcome, sums, ratio, interval, detectable=detectable, did=did)
+    return f"{said} {_contamination(sums.contaminated)}".strip()
+
+
+def _contamination(people: int) -> str:
+    if people == 0:
+        return ""
+    who = "1 person was" if people == 1 else f"{people:,} people were"
+    stays = "counts" if people == 1 else "count"
+    return f"{who} in both arms before profiles were merged, and {stays} in the first."
+
+
+def _said(
     outcome: Outcome,
     sums: Sums,
     ratio: float,

@@ -20,6 +20,7 @@ from regulars.loyalty.errors import (
     UnknownTransfer,
 )
 from regulars.loyalty.events import EVENTS
+from regulars.loyalty.following import follow
 from regulars.loyalty.foreseeing import Foreseen, Sources, foresee, sources, undoing
 from regulars.loyalty.health import Health, TierMove, active_members, health, tier_moves
 from regulars.loyalty.member import (
@@ -111,6 +112,7 @@ __all__ = [
     "do_by_hand",
     "enrol",
     "expire_due",
+    "follow",
     "foresee",
     "health",
     "holdings",

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from regulars.customers import hold
 from regulars.db import Query, Statements, Tx, rows, values
 from regulars.log import Reader, Span
 from regulars.loyalty.model import EarningRule, Programme, TierSet
@@ -68,6 +69,7 @@ READER = Reader(name="loyalty", apply=apply, after=("orders",))
 
 def accrue(tx: Tx, *, after: int, to: int) -> list[Accrued]:
     """Post what the orders at positions (after, to] earn; again, it posts nothing."""
+    hold(tx)
     instants = values(tx, SQL.instants_of_span, after=after, to=to)
     if not instants:
         return []

@@ -1,7 +1,7 @@
 -- name: instants_of_span
--- The instants at which the orders of a span occurred, each once.
+-- The instants at which the orders of a span occurred, each once; history earns nothing.
 select distinct occurred_at from orders.fact_order
-where position > %(after)s and position <= %(to)s and customer_id is not null
+where position > %(after)s and position <= %(to)s and customer_id is not null and not history
 
 -- name: versions
 -- Every version that was ever in force, the oldest first.
@@ -14,14 +14,14 @@ order by p.id, v.version
 select array_agg(w.order_id) from (
     select order_id, row_number() over (partition by customer_id order by position) as wave
     from orders.fact_order
-    where position > %(after)s and position <= %(to)s and customer_id is not null
+    where position > %(after)s and position <= %(to)s and customer_id is not null and not history
 ) w group by w.wave order by w.wave
 
 -- name: lock_span
 -- Locks the members behind a span in order, so that their tiers stand still while it is priced.
 select m.id from loyalty.member m
 where m.programme_id = %(programme_id)s and m.customer_id in (
-    select customer_id from orders.fact_order where position > %(after)s and position <= %(to)s)
+    select customer_id from orders.fact_order where position > %(after)s and position <= %(to)s and not history)
 order by m.id for update
 
 -- name: accrue

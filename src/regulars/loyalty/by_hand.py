@@ -6,6 +6,7 @@ from typing import Any
 
 from regulars import access, audit
 from regulars.access import Actor, Approval
+from regulars.customers import hold
 from regulars.db import Query, Statements, Tx, run, value
 from regulars.kernel import public_id
 from regulars.loyalty.deed import Deed, check
@@ -30,6 +31,7 @@ def do_by_hand(tx: Tx, actor: Actor, deed: Deed, *, key: str, at: datetime) -> R
 
 def ask_by_hand(tx: Tx, actor: Actor, deed: Deed, *, key: str, at: datetime) -> Approval:
     """Ask others for what is above one's level, showing what will happen; once for each key."""
+    hold(tx)
     place = {"programme_id": newest(tx, deed.programme).programme_id, "customer_id": deed.customer_id}
     run(tx, SQL.lock_member, **place)  # Of two with one key, the second sees the first's request.
     waiting = asked_by_hand(tx, deed.programme, deed.customer_id)
@@ -81,6 +83,7 @@ def is_posted(tx: Tx, programme: str, key: str) -> bool:
 
 
 def _post(tx: Tx, actor: Actor, deed: Deed, *, key: str, at: datetime) -> Receipt:
+    hold(tx)
     again = is_posted(tx, deed.programme, key)
     receipt = _written(tx, actor, deed, key=key, at=at)
     if not again and receipt.outcome == "posted":

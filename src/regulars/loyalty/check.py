@@ -17,6 +17,8 @@ class Sql(Statements, file="check.sql"):
     broken_chains: Query
     broken_lots: Query
     broken_balances: Query
+    broken_moves: Query
+    broken_members: Query
 
 
 SQL = Sql()
@@ -84,6 +86,8 @@ def disagreeing(tx: Tx) -> list[Finding]:
         (SQL.broken_chains, "entry", "says {found} after it; the entries up to it sum to {wanted:,}"),
         (SQL.broken_lots, "lot", "says {found:,} remain; its amount and movements leave {wanted:,}"),
         (SQL.broken_balances, "account", "says {found:,}; the member's lots hold {wanted:,}"),
+        (SQL.broken_moves, "transfer", "moved {wanted:,} to another member, whose books have {found:,}"),
+        (SQL.broken_members, "member", "is closed and still holds {found:,}; it must be {wanted}"),
     )
     return [
         Finding(

@@ -55,3 +55,19 @@ left join (
 ) l on l.member_id = a.member_id and l.currency_id = a.currency_id and l.pending = (a.kind = 'pending')
 where a.kind in ('pending', 'active') and a.balance <> coalesce(l.sum, 0)
 order by 1 limit %(limit)s
+
+-- name: broken_moves
+-- Moves between members of which the other side is missing or says something else.
+select t.id, t.amount as wanted, coalesce(o.amount, 0) as found
+from loyalty.transfer t
+left join loyalty.transfer o on o.id = t.counterpart
+where t.counterpart is not null and (o.counterpart is distinct from t.id or o.amount <> t.amount)
+order by 1 limit %(limit)s
+
+-- name: broken_members
+-- Members that are closed and still hold points or a debt.
+select m.id, 0::bigint as wanted, sum(abs(a.balance))::bigint as found
+from loyalty.member m join loyalty.account a on a.member_id = m.id
+where m.closed_at is not null
+group by m.id having sum(abs(a.balance)) > 0
+order by 1 limit %(limit)s

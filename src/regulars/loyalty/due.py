@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from regulars.customers import hold
 from regulars.db import Query, Statements, Tx, one, rows, value
 from regulars.kernel import add_months, local_day, month_bounds
 from regulars.loyalty.accrual import Version
@@ -44,11 +45,13 @@ class DueJob:
 
 def expire_due(tx: Tx, at: datetime) -> int:
     """Expires what is left of every lot whose time is over; gives the number of transfers."""
+    hold(tx)
     return sum(move(tx, version, "expire", at).transfers for version in rows(tx, SQL.programmes, Version))
 
 
 def activate_due(tx: Tx, at: datetime) -> int:
     """Makes pending points spendable whose time has come; gives the number of transfers."""
+    hold(tx)
     return sum(move(tx, version, "activate", at).transfers for version in rows(tx, SQL.programmes, Version))
 
 
@@ -58,6 +61,7 @@ def move(tx: Tx, version: Version, kind: str, at: datetime) -> Moved:
 
 def review_tiers(tx: Tx, at: datetime) -> int:
     """Reviews, month by month in the programme's zone, tiers that ran out; gives how many were lowered."""
+    hold(tx)
     return sum(
         review(tx, version, tier_set, cutoff, at).lowered
         for version in rows(tx, SQL.programmes, Version)

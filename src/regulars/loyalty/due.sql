@@ -11,7 +11,7 @@ select transfers, points from loyalty.move_due(%(programme_id)s, %(kind)s, %(at)
 -- name: earliest_review
 -- When the first tier that may be lowered runs out.
 select min(valid_until) from loyalty.member_tier
-where programme_id = %(programme_id)s and tier_set = %(tier_set)s and tier > 1
+where programme_id = %(programme_id)s and tier_set = %(tier_set)s and tier > 1 and not closed
 
 -- name: review_tiers
 select reviewed, lowered from loyalty.currency c

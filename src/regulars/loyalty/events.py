@@ -39,6 +39,18 @@ EVENTS = (
         },
     ),
     EventType(
+        name="regulars.loyalty.points_moved",
+        description="Points came or went with a profile that was merged or split; told as history.",
+        properties={
+            "programme": PROGRAMME,
+            "points": "How many, in the currency's smallest unit.",
+            "owed": "A debt that came along.",
+            "currency": "Code of the points currency.",
+            "transfer": "Number of the transfer in the ledger of the member who has them now.",
+            "because": "merge or split.",
+        },
+    ),
+    EventType(
         name="regulars.loyalty.tier_changed",
         description="A member reached a higher tier, or the monthly review lowered it.",
         properties={

@@ -1,20 +1,22 @@
 -- name: active_members
 -- Members who earned or spent since an instant.
-select count(*) from loyalty.member m
+select count(distinct coalesce(m.merged_into, m.id)) from loyalty.member m
 where m.programme_id = %(programme_id)s and m.booked_at >= %(since)s and exists (
     select from loyalty.transfer t
     where t.member_id = m.id and t.kind in ('earn', 'spend') and t.occurred_at >= %(since)s)
 
 -- name: redeeming_members
 -- Members who ever spent and did not take it back.
-select count(distinct t.member_id) from loyalty.transfer t
+select count(distinct coalesce(m.merged_into, m.id)) from loyalty.transfer t
+join loyalty.member m on m.id = t.member_id
 left join loyalty.transfer r on r.reverses = t.id
 where t.programme_id = %(programme_id)s and t.kind = 'spend' and r.id is null
 
 -- name: tier_moves
--- How many went from one tier to another since an instant.
+-- How many went from one tier to another since an instant; what a merged profile brought is no move.
 select tier_before, tier_after, count(*) as members from loyalty.tier_change
 where programme_id = %(programme_id)s and tier_set = %(tier_set)s and occurred_at >= %(since)s
+    and reason not in ('merge', 'split')
 group by tier_before, tier_after order by tier_before, tier_after
 
 -- name: past_validity
@@ -22,6 +24,7 @@ group by tier_before, tier_after order by tier_before, tier_after
 select
     (select coalesce(sum(l.amount), 0) from loyalty.lot l
         where l.programme_id = %(programme_id)s and l.currency_id = c.id and l.expires_at <= %(at)s
+            and l.moved_by is null
     )::bigint as ended,
     (select coalesce(sum(t.amount), 0) from loyalty.transfer t
         where t.programme_id = %(programme_id)s and t.currency_id = c.id and t.kind = 'expire'

@@ -200,6 +200,14 @@ def tier_place(
     )
 
 
+HOW = {
+    "collected": "Reached",
+    "review": "Set by the review",
+    "merge": "Brought by a merged profile",
+    "split": "Its own again, a profile having left,",
+}
+
+
 def why(tier_set: TierSet, found: Standing, change: TierChange | None, zone: str, at: datetime) -> str:
     """Why this tier, in a sentence or three."""
     tiers = tier_set.tiers
@@ -208,7 +216,7 @@ def why(tier_set: TierSet, found: Standing, change: TierChange | None, zone: str
     if change is None or change.tier_after > len(tiers):
         return f"{tiers[0].name} from joining on {local_day(found.joined_at, zone):%-d %B %Y}. {window}"
     day = local_day(change.occurred_at, zone)
-    how = "Reached" if change.reason == "collected" else "Set by the review"
+    how = HOW[change.reason]
     kept = ""
     if found.tier_valid_until is not None:
         kept = f" Safe until {local_day(found.tier_valid_until, zone):%-d %B %Y}."

@@ -3,10 +3,9 @@
 select m.id as member_id, m.customer_id, m.joined_at, m.terms_version, c.code as currency,
     act.balance as active, pen.balance as pending, -deb.balance as owed,
     s.spent, s.expired, mt.tier, mt.since as tier_since, mt.valid_until as tier_valid_until,
-    coalesce((select sum(t.collected) from loyalty.transfer t
-        where t.member_id = m.id and t.collected <> 0 and t.currency_id = %(tier_currency_id)s
-            and t.occurred_at > %(at)s - make_interval(hours => 24 * %(window_days)s) and t.occurred_at <= %(at)s
-    ), 0)::bigint as collected,
+    loyalty.collected(
+        m.customer_id, %(tier_currency_id)s, %(at)s - make_interval(hours => 24 * %(window_days)s), %(at)s
+    ) as collected,
     (select coalesce(sum(remaining), 0) from loyalty.spendable(m.id, c.id, %(at)s))::bigint as spendable
 from loyalty.member m
 join loyalty.currency c on c.programme_id = m.programme_id and c.code = %(currency)s
@@ -22,7 +21,7 @@ cross join lateral (
     where t.member_id = m.id and t.currency_id = c.id and t.kind in ('spend', 'expire', 'reversal')
 ) s
 left join loyalty.member_tier mt on mt.member_id = m.id and mt.tier_set = %(tier_set)s
-where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
+where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s and m.closed_at is null
 
 -- name: balance_as_of
 -- The five numbers as booked up to an instant: the last entry of each account before it.
@@ -56,7 +55,7 @@ where member_id = %(member_id)s and tier_set = %(tier_set)s order by id desc lim
 -- name: programmes_of
 -- The programmes a customer is a member of.
 select p.key from loyalty.member m join loyalty.programme p on p.id = m.programme_id
-where m.customer_id = %(customer_id)s order by p.key
+where m.customer_id = %(customer_id)s and m.closed_at is null order by p.key
 
 -- name: lots
 -- Every lot of a member, those with something left first, in the order in which they pay.

@@ -1,12 +1,14 @@
 -- name: programme_list
 select p.key, p.name, p.launched_at,
     exists (select from loyalty.programme_version v where v.programme_id = p.id and v.live_until is null) as live,
-    (select count(*) from loyalty.member m where m.programme_id = p.id) as members
+    (select count(*) from loyalty.member m where m.programme_id = p.id and m.closed_at is null) as members
 from loyalty.programme p order by p.id
 
 -- name: totals
 -- What the members hold, and whom it belongs to.
-select (select count(*) from loyalty.member m where m.programme_id = %(programme_id)s) as members,
+select (
+        select count(*) from loyalty.member m where m.programme_id = %(programme_id)s and m.closed_at is null
+    ) as members,
     coalesce(sum(a.balance) filter (where a.kind = 'active'), 0)::bigint as active,
     coalesce(sum(a.balance) filter (where a.kind = 'pending'), 0)::bigint as pending,
     coalesce(-sum(a.balance) filter (where a.kind = 'debt'), 0)::bigint as owed
@@ -16,7 +18,7 @@ where a.programme_id = %(programme_id)s and c.code = %(currency)s and a.member_i
 -- name: tiers
 -- Members of each tier that has any.
 select tier as number, count(*) as members from loyalty.member_tier
-where programme_id = %(programme_id)s and tier_set = %(tier_set)s group by tier order by tier
+where programme_id = %(programme_id)s and tier_set = %(tier_set)s and not closed group by tier order by tier
 
 -- name: by_span
 -- What was booked in each span on the programme's accounts: points issued, spent, expired, forfeited, net.

@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from regulars.customers import hold
 from regulars.db import Query, Statements, Tx, maybe, value
 from regulars.kernel import Finding, Invalid, public_id
 from regulars.loyalty.accrual import Version, ends, starts
@@ -99,6 +100,7 @@ def spend(
     The same key and fields give the first answer again; another field raises KeyConflict.
     """
     checked(key, amount, least=1)
+    hold(tx)
     version = newest(tx, programme)
     coin = currency_of(version, currency)
     fields = kept("spend", customer_id, amount, coin.code, occurred_at)
@@ -137,6 +139,7 @@ def adjust(
     checked(key, amount, least=-AMOUNT_MAX)
     if not reason.strip():
         raise refused("reason", "An adjustment needs a reason that others can read later.")
+    hold(tx)
     version = newest(tx, programme)
     coin = currency_of(version, currency)
     shared: dict[str, Any] = {
@@ -168,6 +171,7 @@ def reverse(
     When awarded points were spent already, the programme's return policy says what happens.
     """
     checked(key, 1, least=1)
+    hold(tx)
     version = newest(tx, programme)
     answer = maybe(
         tx,
@@ -192,6 +196,7 @@ def reverse(
 
 def enrol(tx: Tx, programme: str, customer_id: int, *, at: datetime) -> bool:
     """Makes a customer a member; False when already one."""
+    hold(tx)
     version = newest(tx, programme)
     body = version.programme
     joined = value(

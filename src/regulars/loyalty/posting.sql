@@ -2,7 +2,9 @@
 select outcome, transfer_id, available, field
 from loyalty.currency c
 cross join lateral loyalty.post_spend(
-    c.programme_id, c.id, %(customer_id)s, %(kind)s, %(amount)s, %(key)s, %(occurred_at)s, %(at)s, %(reason)s,
+    c.programme_id, c.id,
+    coalesce((select p.person_id from customers.fact_person p where p.customer_id = %(customer_id)s), %(customer_id)s),
+    %(kind)s, %(amount)s, %(key)s, %(occurred_at)s, %(at)s, %(reason)s,
     %(actor)s, %(fields)s)
 where c.programme_id = %(programme_id)s and c.code = %(currency)s
 
@@ -10,7 +12,9 @@ where c.programme_id = %(programme_id)s and c.code = %(currency)s
 select outcome, transfer_id, available, field
 from loyalty.currency c
 cross join lateral loyalty.post_award(
-    c.programme_id, c.id, %(customer_id)s, %(amount)s, %(key)s, %(occurred_at)s, %(at)s, %(active_from)s,
+    c.programme_id, c.id,
+    coalesce((select p.person_id from customers.fact_person p where p.customer_id = %(customer_id)s), %(customer_id)s),
+    %(amount)s, %(key)s, %(occurred_at)s, %(at)s, %(active_from)s,
     %(expires_at)s, %(reason)s, %(actor)s, %(fields)s)
 where c.programme_id = %(programme_id)s and c.code = %(currency)s
 
@@ -21,7 +25,9 @@ from loyalty.post_reversal(
 
 -- name: join_member
 -- Enrols one customer; 0 when already a member.
-select loyalty.join_members(%(programme_id)s, array[%(customer_id)s]::bigint[], array[%(at)s]::timestamptz[],
+select loyalty.join_members(%(programme_id)s, array[
+        coalesce((select p.person_id from customers.fact_person p where p.customer_id = %(customer_id)s), %(customer_id)s)
+    ]::bigint[], array[%(at)s]::timestamptz[],
     array[%(at)s]::timestamptz[], %(terms)s, 'enrolment', %(tier_set)s)
 
 -- name: programme_of_key

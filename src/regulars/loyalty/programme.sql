@@ -28,7 +28,7 @@ where p.key = %(key)s and c.code = %(code)s and c.scale <> %(scale)s
 insert into loyalty.account (programme_id, currency_id, kind)
 select c.programme_id, c.id, k.kind
 from loyalty.currency c
-cross join unnest(array['issued', 'redeemed', 'expired', 'forfeited', 'partner_payable']) as k (kind)
+cross join unnest(array['issued', 'redeemed', 'expired', 'forfeited', 'partner_payable', 'moved']) as k (kind)
 where c.programme_id = %(programme_id)s
 on conflict (programme_id, currency_id, kind) where member_id is null do nothing
 
@@ -44,8 +44,8 @@ on conflict (member_id, currency_id, kind) where member_id is not null do nothin
 
 -- name: place_members
 -- For those who were members before a tier set was added.
-insert into loyalty.member_tier (member_id, programme_id, customer_id, tier_set, tier, since)
-select m.id, m.programme_id, m.customer_id, %(tier_set)s, 1, %(at)s
+insert into loyalty.member_tier (member_id, programme_id, customer_id, tier_set, tier, since, closed)
+select m.id, m.programme_id, m.customer_id, %(tier_set)s, 1, %(at)s, m.closed_at is not null
 from loyalty.member m where m.programme_id = %(programme_id)s
 on conflict (member_id, tier_set) do nothing
 

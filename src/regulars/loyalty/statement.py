@@ -50,6 +50,10 @@ class Line:
     moved_amounts: list[int]
     reversed_kind: str | None
     undone: bool
+    other_id: int | None  # Of a merge or split: whose books have the other side.
+    went: bool  # Of a merge or split: the points left.
+    used: int  # Of a split: what of the profile's points had been spent or had expired.
+    order_status: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +159,21 @@ def repaid(line: Line, coin: Currency, _zone: str) -> list[str]:
     return [f"{amount_text(line.amount, coin)} repaid what was owed.", out_of(line, coin)]
 
 
+def moved(line: Line, coin: Currency, _zone: str) -> list[str]:
+    """Points that came or went with a profile; debts are named apart."""
+    other = public_id("cus", line.other_id or 0)
+    verb, place = ("went", f"to {other}") if line.went else ("came", f"from {other}")
+    because = "profiles were merged" if line.kind == "merge" else "profiles were split again"
+    points = abs(line.active_change + line.pending_change)
+    owed = abs(line.debt_change)
+    return [
+        f"{amount_text(points, coin)} {verb} {place}: {because}." if points else f"{because.capitalize()}.",
+        f"{amount_text(owed, coin)} owed {verb} along." if owed else "",
+        f"{amount_text(line.used, coin)} of that profile had been used and stay so." if line.used > 0 else "",
+        out_of(line, coin),
+    ]
+
+
 def reversed_(line: Line, coin: Currency, _zone: str) -> list[str]:
     what = {"earn": "earning", "spend": "spending", "adjust": "adjustment"}[line.reversed_kind or "earn"]
     name = public_id("txn", line.reverses or 0)
@@ -177,13 +196,23 @@ SENTENCES: dict[str, Callable[[Line, Currency, str], list[str]]] = {
     "activate": activated,
     "repay": repaid,
     "reversal": reversed_,
+    "merge": moved,
+    "split": moved,
+}
+
+
+STATUS = {
+    "cancelled": ", cancelled since",
+    "refunded": ", refunded since",
+    "part_refunded": ", partly refunded since",
 }
 
 
 def order(line: Line) -> str:
     if line.total_minor is None or line.money is None:
         return f"order {line.order_key}"
-    return f"order {line.order_key} ({Money(line.total_minor, line.money).format()})"
+    since = STATUS.get(line.order_status or "", "")
+    return f"order {line.order_key} ({Money(line.total_minor, line.money).format()}{since})"
 
 
 def made(line: Line, zone: str) -> str:

@@ -1,19 +1,36 @@
 -- name: page
--- A member's ledger, newest first, each transfer with what it did to the accounts and lots.
+-- A member's ledger, newest first, each transfer with what it did to the accounts and lots; of a split also what of
+-- the profile's points is gone for good.
 select t.id, t.kind, t.amount, t.booked_at, t.occurred_at, t.reverses, t.reason, t.actor, t.rule, t.version,
     c.code as currency, o.order_id, o.order_key, o.total_minor, o.currency as money,
     coalesce(e.active, 0)::bigint as active_change, coalesce(e.pending, 0)::bigint as pending_change,
     coalesce(e.debt, 0)::bigint as debt_change, coalesce(b.balance_after, 0)::bigint as balance,
     l.id as lot_id, l.expires_at, l.active_from,
     coalesce(v.lots, '{}') as moved_lots, coalesce(v.amounts, '{}') as moved_amounts, r.kind as reversed_kind,
-    exists (select from loyalty.transfer u where u.reverses = t.id) as undone
+    exists (select from loyalty.transfer u where u.reverses = t.id) as undone,
+    w.customer_id as other_id, coalesce(t.id < t.counterpart, false) as went,
+    coalesce(g.used, 0)::bigint as used, o.status as order_status
 from loyalty.member m
 join loyalty.transfer t on t.member_id = m.id
 join loyalty.currency c on c.id = t.currency_id and c.code = %(currency)s
 join loyalty.account a on a.member_id = m.id and a.currency_id = c.id and a.kind = 'active'
 left join orders.fact_order o on o.order_id = t.order_id
-left join loyalty.lot l on l.transfer_id = t.id
+left join loyalty.lot l on l.transfer_id = t.id and l.moved_by is null
 left join loyalty.transfer r on r.id = t.reverses
+left join loyalty.transfer n on n.id = t.counterpart
+left join loyalty.member w on w.id = n.member_id
+left join lateral (
+    -- Out of the lots the profile's points stood in where they left: what was taken and not given back.
+    select -sum(v.amount) as used
+    from loyalty.lot h
+    join loyalty.lot_move v on v.lot_id = h.id
+    join loyalty.transfer x on x.id = v.transfer_id and x.kind not in ('merge', 'split') and x.id < t.id
+    where t.kind = 'split' and h.member_id = case when t.id < n.id then m.id else n.member_id end
+        and h.currency_id = c.id and h.customer_id in (
+            select y.customer_id from loyalty.lot_move y
+            where y.transfer_id = least(t.id, n.id)
+        )
+) g on true
 cross join lateral (
     select sum(x.amount) filter (where y.kind = 'active') as active,
         sum(x.amount) filter (where y.kind = 'pending') as pending,

@@ -1,6 +1,7 @@
 """The order of checks before a send; the first that refuses gives the reason that is kept.
 
-    identity · suppression · address · holdout · audience still true · render · one message an address
+    identity · one profile a person · suppression · address · holdout · audience still true · render ·
+    one message an address
 
 Opt-outs, topics, priority, caps, quiet hours and rate limits have their places between these.
 """
@@ -12,6 +13,7 @@ from regulars.messaging.ledger import ArmName, Outcome
 
 REASONS = {
     "no_customer": "the profile no longer exists by itself: it was merged into another or erased",
+    "same_person": "another profile of the same person was decided before",
     "suppressed": "nothing is sent to this address any more",
     "no_address": "no address is known for this channel",
     "bad_address": "the address cannot be written to",
@@ -32,6 +34,7 @@ class Facts:
     send_id: int
     arm: ArmName
     known: bool
+    comes_second: bool  # Of the profiles of one person another goes before.
     address: str | None
     address_usable: bool
     address_hash: bytes | None
@@ -54,6 +57,8 @@ def outcome_of(facts: Facts) -> Outcome:
 def _refusals(facts: Facts) -> Iterator[str]:
     if not facts.known:
         yield "no_customer"
+    if facts.comes_second:
+        yield "same_person"
     if facts.suppressed:
         yield "suppressed"
     if facts.address is None:

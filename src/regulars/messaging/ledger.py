@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from regulars.customers import Moved
 from regulars.db import Query, Statements, Tx, maybe, rows, run, value, values
 from regulars.kernel import NotFound
 
@@ -38,6 +39,8 @@ class Sql(Statements, file="ledger.sql"):
     still_open: Query
     send_of_person: Query
     in_doubt: Query
+    people: Query
+    follow: Query
 
 
 SQL = Sql()
@@ -73,6 +76,15 @@ class Claimed:
     customer_id: int
     arm: ArmName
     entry: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owner:
+    """Whose a row is now: profiles may have been merged or split since it was claimed."""
+
+    send_id: int
+    customer_id: int
+    comes_second: bool  # Another row of the same person goes before it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,6 +164,16 @@ def claim(tx: Tx, source: Source, *, worker: str, limit: int, lease_s: float) ->
         tx, SQL.claim, Claimed, source_id=source.source_id, worker=worker, limit=limit, lease_s=lease_s
     )
     return sorted(found, key=lambda claimed: claimed.send_id)
+
+
+def owners(tx: Tx, claimed: Sequence[Claimed]) -> dict[int, Owner]:
+    found = rows(tx, SQL.people, Owner, send_ids=[row.send_id for row in claimed])
+    return {owner.send_id: owner for owner in found}
+
+
+def follow(tx: Tx, moved: Sequence[Moved]) -> None:
+    """Profiles were merged or split: their rows go with them, and one person gets one message of a source."""
+    run(tx, SQL.follow, atoms=[one.atom_id for one in moved], afters=[one.after for one in moved])
 
 
 def taken_addresses(tx: Tx, source: Source, hashes: Sequence[bytes], entry: int) -> set[bytes]:

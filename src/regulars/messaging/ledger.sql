@@ -14,10 +14,14 @@ where kind = %(kind)s and key = %(key)s and version = %(version)s and step = %(s
 update messaging.source set paused = %(paused)s where source_id = %(source_id)s
 
 -- name: enqueue
--- A ledger row for each person who has none yet; who has one is not asked again.
-insert into messaging.send (source_id, customer_id, entry, arm, queued_at)
-select %(source_id)s, person.customer_id, %(entry)s, person.arm, %(at)s
+-- A ledger row for each person who has none yet; who has one, by any of their profiles, is not asked again.
+insert into messaging.send (source_id, customer_id, atom_id, entry, arm, queued_at)
+select %(source_id)s, person.customer_id, person.customer_id, %(entry)s, person.arm, %(at)s
 from unnest(%(customer_ids)s::bigint[], %(arms)s::text[]) as person (customer_id, arm)
+where not exists (
+    select from messaging.send
+    where send.source_id = %(source_id)s and send.customer_id = person.customer_id and send.entry = %(entry)s
+)
 order by person.customer_id
 on conflict do nothing
 
@@ -39,6 +43,25 @@ set state = 'claimed',
 from waiting
 where send.send_id = waiting.send_id
 returning send.send_id, send.customer_id, send.arm, send.entry
+
+-- name: people
+-- Whose these rows are by now, and whether another row of the same person comes first: one that went further, or of
+-- those that wait the earlier.
+select
+    send.send_id,
+    send.customer_id,
+    exists (
+        select from messaging.send as other
+        where
+            other.source_id = send.source_id and other.customer_id = send.customer_id and other.entry = send.entry
+            and other.send_id <> send.send_id
+            and (
+                other.state in ('handed', 'sent', 'in_doubt', 'held_out')
+                or other.state in ('queued', 'claimed') and other.send_id < send.send_id
+            )
+    ) as comes_second
+from messaging.send
+where send.send_id = any(%(send_ids)s)
 
 -- name: one_at_a_time
 -- Until the end of the transaction nobody else decides about this source: two profiles with one address could
@@ -115,7 +138,7 @@ returning send_id
 select log.append(
     'messaging:' || send.send_id || ':' || send.state,
     'regulars.messaging.' || send.state,
-    send.customer_id,
+    send.atom_id,
     %(at)s::timestamptz,
     jsonb_strip_nulls(jsonb_build_object(
         'send_id', send.send_id, 'source_kind', source.kind, 'source', source.key,
@@ -133,13 +156,13 @@ select count(*) from messaging.send
 where source_id = %(source_id)s and state in ('queued', 'claimed', 'handed')
 
 -- name: send_of_person
--- What became of one person in a source, the latest entry first.
+-- What became of one person in a source, the latest entry first; of several profiles' rows the one that was sent.
 select
     send.send_id, send.customer_id, send.arm, send.state, send.reason, send.detail, send.decided_at,
     send.resolved_at
 from messaging.send
 where source_id = %(source_id)s and customer_id = %(customer_id)s
-order by entry desc
+order by entry desc, reason is not distinct from 'same_person', state <> 'sent', send_id
 limit 1
 
 -- name: in_doubt
@@ -150,3 +173,16 @@ select
 from messaging.send
 where source_id = %(source_id)s and state = 'in_doubt'
 order by send_id
+
+-- name: follow
+-- Give each profile's rows, and the messages kept for them, to its person.
+with followed as (
+    update messaging.send set customer_id = moved.after
+    from unnest(%(atoms)s::bigint[], %(afters)s::bigint[]) as moved (atom_id, after)
+    where send.atom_id = moved.atom_id and send.customer_id <> moved.after
+    returning send.send_id, send.customer_id
+)
+
+update messaging.recorded set customer_id = followed.customer_id
+from followed
+where recorded.send_id = followed.send_id

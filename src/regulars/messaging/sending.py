@@ -3,11 +3,11 @@
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from regulars.customers import Customer, by_ids
+from regulars.customers import Customer, by_ids, hold
 from regulars.db import Database, Tx
 from regulars.definitions import get
 from regulars.messaging import ledger, suppression
@@ -59,6 +59,7 @@ def carry_on(database: Database, sender: Sender, name: SourceName, *, at: dateti
     Several processes may work on one source: each takes rows of its own.
     """
     with database.transaction() as tx:
+        hold(tx)
         source = ledger.find_source(tx, name)
         ledger.recover(tx, source, atomic=sender.channels[source.channel].atomic, at=at)
     moved = 0
@@ -77,6 +78,7 @@ def send_batch(database: Database, sender: Sender, source: Source, *, at: dateti
     if not claimed:
         return 0
     with database.transaction() as tx:
+        hold(tx)
         messages = _decide(tx, sender, batch, claimed)
     if messages:
         _hand_over(database, batch, messages)
@@ -86,6 +88,7 @@ def send_batch(database: Database, sender: Sender, source: Source, *, at: dateti
 def _send_within(database: Database, sender: Sender, batch: _Batch) -> int:
     """All three steps in one transaction: who is killed in it leaves no lease that others have to sit out."""
     with database.transaction() as tx:
+        hold(tx)
         claimed = ledger.claim(
             tx, batch.source, worker=batch.worker, limit=sender.batch, lease_s=sender.lease_s
         )
@@ -97,9 +100,11 @@ def _send_within(database: Database, sender: Sender, batch: _Batch) -> int:
 
 def _decide(tx: Tx, sender: Sender, batch: _Batch, claimed: Sequence[Claimed]) -> list[Message]:
     """Check and render; what may leave is marked as being handed over, the rest is resolved."""
-    ids = [row.customer_id for row in claimed]
-    people = by_ids(tx, ids)
-    outcomes = [outcome_of(facts) for facts in _facts(tx, sender, batch.channel, claimed, people)]
+    owners = ledger.owners(tx, claimed)
+    claimed = [replace(row, customer_id=owners[row.send_id].customer_id) for row in claimed]
+    people = by_ids(tx, [row.customer_id for row in claimed])
+    second = {owner.send_id for owner in owners.values() if owner.comes_second}
+    outcomes = [outcome_of(facts) for facts in _facts(tx, sender, batch.channel, claimed, people, second)]
     leaving = {one.send_id for one in outcomes if one.state == "handed"}
     body = get(tx, TEMPLATE, batch.source.template_key, batch.source.template_version).body
     wanted = [row for row in claimed if row.send_id in leaving]
@@ -114,7 +119,12 @@ def _decide(tx: Tx, sender: Sender, batch: _Batch, claimed: Sequence[Claimed]) -
 
 
 def _facts(
-    tx: Tx, sender: Sender, channel: Channel, claimed: Sequence[Claimed], people: Mapping[int, Customer]
+    tx: Tx,
+    sender: Sender,
+    channel: Channel,
+    claimed: Sequence[Claimed],
+    people: Mapping[int, Customer],
+    second: AbstractSet[int],
 ) -> list[Facts]:
     addresses = {number: person.email for number, person in people.items() if person.email}
     key = suppression.secret(tx)
@@ -126,6 +136,7 @@ def _facts(
             send_id=row.send_id,
             arm=row.arm,
             known=row.customer_id in people,
+            comes_second=row.send_id in second,
             address=addresses.get(row.customer_id),
             address_usable=suppression.usable(addresses.get(row.customer_id, "")),
             address_hash=hashes.get(row.customer_id),

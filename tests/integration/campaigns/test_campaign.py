@@ -76,8 +76,8 @@ TAKE = sql.SQL("""
         from campaigns.run
         returning run_id
     )
-    insert into campaigns.member (run_id, key, customer_id, arm)
-    select run_id, 'win-back', id, 'treated' from another, unnest(%(ids)s::bigint[]) as id
+    insert into campaigns.member (run_id, key, customer_id, atom_id, arm)
+    select run_id, 'win-back', id, id, 'treated' from another, unnest(%(ids)s::bigint[]) as id
 """)
 
 

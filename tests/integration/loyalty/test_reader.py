@@ -27,7 +27,7 @@ def test_tracked_orders_earn_once_and_what_follows_is_told_in_the_log(database: 
         open_club(tx)
         log.append(tx, [placed(1, 53.5), placed(2, 300)])
     sequencer = Sequencer(database, resolve=customers.resolve)
-    runners = [ReaderRunner(database, reader) for reader in (orders.READER, READER)]
+    runners = [ReaderRunner(database, reader) for reader in (customers.reader(), orders.READER, READER)]
 
     for _ in range(4):
         sequencer.run_once(after(3))
