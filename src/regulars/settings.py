@@ -65,6 +65,16 @@ class Settings(BaseSettings):
         float,
         Field(gt=0, le=300, description="Seconds a process has to finish what it began when it is stopped."),
     ] = 10.0
+    tracking_rate: Annotated[
+        int,
+        Field(
+            ge=1, description="Events a second one tracking key may send; ten times as many may come at once."
+        ),
+    ] = 5_000
+    tracking_waiting_mib: Annotated[
+        int,
+        Field(ge=2, description="MiB of arriving bodies held before more are refused until later."),
+    ] = 32
 
     @property
     def folder(self) -> Path:

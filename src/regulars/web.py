@@ -11,16 +11,16 @@ from regulars import __version__
 from regulars.api import create_api
 from regulars.app import App
 from regulars.console import create_console, mount
-from regulars.intake import TRACKING_PREFIX, Tracking, create_forms, create_script, create_webhooks
+from regulars.intake import Tracking, create_forms, create_script, create_webhooks, is_tracking
 
 
 class Web(FastAPI):
-    """Everything of one workspace; what is tracked goes past the framework, which would cost more than itself."""
+    """Everything of one workspace. What is tracked goes past the framework, to cost no more than its work."""
 
     tracking: Tracking
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and scope["path"].startswith(TRACKING_PREFIX):
+        if scope["type"] == "http" and is_tracking(scope["path"]):
             await self.tracking(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)

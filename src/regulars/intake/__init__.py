@@ -2,8 +2,7 @@
 
 from regulars.intake.hosted_forms import create_forms
 from regulars.intake.script import create_script
-from regulars.intake.tracking import PREFIX as TRACKING_PREFIX
-from regulars.intake.tracking import Tracking
+from regulars.intake.tracking import Tracking, is_tracking
 from regulars.intake.webhooks import create_webhooks
 
-__all__ = ["TRACKING_PREFIX", "Tracking", "create_forms", "create_script", "create_webhooks"]
+__all__ = ["Tracking", "create_forms", "create_script", "create_webhooks", "is_tracking"]

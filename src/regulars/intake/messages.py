@@ -1,0 +1,170 @@
+"""From the bytes of a body to its messages, so that one bad message leaves its neighbours alone."""
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, NoReturn
+
+import msgspec
+
+from regulars.events import Refusal
+from regulars.intake.answers import BAD_REQUEST, Refused
+
+MARK = b"\xef\xbb\xbf"  # Some editors put it before a text.
+# A text, a bracket, a comma or what lies between; nothing in it can be read in two ways.
+TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},]|[^"\[\]{},]++', re.DOTALL)
+COLON = re.compile(rb"\s*:?\s*")
+IN_LIST = 2  # How deep the members of the list stand: in the object, and in it.
+
+
+class BatchBody(msgspec.Struct):
+    batch: list[msgspec.Raw] | None = None
+    writeKey: Any = None  # noqa: N815 - the specification's name
+    sentAt: Any = None  # noqa: N815
+    context: Any = None
+
+
+BATCH = msgspec.json.Decoder(BatchBody, float_hook=Decimal)
+MESSAGE = msgspec.json.Decoder(float_hook=Decimal)
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+
+# A message as it was read, or why it cannot be; and its text.
+Found = tuple[object, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    found: Sequence[Found]
+    write_key: object
+    sent_at: object
+
+
+def single(body: bytes, kind: str) -> Messages:
+    """The one message of an address that names its type."""
+    try:
+        item: Any = MESSAGE.decode(body)
+    except UNREADABLE:
+        item = _read_slowly(body)
+    if isinstance(item, dict):
+        item["type"] = kind
+        return Messages(((item, body),), item.get("writeKey"), item.get("sentAt"))
+    if isinstance(item, Refusal):
+        return Messages(((item, body),), None, None)
+    raise _not_an_object()
+
+
+def batch(body: bytes) -> Messages:
+    """The messages of a batch, each with the batch's context below its own."""
+    try:
+        whole = BATCH.decode(body)
+    except UNREADABLE:
+        whole = _cut(body)
+    if whole.batch is None:
+        message = 'A batch is an object with the list "batch". Send {"batch": […]}.'
+        raise Refused(BAD_REQUEST, "intake.no_batch", message)
+    found = [_read(raw) for raw in whole.batch]
+    if isinstance(whole.context, Mapping) and whole.context:
+        for item, _ in found:
+            _share(item, whole.context)
+    return Messages(found, whole.writeKey, whole.sentAt)
+
+
+def _read(raw: msgspec.Raw) -> Found:
+    text = bytes(raw)
+    try:
+        return MESSAGE.decode(raw), text
+    except UNREADABLE:
+        return _read_slowly(text), text
+
+
+def _share(item: object, context: Mapping[str, Any]) -> None:
+    if isinstance(item, dict):
+        own = item.get("context")
+        if own is None or isinstance(own, Mapping):
+            item["context"] = {**context, **(own or {})}
+
+
+def _read_slowly(text: bytes) -> object:
+    """What the fast reader refused: read by one that lets halves of signs pass, so that their place is found.
+
+    Gives a Refusal for what is JSON and cannot be used; raises Refused for what is none.
+    """
+    try:
+        return json.loads(
+            text.removeprefix(MARK).decode(), parse_float=Decimal, parse_constant=_no_such_number
+        )
+    except UnicodeDecodeError:
+        return Refusal(code="events.text", path="", reason="The text is not UTF-8.")
+    except RecursionError:
+        return Refusal(code="events.too_deep", path="", reason="It is nested too deeply. Flatten it.")
+    except json.JSONDecodeError as cause:
+        raise _broken(f"{cause.msg} at byte {cause.pos}") from None
+    except ValueError:
+        return Refusal(code="events.number", path="", reason="A number has too many digits.")
+
+
+def _no_such_number(name: str) -> NoReturn:
+    raise json.JSONDecodeError(f"{name} is no number of JSON", "", 0)
+
+
+def _cut(body: bytes) -> BatchBody:
+    """A batch the fast reader refused, cut into its messages; raises Refused when it is no JSON."""
+    text = body.removeprefix(MARK)
+    pieces = _pieces(text)
+    if not pieces:
+        return _whole(_read_slowly(text), [])
+    # What is around the messages must be JSON by itself, and so must each of them.
+    around = text[: pieces[0][0]] + b"null," * (len(pieces) - 1) + b"null" + text[pieces[-1][1] :]
+    return _whole(_read_slowly(around), [msgspec.Raw(text[begin:end]) for begin, end in pieces])
+
+
+def _whole(around: object, found: list[msgspec.Raw]) -> BatchBody:
+    if isinstance(around, Refusal):
+        raise _broken(around.reason)
+    if not isinstance(around, dict):
+        raise _not_an_object()
+    if not isinstance(around.get("batch"), list):
+        return BatchBody()
+    return BatchBody(found, around.get("writeKey"), around.get("sentAt"), around.get("context"))
+
+
+def _pieces(text: bytes) -> list[tuple[int, int]]:
+    """Where each member of the list under "batch" begins and ends."""
+    pieces: list[tuple[int, int]] = []
+    depth, begin, key = 0, -1, b""
+    for token in _tokens(text):
+        sign = token.group()[:1]
+        if begin >= 0 and depth == IN_LIST and sign in (b",", b"]"):
+            if text[begin : token.start()].strip():
+                pieces.append((begin, token.start()))
+            begin = token.end() if sign == b"," else -1
+        if sign in (b"{", b"["):
+            depth += 1
+            if depth == IN_LIST and sign == b"[" and key == b'"batch"':
+                begin, pieces = token.end(), []
+        elif sign in (b"}", b"]"):
+            depth -= 1
+        elif depth == 1 and not COLON.fullmatch(token.group()):
+            key = token.group()
+    return pieces
+
+
+def _tokens(text: bytes) -> Iterator[re.Match[bytes]]:
+    at = 0
+    while at < len(text):
+        token = TOKEN.match(text, at)
+        if token is None:
+            raise _broken(f"a text that begins at byte {at} does not end")
+        yield token
+        at = token.end()
+
+
+def _broken(found: str) -> Refused:
+    message = f"The body is not JSON: {found}. Nothing of it was kept; correct it and send it again."
+    return Refused(BAD_REQUEST, "intake.not_json", message)
+
+
+def _not_an_object() -> Refused:
+    return Refused(BAD_REQUEST, "intake.not_an_object", "The body is not a JSON object. Send {…}.")

@@ -1,0 +1,157 @@
+"""The tracking API of the Segment specification: plain ASGI, durable before it answers."""
+
+import json
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import msgspec
+from starlette.types import Receive, Scope, Send
+
+from regulars import events
+from regulars.app import App
+from regulars.events import BYTES_MAX, Reception, Refusal, parse_instant
+from regulars.intake import answers, messages
+from regulars.intake.answers import BAD_REQUEST, NO_SUCH_METHOD, Refused
+from regulars.intake.body import Body, Heading
+from regulars.intake.keyring import Keyring, Sender
+from regulars.intake.limits import Room, busy
+from regulars.intake.messages import Messages
+from regulars.intake.writing import Writer
+from regulars.log import NewEvent, NewReject
+
+PREFIX = "/v1/"
+BATCH, IMPORT = "batch", "import"
+KINDS = ("identify", "track", "page", "screen", "group", "alias")
+# The published browser client takes the first letter of each.
+ADDRESSES: Mapping[str, str] = {
+    name: what for what in (*KINDS, BATCH) for name in (PREFIX + what, PREFIX + what[0])
+} | {PREFIX + IMPORT: IMPORT}
+
+
+def is_tracking(path: str) -> bool:
+    """Whether an address is one of this API's."""
+    return path in ADDRESSES or path.rstrip("/") in ADDRESSES
+
+
+TEXT = msgspec.json.Encoder(decimal_format="number")
+
+
+class Tracking:
+    """One workspace's tracking API; `running` starts and drains it."""
+
+    def __init__(self, app: App) -> None:
+        settings = app.settings
+        self._clock = app.wall
+        self._keyring = Keyring(app.database, app.wall, settings.tracking_rate)
+        self._room = Room(settings.tracking_waiting_mib * 1024 * 1024)
+        self._writer = Writer(app.database)
+        self._stopping = False
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        self._writer.start()
+        try:
+            yield
+        finally:
+            self._stopping = True
+            await self._writer.stop()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        body = Body(self._room)
+        try:
+            method = scope["method"]
+            if method == "OPTIONS":
+                await answers.allow(send)
+                return
+            if method != "POST":
+                raise Refused(NO_SUCH_METHOD, "intake.method", "Send it by POST.", {"allow": "POST, OPTIONS"})
+            await self._take(ADDRESSES[scope["path"].rstrip("/")], scope, receive, body)
+            await answers.succeed(send)
+        except Refused as refused:
+            await answers.refuse(send, refused)
+        finally:
+            body.give_back()
+
+    async def _take(self, what: str, scope: Scope, receive: Receive, body: Body) -> None:
+        if self._stopping:
+            raise busy("The server is being stopped. Send it again; nothing was kept.")
+        heading = Heading(scope)
+        heading.check()
+        is_basic = heading.authorization[:6].lower() == b"basic "
+        sender = None
+        if is_basic:
+            sender = self._keyring.at_hand(heading.authorization)
+            if sender is None:
+                sender = await self._keyring.sender(heading.authorization)
+        text = await body.read(heading, receive)
+        brought = unpacked(what, text)
+        if sender is None:
+            sender = await self._keyring.sender(_key(brought))
+        sender.allowance.take(len(brought.found))
+        taken, refused = self._read(what, brought, sender)
+        if taken or refused:
+            await self._writer.write(taken, refused)
+
+    def _read(self, what: str, brought: Messages, sender: Sender) -> tuple[list[NewEvent], list[NewReject]]:
+        received_at = self._clock.now()
+        reception = Reception(
+            source=sender.source,
+            received_at=received_at,
+            sent_at=None if brought.sent_at is None else parse_instant(brought.sent_at),
+            policy=sender.policy,
+            history_before=received_at if what == IMPORT else None,
+        )
+        taken: list[NewEvent] = []
+        refused: list[NewReject] = []
+        for item, text in brought.found:
+            read = item if isinstance(item, Refusal) else events.read(item, reception)
+            if isinstance(read, NewEvent):
+                taken.append(read)
+            else:
+                refused.append(_reject(read, item, text, brought, reception))
+        return taken, refused
+
+
+def unpacked(what: str, text: bytes) -> Messages:
+    if what in (BATCH, IMPORT):
+        return messages.batch(text)
+    if len(text) > BYTES_MAX:
+        message = f"The call has {len(text):,} bytes; one call may have {BYTES_MAX:,}. Send less of it."
+        raise Refused(BAD_REQUEST, "intake.too_large", message)
+    return messages.single(text, what)
+
+
+def _key(brought: Messages) -> str:
+    return brought.write_key if isinstance(brought.write_key, str) else ""
+
+
+def _reject(
+    refusal: Refusal, item: object, text: bytes, brought: Messages, reception: Reception
+) -> NewReject:
+    message_id = item.get("messageId") if isinstance(item, dict) else None
+    return NewReject(
+        source=reception.source,
+        stage="intake",
+        code=refusal.code,
+        reason=refusal.reason,
+        path=refusal.path,
+        payload=_payload(item, text, brought.sent_at),
+        message_id=message_id if isinstance(message_id, str) else None,
+        received_at=reception.received_at,
+    )
+
+
+def _payload(item: object, text: bytes, sent_at: Any) -> str:
+    """The message as it can be mended: by itself, without the key, with what the batch said for all."""
+    if isinstance(item, dict):
+        whole = {name: member for name, member in item.items() if name != "writeKey"}
+        if sent_at is not None:
+            whole.setdefault("sentAt", sent_at)
+        try:
+            return TEXT.encode(whole).decode()
+        except (UnicodeEncodeError, RecursionError, ValueError, TypeError):
+            return json.dumps(
+                whole, default=str
+            )  # Half of a sign, which is why it was refused, as an escape.
+    return text.decode(errors="backslashreplace")
