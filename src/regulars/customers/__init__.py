@@ -22,6 +22,7 @@ from regulars.customers.groups import (
 from regulars.customers.holding import hold, hold_alone
 from regulars.customers.identity import IDENTITY, IdentifierKind, Identity
 from regulars.customers.identity_events import EVENTS
+from regulars.customers.knowing import people_of
 from regulars.customers.measure import ComputedTraitBody, Facts, Filter, computed_sentence
 from regulars.customers.model import Customer, Identifier, masked, masked_text, masked_values
 from regulars.customers.moving import Follow, Moved
@@ -82,6 +83,7 @@ __all__ = [
     "masked_event",
     "masked_text",
     "masked_values",
+    "people_of",
     "personal_traits",
     "put_group",
     "reader",

@@ -5,6 +5,7 @@ from regulars.log.catching import NeverCaughtUp, catch_up
 from regulars.log.clock import BusinessClock, ClockRunsBack, clock, let_run, stand
 from regulars.log.event import Event, EventType, NewEvent
 from regulars.log.loop import LogLoop
+from regulars.log.prepared import PREPARED, NotPrepared, append_prepared
 from regulars.log.reader import Reader, ReaderAtFault, ReaderRunner, SetAsideNotFound, Span, replay
 from regulars.log.rejected import (
     NewReject,
@@ -41,6 +42,7 @@ from regulars.log.status import (
 from regulars.log.timeline import events, timeline
 
 __all__ = [
+    "PREPARED",
     "BusinessClock",
     "ClockRunsBack",
     "Event",
@@ -49,6 +51,7 @@ __all__ = [
     "NeverCaughtUp",
     "NewEvent",
     "NewReject",
+    "NotPrepared",
     "OpenSet",
     "Reader",
     "ReaderAtFault",
@@ -67,6 +70,7 @@ __all__ = [
     "SetAsideNotFound",
     "Span",
     "append",
+    "append_prepared",
     "catch_up",
     "clock",
     "dismiss",

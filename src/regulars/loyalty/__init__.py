@@ -36,6 +36,7 @@ from regulars.loyalty.member import (
     programmes_of,
 )
 from regulars.loyalty.model import Currency, EarningRule, Programme, Tier, TierSet, points_for
+from regulars.loyalty.opening import Opened, Opening, open_balances, opening_units
 from regulars.loyalty.overview import (
     Expiring,
     Flow,
@@ -81,6 +82,8 @@ __all__ = [
     "LotMove",
     "Member",
     "NotReversible",
+    "Opened",
+    "Opening",
     "Period",
     "Programme",
     "ProgrammeLine",
@@ -121,6 +124,8 @@ __all__ = [
     "lot_history",
     "lots",
     "member",
+    "open_balances",
+    "opening_units",
     "points_by_month",
     "points_by_week",
     "points_club",
