@@ -21,6 +21,15 @@ from regulars.connections.secrets import (
     set_secret,
     told_of,
 )
+from regulars.connections.standing import (
+    DeliveryTold,
+    LastPayload,
+    Tally,
+    deliveries,
+    erase_payloads,
+    last_payloads,
+    tallies,
+)
 
 __all__ = [
     "BYTES_MAX",
@@ -30,20 +39,27 @@ __all__ = [
     "CannotOpen",
     "ConnectionBody",
     "Delivery",
+    "DeliveryTold",
+    "LastPayload",
     "NoSuchConnection",
     "Received",
     "Rule",
     "Sample",
     "SecretTold",
     "Signature",
+    "Tally",
     "Vault",
     "When",
+    "deliveries",
+    "erase_payloads",
     "forget_secret",
+    "last_payloads",
     "opened",
     "plain_rules",
     "receive",
     "replay",
     "samples",
     "set_secret",
+    "tallies",
     "told_of",
 ]
