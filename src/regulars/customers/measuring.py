@@ -93,8 +93,8 @@ def _source(body: ComputedTraitBody, facts: Facts | None, ids: Sequence[int] | N
 def _measure(body: ComputedTraitBody) -> sql.Composed:
     number = NUMBER.format()
     if body.measure in OF_NUMBERS:
-        return sql.SQL(MEASURES[body.measure]).format(number=number)  # type: ignore[arg-type]
-    return sql.SQL(MEASURES[body.measure]).format()  # type: ignore[arg-type]
+        return sql.SQL(MEASURES[body.measure]).format(number=number)
+    return sql.SQL(MEASURES[body.measure]).format()
 
 
 def _asked(one: Filter, param: Any) -> sql.Composed:

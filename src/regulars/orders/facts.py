@@ -13,7 +13,7 @@ FACTS = Facts(
     title="Orders",
     query=sql.SQL(
         # The only thing put into the text is the table of currencies above.
-        "select customer_id, occurred_at, order_id as place, jsonb_build_object("  # type: ignore[arg-type]  # noqa: S608
+        "select customer_id, occurred_at, order_id as place, jsonb_build_object("  # noqa: S608
         f"'total', round(total_minor::numeric / {_UNIT}, 3), "
         f"'discount', round(discount_minor::numeric / {_UNIT}, 3), "
         "'currency', currency, 'store', store, 'lines', line_count, 'order_id', order_key) as properties "
