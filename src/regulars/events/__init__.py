@@ -1,6 +1,6 @@
 """Events: what comes in through the tracking API, where from, what was planned, and what was refused."""
 
-from regulars.events.arriving import Arrived, event_at, latest
+from regulars.events.arriving import Arrived, EventNotFound, event_at, latest
 from regulars.events.discovery import (
     DISCOVERED,
     Arrivals,
@@ -53,6 +53,7 @@ __all__ = [
     "Check",
     "Contradiction",
     "Discovered",
+    "EventNotFound",
     "Outcome",
     "Plan",
     "PlanCache",

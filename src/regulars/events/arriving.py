@@ -18,6 +18,10 @@ class Sql(Statements, file="arriving.sql"):
 SQL = Sql()
 
 
+class EventNotFound(NotFound):
+    code = "events.not_found"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Arrived:
     position: int
@@ -50,5 +54,5 @@ def latest(
 def event_at(tx: Tx, position: int) -> Arrived:
     found = maybe(tx, SQL.one, Arrived, position=position)
     if found is None:
-        raise NotFound(f"There is no event {public_id('evt', position)}.")
+        raise EventNotFound(f"There is no event {public_id('evt', position)}.")
     return found
