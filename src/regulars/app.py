@@ -48,7 +48,10 @@ KINDS = (
     connections.CONNECTION,
 )
 # What tries a reject again, by the stage that refused it.
-REPLAYS: Mapping[str, events.Replay] = {**events.REPLAYS}
+REPLAYS: Mapping[str, events.Replay] = {
+    **events.REPLAYS,
+    connections.STAGE: connections.replay_reject,
+}
 ADVANCE = "clock.advance"  # A job: {"to": an instant}.
 REPLAY = "rejects.replay"  # A job: {"source", "stage", "code", "by"}; what is None does not matter.
 SETTLE_S = 30.0

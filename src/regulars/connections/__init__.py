@@ -11,6 +11,7 @@ from regulars.connections.receiving import (
     Received,
     receive,
     replay,
+    replay_reject,
 )
 from regulars.connections.secrets import (
     CannotOpen,
@@ -58,6 +59,7 @@ __all__ = [
     "plain_rules",
     "receive",
     "replay",
+    "replay_reject",
     "samples",
     "set_secret",
     "tallies",

@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
@@ -19,7 +19,7 @@ from regulars.connections.statements import SQL
 from regulars.db import Tx, run, value
 from regulars.events import Reception, Refusal
 from regulars.kernel import NotFound
-from regulars.log import NewEvent, NewReject
+from regulars.log import NewEvent, NewReject, Reject
 
 Outcome = Literal["taken", "again", "ignored", "rejected", "refused"]
 STAGE = "webhook"
@@ -136,7 +136,7 @@ def to_events(
     reception = Reception(
         source=connection.source,
         received_at=now,
-        policy=events.policy_of(tx, connection.source),
+        policy=replace(events.policy_of(tx, connection.source), check=events.plan(tx).check),
         bytes_max=MESSAGE_BYTES_MAX,
     )
     read = [events.read(message, reception) for message in mapped.messages]
@@ -164,6 +164,15 @@ def replay(tx: Tx, payload: str, *, received_at: datetime) -> Sequence[NewEvent]
     if isinstance(made, Received):
         return Refusal(code="webhook.ignored", path="topic", reason=made.reason)
     return made
+
+
+def replay_reject(tx: Tx, held: Reject, text: str) -> Refusal | None:
+    """Use a reject of the stage webhook, as it came or mended; gives why it still cannot be used."""
+    made = replay(tx, text, received_at=held.received_at or held.rejected_at)
+    if isinstance(made, Refusal):
+        return made
+    log.append(tx, made)
+    return None
 
 
 def _reject_unread(

@@ -74,7 +74,7 @@ create table connections.pickup (
     sha256 text collate "C" not null,
     modified_at timestamptz,
     picked_at timestamptz not null,
-    state text collate "C" not null check (state in ('handed', 'same', 'failed')),
+    state text collate "C" not null check (state in ('handed', 'same', 'failed', 'asked')),
     import_ref text collate "C", -- What the imports call it.
     same_as bigint references connections.pickup, -- The same content came before, under that name.
     moved boolean not null default false,
