@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
+from regulars.customers import identity
 from regulars.customers.derived import LAST_SIGN, words
 from regulars.customers.model import PREFIX, Customer, Identifier
+from regulars.customers.normalising import normalise
+from regulars.customers.people import ANONYMOUS, USER
 from regulars.customers.statements import SQL
 from regulars.db import Tx, maybe, rows, value
 from regulars.kernel import NotFound, Page, decode_cursor, encode_cursor, parse_public_id, public_id
@@ -27,6 +30,14 @@ class Filters:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Asked(Customer):
+    asked_id: int  # The id it was asked by, which may be of one merged into it.
+
+    def customer(self) -> Customer:
+        return Customer(**{name: getattr(self, name) for name in Customer.__dataclass_fields__})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Hit(Customer):
     term: str  # What matched.
 
@@ -43,18 +54,26 @@ def get(tx: Tx, customer_id: int) -> Customer:
 
 
 def by_ids(tx: Tx, customer_ids: Sequence[int]) -> dict[int, Customer]:
-    """Many customers at once; those that are not there are left out."""
-    return {c.customer_id: c for c in rows(tx, SQL.by_ids, Customer, ids=list(customer_ids))}
+    """Many customers at once by the ids asked for, merged ones as those they were merged into."""
+    return {c.asked_id: c.customer() for c in rows(tx, SQL.by_ids, Asked, ids=list(customer_ids))}
 
 
 def find(tx: Tx, kind: str, identifier: str) -> int | None:
-    """The id of the customer behind an identifier, such as ("user_id", "42")."""
-    return cast("int | None", value(tx, SQL.find, kind=kind, value=identifier))
+    """The one person behind an identifier in any writing, such as ("user_id", "42"); None for several."""
+    rules = identity.rules(tx)
+    known = rules.kinds.get(kind)
+    if kind in (USER, ANONYMOUS) or known is None:
+        wanted = identifier
+    else:
+        read = normalise(known.form, identifier, rules.region)
+        wanted = read if isinstance(read, str) else identifier
+    return cast("int | None", value(tx, SQL.find, kind=kind, value=wanted))
 
 
 def identifiers(tx: Tx, customer_id: int) -> list[Identifier]:
-    """Everything a customer is known by."""
-    return rows(tx, SQL.identifiers, Identifier, customer_id=customer_id)
+    """Everything a person is known by, contacts left out: several may share those."""
+    contacts = identity.rules(tx).contacts
+    return rows(tx, SQL.identifiers, Identifier, customer_id=customer_id, contacts=contacts)
 
 
 def count(tx: Tx) -> int:

@@ -90,12 +90,43 @@ where customer_id = coalesce(
 )
 
 -- name: find
--- The customer behind an identifier.
-select customer_id from customers.identifier where kind = %(kind)s and value = %(value)s
+-- The one person behind an identifier, their own or one they were seen with; null when it is of several.
+select case when count(distinct person.person_id) = 1 then min(person.person_id) end
+from (
+    select own.customer_id
+    from customers.identifier as own
+    where own.kind = %(kind)s and own.value = %(value)s
+    union all
+    select claim.atom_id
+    from customers.claim
+    where
+        claim.kind = %(kind)s and claim.value = %(value)s and claim.verified
+        and not exists (
+            select from customers.identifier as own where own.kind = %(kind)s and own.value = %(value)s
+        )
+) as atom
+inner join customers.fact_person as person using (customer_id)
 
 -- name: identifiers
--- Everything the customer is known by, by kind and value.
-select kind, value from customers.identifier where customer_id = %(customer_id)s order by kind, value
+-- Everything a person is known by and was seen with, contacts left out, by kind and value.
+select known.kind, known.value
+from customers.customer as atom
+cross join lateral (
+    select own.kind, own.value from customers.identifier as own where own.customer_id = atom.customer_id
+    union all
+    select claim.kind, claim.value
+    from customers.claim
+    where
+        claim.atom_id = atom.customer_id and claim.verified and claim.kind <> all(%(contacts)s::text[])
+        and not exists (  -- Somebody else's own: a shared browser, a former user id.
+            select from customers.identifier as own
+            inner join customers.fact_person as owner using (customer_id)
+            where own.kind = claim.kind and own.value = claim.value and owner.person_id <> %(customer_id)s
+        )
+) as known
+where atom.customer_id = %(customer_id)s or atom.survivor_id = %(customer_id)s
+group by known.kind, known.value
+order by known.kind, known.value
 
 -- name: search
 -- By the beginning of a term, in the order of the terms, so that a whole match comes first; each customer
@@ -143,12 +174,14 @@ order by customer_id desc
 limit %(limit)s
 
 -- name: by_ids
--- Many customers at once, by id.
+-- Many customers at once, by id; one that was merged is the one they were merged into.
 select
-    customer_id, user_id, name, email, phone, created_at, first_seen_at, last_seen_at, traits, test
-from customers.fact_customer
-where customer_id = any(%(ids)s)
-order by customer_id
+    asked.customer_id as asked_id, c.customer_id, c.user_id, c.name, c.email, c.phone, c.created_at, c.first_seen_at,
+    c.last_seen_at, c.traits, c.test
+from unnest(%(ids)s::bigint[]) as asked (customer_id)
+inner join customers.fact_person as person using (customer_id)
+inner join customers.fact_customer as c on c.customer_id = person.person_id
+order by asked.customer_id
 
 -- name: count
 -- How many customers there are, those merged away not counted.
