@@ -53,6 +53,14 @@ class Settings(BaseSettings):
         str,
         Field(description="Internal systems that may be asked, as host:port, several with spaces or commas."),
     ] = ""
+    import_bytes_max: Annotated[
+        int,
+        Field(ge=1, description="The largest file that can be imported, in bytes."),
+    ] = 2 * 1024**3
+    import_keep_days: Annotated[
+        int,
+        Field(ge=1, le=3650, description="Days after which imported files and their bad rows are deleted."),
+    ] = 30
     drop_root: Annotated[
         Path | None,
         Field(description="Folder under which file drops may look; empty means drop in the home."),
@@ -84,6 +92,11 @@ class Settings(BaseSettings):
     def drops(self) -> Path:
         """Under which the folders of file drops stand."""
         return self.drop_root.expanduser().absolute() if self.drop_root else self.folder / "drop"
+
+    @property
+    def imports(self) -> Path:
+        """Where imported files lie until their retention ends."""
+        return self.folder / "imports"
 
     @property
     def outgoing_allowed(self) -> frozenset[str]:
