@@ -5,6 +5,8 @@ window, shared by all conditions that ask the same; "ever", "first" and "last" c
 orders' reader keeps, so that they cost the same however long the history is. Every condition becomes one
 boolean column that is never null. Instants and values are parameters: no text of a condition becomes text of
 the statement.
+
+A cancelled order is none; a refunded one is one still, and sums are less what was given back.
 """
 
 from collections.abc import Sequence
@@ -47,7 +49,8 @@ EVER = sql.SQL(
     "union all "
     "select past.customer_id, count(*), min(past.occurred_at), max(past.occurred_at) "
     "from orders.fact_customer_total as total inner join orders.fact_order as past using (customer_id) "
-    "where total.last_at >= %(at)s and past.occurred_at < %(at)s group by past.customer_id"
+    "where total.last_at >= %(at)s and past.occurred_at < %(at)s and past.status <> 'cancelled' "
+    "group by past.customer_id"
 )
 FALSE, TRUE, NOTHING = sql.SQL("false"), sql.SQL("true"), sql.SQL("null::text")
 
@@ -58,12 +61,14 @@ class Compiled:
     params: dict[str, Anything]
 
 
-def compile_conditions(conditions: Sequence[Condition], at: datetime) -> Compiled:
-    """The statement that says of every customer which of the conditions hold at an instant."""
+def compile_conditions(
+    conditions: Sequence[Condition], at: datetime, only: Sequence[int] | None = None
+) -> Compiled:
+    """The statement that says of every customer, or of some, which of the conditions hold at an instant."""
     statement = _Statement(at)
     holds = [statement.holds(condition) for condition in conditions]
     columns = [sql.SQL("{} as {}").format(one, sql.Identifier(f"c{n}")) for n, one in enumerate(holds)]
-    return statement.compiled(columns, customer_id=None)
+    return statement.compiled(columns, only=only)
 
 
 def compile_figures(nodes: Sequence[Condition], at: datetime, customer_id: int) -> Compiled:
@@ -75,7 +80,7 @@ def compile_figures(nodes: Sequence[Condition], at: datetime, customer_id: int) 
         sql.SQL("array[{}]::boolean[] as holds").format(sql.SQL(", ").join(holds)),
         sql.SQL("array[{}]::jsonb[] as figures").format(sql.SQL(", ").join(figures)),
     ]
-    return statement.compiled(columns, customer_id=customer_id)
+    return statement.compiled(columns, only=[customer_id])
 
 
 class _Statement:
@@ -89,29 +94,29 @@ class _Statement:
         # The earliest instant any leaf looks at; None when all are looked at.
         self._since: datetime | None = at
 
-    def compiled(self, columns: Sequence[Piece], *, customer_id: int | None) -> Compiled:
+    def compiled(self, columns: Sequence[Piece], *, only: Sequence[int] | None) -> Compiled:
         listed = sql.SQL(", ").join([sql.SQL("customer.customer_id"), *columns])
         query = sql.SQL("select {} from customers.fact_customer as customer").format(listed)
         if self._asks_ever:
             query += sql.SQL(" left join ({}) as ever using (customer_id)").format(EVER)
         if self._aggregates:
             query += sql.SQL(" left join ({}) as bought using (customer_id)").format(
-                self._orders(customer_id)
+                self._orders(only)
             )
-        if customer_id is not None:
-            query += sql.SQL(" where customer.customer_id = {}").format(self._param(customer_id))
+        if only is not None:
+            query += sql.SQL(" where customer.customer_id = any({})").format(self._param(list(only)))
         return Compiled(query=query, params=self._params)
 
-    def _orders(self, customer_id: int | None) -> sql.Composed:
+    def _orders(self, only: Sequence[int] | None) -> sql.Composed:
         columns = [
             sql.SQL("{} as {}").format(piece, sql.Identifier(name))
             for name, piece in self._aggregates.values()
         ]
-        kept = [sql.SQL("occurred_at < %(at)s").format()]
+        kept = [sql.SQL("occurred_at < %(at)s and status <> 'cancelled'").format()]
         if self._since is not None:
             kept.append(sql.SQL("occurred_at >= {}").format(self._param(self._since)))
-        if customer_id is not None:
-            kept.append(sql.SQL("customer_id = {}").format(self._param(customer_id)))
+        if only is not None:
+            kept.append(sql.SQL("customer_id = any({})").format(self._param(list(only))))
         return sql.SQL("select customer_id, {} from orders.fact_order where {} group by customer_id").format(
             sql.SQL(", ").join(columns), sql.SQL(" and ").join(kept)
         )
@@ -156,7 +161,7 @@ class _Statement:
                 )
                 return sql.SQL("coalesce({}, 0)").format(counted)
             case OrderSum(window=window, currency=currency):
-                total = self._aggregate("sum(total_minor)", window, currency)
+                total = self._aggregate("sum(net_minor)", window, currency)
                 return sql.SQL("coalesce({}, 0)").format(total)
             case DaysSinceLastOrder():
                 return self._days_since(self._ever("last_at"))

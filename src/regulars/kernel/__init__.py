@@ -1,6 +1,6 @@
 """What every room stands on: ids, amounts, times, errors and result pages."""
 
-from regulars.kernel.amounts import Money, Points, minor_digits
+from regulars.kernel.amounts import MINOR_DIGITS, Money, Points, minor_digits
 from regulars.kernel.clock import (
     Clock,
     WallClock,
@@ -29,6 +29,7 @@ from regulars.kernel.pages import Page, decode_cursor, encode_cursor
 from regulars.kernel.text import fold
 
 __all__ = [
+    "MINOR_DIGITS",
     "CallerError",
     "Clock",
     "Conflict",

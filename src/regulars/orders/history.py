@@ -1,12 +1,11 @@
 """Reading orders: of a customer, their lines, and sums over a period."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from regulars.db import Tx, copy_rows, maybe, rows, run
+from regulars.db import Tx, maybe, rows
 from regulars.kernel import NotFound, Page, day_bounds, decode_cursor, encode_cursor, public_id
-from regulars.orders.model import PREFIX, Line, Order, Product, Totals, WeekSales
+from regulars.orders.model import PREFIX, Line, Order, Totals, WeekSales
 from regulars.orders.statements import SQL
 
 PAGE_SIZE = 50
@@ -44,7 +43,7 @@ def orders_of(tx: Tx, customer_id: int, cursor: str | None = None, limit: int = 
 
 
 def totals(tx: Tx, start: datetime, end: datetime) -> list[Totals]:
-    """Sums of the orders that occurred in [start, end), one for each currency."""
+    """Sums of the orders that occurred in [start, end), one a currency; cancelled ones are left out."""
     return rows(tx, SQL.totals, Totals, start=start, end=end)
 
 
@@ -63,17 +62,3 @@ def sales_by_week(tx: Tx, first: date, weeks: int, zone: str) -> list[WeekSales]
         )
         for row in found
     ]
-
-
-def put_products(tx: Tx, products: Iterable[Product]) -> int:
-    """Add products, or change those known by their key; the last of a key wins. Gives how many it wrote."""
-    run(tx, SQL.stage_products)
-    copy_rows(
-        tx,
-        "pg_temp.product_staged",
-        ("product_key", "name", "category", "department", "brand"),
-        ((p.product_key, p.name, p.category, p.department, p.brand) for p in products),
-    )
-    written = run(tx, SQL.put_products)
-    run(tx, SQL.unstage_products)
-    return written

@@ -95,17 +95,20 @@ def keep(tx: Tx, everybody: list[Person]) -> None:
         )
         cursor.executemany(
             "insert into orders.purchase (order_key, customer_id, position, revised_position, revision, "
-            "occurred_at, booked_at, currency, total_minor, discount_minor, line_count) "
-            "values (%s, %s, 1, 1, 0, %s, %s, %s, %s, 0, 0)",
+            "occurred_at, booked_at, currency, total_minor, discount_minor, line_count, refunded_minor, status) "
+            "values (%s, %s, 1, 1, 0, %s, %s, %s, %s, 0, 0, %s, %s)",
+            # Each with something given back, and with a cancelled one beside it that must not count.
             [
-                (f"{n}-{k}", n, when, AT, currency, minor)
+                (f"{n}-{k}-{status}", n, when, AT, currency, minor + 5, 5, status)
                 for n, person in enumerate(everybody, 1)
                 for k, (when, minor, currency) in enumerate(person.orders)
+                for status in ("part_refunded", "cancelled")
             ],
         )
     tx.execute(
         "insert into orders.customer_total "
-        "select customer_id, count(*), min(occurred_at), max(occurred_at) from orders.purchase group by customer_id"
+        "select customer_id, count(*), min(occurred_at), max(occurred_at) from orders.purchase "
+        "where status <> 'cancelled' group by customer_id"
     )
 
 
