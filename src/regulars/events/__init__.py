@@ -26,7 +26,7 @@ from regulars.events.mending import (
     parse_json,
     replay_all,
 )
-from regulars.events.plan import Plan, PlanCache, plan
+from regulars.events.plan import Plan, plan
 from regulars.events.reading import read
 from regulars.events.reception import BYTES_MAX, Check, Policy, Reception, Refusal, Unplanned
 from regulars.events.source import SOURCE, Source, policy_of
@@ -56,7 +56,6 @@ __all__ = [
     "EventNotFound",
     "Outcome",
     "Plan",
-    "PlanCache",
     "Policy",
     "Property",
     "PropertyType",

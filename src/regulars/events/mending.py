@@ -10,7 +10,6 @@ from typing import Any, Literal
 from regulars import log
 from regulars.db import Database, Tx
 from regulars.events.instants import parse_instant
-from regulars.events.plan import plan
 from regulars.events.reading import read
 from regulars.events.reception import Reception, Refusal
 from regulars.events.source import policy_of
@@ -168,11 +167,10 @@ def replay_message(tx: Tx, held: Reject, text: str) -> Refusal | None:
         return item
     if isinstance(item, dict) and held.message_id and not item.get("messageId"):
         item = {**item, "messageId": held.message_id}
-    policy = policy_of(tx, held.source)
     reception = Reception(
         source=held.source,
         received_at=held.received_at or held.rejected_at,
-        policy=replace(policy, check=plan(tx).check),
+        policy=policy_of(tx, held.source),
     )
     event = read(item, reception)
     return event if isinstance(event, Refusal) else _append(tx, event)

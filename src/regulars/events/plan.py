@@ -2,15 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from time import monotonic
 from typing import Any
 
-from regulars.db import Database, Tx
+from regulars.db import Tx
 from regulars.definitions import all_live
 from regulars.events.reception import Refusal
 from regulars.events.tracked_event import TITLES, TRACKED_EVENT, TrackedEvent, fits
 
-KEEP_S = 2.0
 TOLD_SIGNS = 80  # Of a name that somebody else chose.
 
 
@@ -56,21 +54,3 @@ def _extra(name: str) -> Refusal:
 def plan(tx: Tx) -> Plan:
     """What is live now."""
     return Plan({found.body.event: found.body for found in all_live(tx, TRACKED_EVENT)})
-
-
-class PlanCache:
-    """The plan for a process that asks for every event: at most a few seconds old."""
-
-    def __init__(self, database: Database, *, keep_s: float = KEEP_S) -> None:
-        self._database = database
-        self._keep_s = keep_s
-        self._read_at = float("-inf")
-        self._plan = Plan({})
-
-    def current(self) -> Plan:
-        """Reads again when it is old; blocking, so an event loop calls it in a thread."""
-        if monotonic() - self._read_at > self._keep_s:
-            with self._database.transaction() as tx:
-                self._plan = plan(tx)
-            self._read_at = monotonic()
-        return self._plan

@@ -7,6 +7,7 @@ import msgspec
 
 from regulars.db import Tx
 from regulars.definitions import Kind, Lookup, live
+from regulars.events.plan import plan
 from regulars.events.reception import DEFAULT, FUTURE, LATE, Policy, Unplanned
 from regulars.kernel import Finding
 
@@ -56,4 +57,5 @@ def policy_of(tx: Tx, source: str) -> Policy:
         late=timedelta(days=found.body.late_days),
         future=timedelta(minutes=found.body.future_minutes),
         unplanned=found.body.unplanned,
+        check=None if found.body.unplanned == "keep" else plan(tx).check,
     )

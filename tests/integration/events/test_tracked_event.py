@@ -229,12 +229,21 @@ def test_the_plan_names_everything_that_is_wrong_with_its_place(tx):
     }
 
 
-def test_the_cached_plan_follows_what_is_published(database):
-    cache = events.PlanCache(database, keep_s=0)
-    assert cache.current().events == {}
-    with database.transaction() as tx:
-        publish(tx, "tea")
-    assert set(cache.current().events) == {"Tea Ordered"}
+@pytest.mark.parametrize("unplanned", ["keep", "warn", "refuse"])
+def test_a_source_says_what_becomes_of_events_that_do_not_fit(tx, unplanned):
+    publish(tx, "tea")
+    shop = events.Source(title="Shop", unplanned=unplanned)
+    definitions.save_draft(tx, ENGINEER, events.SOURCE, "shop", shop, at=NOON)
+    definitions.publish(tx, ENGINEER, events.SOURCE, "shop", at=NOON)
+    reception = events.Reception(source="shop", received_at=NOON, policy=events.policy_of(tx, "shop"))
+
+    said = {"type": "track", "event": "Tea Ordered", "userId": "u1", "properties": {"quantity": "three"}}
+    found = events.read(said, reception)
+
+    if unplanned == "refuse":
+        assert (found.code, found.path) == ("events.property_type", "properties.quantity")
+    else:
+        assert bool(found.context and found.context.get("unplanned")) == (unplanned == "warn")
 
 
 def test_a_body_reads_as_a_sentence():
