@@ -6,9 +6,9 @@ who write profiles, then the hold on who is which person, shared by all who read
 
 from regulars.db import Query, Statements, Tx, run
 
-# Any numbers of our own.
-TURN_KEY = 7_246_031
-PEOPLE_KEY = 7_246_032
+# Any numbers of our own; 7_246_031 is what the stepping of simulated time holds.
+TURN_KEY = 7_246_041
+PEOPLE_KEY = 7_246_042
 
 
 class Sql(Statements, file="holding.sql"):
