@@ -29,7 +29,8 @@ from regulars.customers.moving import Follow, Moved
 from regulars.customers.profile import Filters, by_ids, count, find, get, identifiers, list_page, search
 from regulars.customers.provenance import Told, told_traits, trait_history, unfit_traits
 from regulars.customers.reader import reader, resolve
-from regulars.customers.timeline import masked_event, timeline
+from regulars.customers.saved_views import SavedView, delete_view, save_view, saved_view, saved_views
+from regulars.customers.timeline import masked_event, sources_of, timeline
 
 __all__ = [
     "COMPUTED_TRAIT",
@@ -55,6 +56,7 @@ __all__ = [
     "IdentifierKind",
     "Identity",
     "Moved",
+    "SavedView",
     "Told",
     "TraitBody",
     "add_to_group",
@@ -66,6 +68,7 @@ __all__ = [
     "correct_traits",
     "count",
     "declared_traits",
+    "delete_view",
     "enrich",
     "expire_traits",
     "find",
@@ -90,7 +93,11 @@ __all__ = [
     "remove_from_group",
     "resolve",
     "restore_trait",
+    "save_view",
+    "saved_view",
+    "saved_views",
     "search",
+    "sources_of",
     "timeline",
     "told_traits",
     "trait_history",

@@ -39,7 +39,7 @@ from regulars.log.status import (
     set_aside,
     status,
 )
-from regulars.log.timeline import events, timeline
+from regulars.log.timeline import events, sources_of, timeline
 
 __all__ = [
     "PREPARED",
@@ -92,6 +92,7 @@ __all__ = [
     "resume",
     "sequencer_status",
     "set_aside",
+    "sources_of",
     "settle",
     "stand",
     "status",

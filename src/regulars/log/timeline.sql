@@ -8,11 +8,27 @@ cross join lateral (
     where customer_id = person.id
       and (%(before_at)s::timestamptz is null or (occurred_at, position) < (%(before_at)s, %(before_position)s::bigint))
       and (%(names)s::text[] is null or name = any (%(names)s))
+      and (%(sources)s::text[] is null or source = any (%(sources)s))
+      and (%(since)s::timestamptz is null or occurred_at >= %(since)s)
+      and (%(until)s::timestamptz is null or occurred_at < %(until)s)
     order by occurred_at desc, position desc
     limit %(limit)s
 ) as event
 order by occurred_at desc, event.position desc
 limit %(limit)s
+
+-- name: sources
+-- Where the latest events of some customers came from, by name.
+select distinct source from (
+    select latest.source
+    from unnest(%(customer_ids)s::bigint[]) as person (id)
+    cross join lateral (
+        select source from log.event where customer_id = person.id
+        order by occurred_at desc, position desc
+        limit %(limit)s
+    ) as latest
+) as seen
+order by source
 
 -- name: events_from
 -- A range of the log, by position.
