@@ -100,9 +100,7 @@ class _Statement:
         if self._asks_ever:
             query += sql.SQL(" left join ({}) as ever using (customer_id)").format(EVER)
         if self._aggregates:
-            query += sql.SQL(" left join ({}) as bought using (customer_id)").format(
-                self._orders(only)
-            )
+            query += sql.SQL(" left join ({}) as bought using (customer_id)").format(self._orders(only))
         if only is not None:
             query += sql.SQL(" where customer.customer_id = any({})").format(self._param(list(only)))
         return Compiled(query=query, params=self._params)

@@ -1,6 +1,7 @@
 """Segments: who is in which, computed together, kept over time, with the ready-made lifecycle."""
 
 from regulars.segments.events import EVENTS
+from regulars.segments.following import follow
 from regulars.segments.history import (
     Member,
     Size,
@@ -35,6 +36,7 @@ __all__ = [
     "Stage",
     "Stay",
     "Why",
+    "follow",
     "members",
     "refresh",
     "shift_of",

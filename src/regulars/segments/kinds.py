@@ -8,6 +8,7 @@ from psycopg import sql
 from regulars import definitions
 from regulars.access import Actor
 from regulars.conditions import check, compile_conditions, sentence
+from regulars.customers import hold
 from regulars.db import Tx, maybe, one, rows
 from regulars.definitions import Definition, Kind, Lookup, Preview, Ref
 from regulars.kernel import Finding
@@ -147,6 +148,7 @@ def refresh(tx: Tx, at: datetime) -> Changes:
 
     An instant before the last refresh counts as the last one: stays never end before they begin.
     """
+    hold(tx)
     return recompute(tx, live_definitions(tx), at)
 
 

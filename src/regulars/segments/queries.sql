@@ -50,8 +50,16 @@ select segment_key, segment_id from segments.segment where segment_key = any(%(k
 select max(at) from segments.size
 
 -- name: depart
--- End the stays of those who are no longer in, and tell the log.
-with gone as (
+-- End the stays of those who are no longer in, and tell the log: as history, when history came for them since the
+-- refresh before.
+with past as materialized (
+    select distinct person.person_id
+    from log.fact_event as event
+    inner join customers.fact_person as person using (customer_id)
+    where event.position > %(looked)s and event.history and not starts_with(event.name, 'regulars.')
+),
+
+gone as (
     update segments.membership
     set left_at = %(at)s
     where
@@ -72,7 +80,8 @@ told as materialized (
         jsonb_strip_nulls(jsonb_build_object(
             'segment', segment.segment_key, 'title', segment.title, 'stage', segment.stage,
             'entered_at', gone.entered_at
-        ))
+        )),
+        0, 1, gone.customer_id in (select person_id from past)
     )
     from gone
     inner join segments.segment using (segment_id)
@@ -82,8 +91,16 @@ told as materialized (
 select segment_id, count(*)::integer as customers from told group by segment_id
 
 -- name: enter
--- Begin the stays of those who are newly in, and tell the log; a segment's first members are no news.
-with come as (
+-- Begin the stays of those who are newly in, and tell the log; a segment's first members are no news, and neither is
+-- what imported history says of somebody.
+with past as materialized (
+    select distinct person.person_id
+    from log.fact_event as event
+    inner join customers.fact_person as person using (customer_id)
+    where event.position > %(looked)s and event.history and not starts_with(event.name, 'regulars.')
+),
+
+come as (
     insert into segments.membership (segment_id, approach_id, customer_id, entered_at)
     select present.segment_id, segment.approach_id, present.customer_id, %(at)s
     from pg_temp.segment_now as present
@@ -106,7 +123,7 @@ told as materialized (
         jsonb_strip_nulls(jsonb_build_object(
             'segment', segment.segment_key, 'title', segment.title, 'stage', segment.stage
         )),
-        0, 1, segment.counted_at is null
+        0, 1, segment.counted_at is null or come.customer_id in (select person_id from past)
     )
     from come
     inner join segments.segment using (segment_id)
@@ -116,7 +133,8 @@ told as materialized (
 select segment_id, count(*)::integer as customers from told group by segment_id
 
 -- name: count_sizes
--- Keep how large each segment is now; the same instant again adds to who came and went.
+-- Keep how large each segment is now; the same instant again adds to who came and went. Who came and went with merged
+-- or split profiles since the refresh before is counted here.
 with present as (
     select segment_id, count(*)::integer as members from pg_temp.segment_now group by segment_id
 ),
@@ -129,8 +147,11 @@ change as (
 
 kept as (
     insert into segments.size as size (segment_id, at, members, entered, departed)
-    select change.segment_id, %(at)s, coalesce(present.members, 0), change.entered, change.departed
+    select
+        change.segment_id, %(at)s, coalesce(present.members, 0), change.entered + segment.entered_between,
+        change.departed + segment.departed_between
     from change
+    inner join segments.segment using (segment_id)
     left join present using (segment_id)
     on conflict (segment_id, at) do update
     set
@@ -139,9 +160,16 @@ kept as (
     returning segment_id
 )
 
-update segments.segment set counted_at = %(at)s
+update segments.segment set counted_at = %(at)s, entered_between = 0, departed_between = 0
 from kept
 where segment.segment_id = kept.segment_id
+
+-- name: looked_at
+-- Up to where the last refresh had the log in view.
+select position from segments.looked_at
+
+-- name: look
+update segments.looked_at set position = %(position)s where position < %(position)s
 
 -- name: unstage
 drop table pg_temp.segment_now
@@ -184,20 +212,134 @@ order by customer_id
 limit %(limit)s
 
 -- name: was_member
+-- Whether any profile of a person was in at an instant.
 select exists (
     select from segments.membership
     where
-        segment_id = %(segment_id)s and customer_id = %(customer_id)s
+        segment_id = %(segment_id)s
+        and customer_id = any(
+            array(select customer_id from customers.fact_person where person_id = %(customer_id)s)
+            || %(customer_id)s::bigint
+        )
         and entered_at <= %(at)s and (left_at is null or left_at > %(at)s)
 )
 
 -- name: stays
--- Every stay of one customer, the latest first.
+-- Every stay of one person, by any of their profiles, the latest first.
 select
     segment.segment_key as key, segment.title, approach.approach_key as approach, segment.stage,
     membership.entered_at, membership.left_at
 from segments.membership
 inner join segments.segment using (segment_id)
 left join segments.approach on segment.approach_id = approach.approach_id
-where membership.customer_id = %(customer_id)s
+where membership.customer_id = any(
+    array(select customer_id from customers.fact_person where person_id = %(customer_id)s)
+    || %(customer_id)s::bigint
+)
 order by membership.entered_at desc, segment.segment_key
+
+-- name: depart_profiles
+-- End the stays of people whose profiles were merged or split, as far as they are no longer in. Who is in as somebody
+-- else now has not left.
+with moved as (
+    select before, after from unnest(%(before)s::bigint[], %(after)s::bigint[]) as pair (before, after)
+),
+
+past as materialized (
+    select distinct person.person_id
+    from log.fact_event as event
+    inner join customers.fact_person as person using (customer_id)
+    where event.position > %(looked)s and event.history and not starts_with(event.name, 'regulars.')
+),
+
+gone as (
+    update segments.membership
+    set left_at = greatest(%(at)s, entered_at)
+    where
+        left_at is null and customer_id = any(%(people)s)
+        and not exists (
+            select from pg_temp.segment_now as present
+            where
+                present.segment_id = membership.segment_id
+                and present.customer_id = membership.customer_id
+        )
+    returning segment_id, customer_id, entered_at
+),
+
+told as materialized (
+    select log.append(
+        'segments:left:' || segment.segment_key || ':' || gone.customer_id || ':' || %(stamp)s,
+        'regulars.segments.left', gone.customer_id, %(at)s::timestamptz,
+        jsonb_strip_nulls(jsonb_build_object(
+            'segment', segment.segment_key, 'title', segment.title, 'stage', segment.stage,
+            'entered_at', gone.entered_at
+        )),
+        0, 1, gone.customer_id in (select person_id from past)
+    )
+    from gone
+    inner join segments.segment using (segment_id)
+    where not exists (
+        select from moved
+        inner join pg_temp.segment_now as present on present.customer_id = moved.after
+        where moved.before = gone.customer_id and present.segment_id = gone.segment_id
+    )
+    order by gone.segment_id, gone.customer_id
+)
+
+update segments.segment set departed_between = departed_between + change.people
+from (select segment_id, count(*)::integer as people from gone group by segment_id) as change
+where segment.segment_id = change.segment_id and (select count(*) from told) >= 0
+
+-- name: enter_profiles
+-- Begin the stays of people whose profiles were merged or split; who was in as somebody else before has not come.
+with moved as (
+    select before, after from unnest(%(before)s::bigint[], %(after)s::bigint[]) as pair (before, after)
+),
+
+past as materialized (
+    select distinct person.person_id
+    from log.fact_event as event
+    inner join customers.fact_person as person using (customer_id)
+    where event.position > %(looked)s and event.history and not starts_with(event.name, 'regulars.')
+),
+
+come as (
+    insert into segments.membership (segment_id, approach_id, customer_id, entered_at)
+    select present.segment_id, segment.approach_id, present.customer_id, %(at)s
+    from pg_temp.segment_now as present
+    inner join segments.segment using (segment_id)
+    where not exists (
+        select from segments.membership
+        where
+            membership.segment_id = present.segment_id
+            and membership.customer_id = present.customer_id
+            and membership.left_at is null
+    )
+    order by present.customer_id, present.segment_id
+    returning segment_id, customer_id
+),
+
+told as materialized (
+    select log.append(
+        'segments:entered:' || segment.segment_key || ':' || come.customer_id || ':' || %(stamp)s,
+        'regulars.segments.entered', come.customer_id, %(at)s::timestamptz,
+        jsonb_strip_nulls(jsonb_build_object(
+            'segment', segment.segment_key, 'title', segment.title, 'stage', segment.stage
+        )),
+        0, 1, come.customer_id in (select person_id from past)
+    )
+    from come
+    inner join segments.segment using (segment_id)
+    where not exists (
+        select from moved
+        inner join segments.membership as was on was.customer_id = moved.before
+        where
+            moved.after = come.customer_id and was.segment_id = come.segment_id
+            and (was.left_at is null or was.left_at = greatest(%(at)s, was.entered_at))
+    )
+    order by come.segment_id, come.customer_id
+)
+
+update segments.segment set entered_between = entered_between + change.people
+from (select segment_id, count(*)::integer as people from come group by segment_id) as change
+where segment.segment_id = change.segment_id and (select count(*) from told) >= 0

@@ -7,10 +7,14 @@ from datetime import datetime
 
 from psycopg import sql
 
+from regulars import log
 from regulars.conditions import Condition, compile_conditions
 from regulars.db import Tx, rows, run, value
 from regulars.segments.model import SegmentationBody, SegmentBody, stage_key
 from regulars.segments.statements import SQL
+
+
+LOOKED_THROUGH = ("customers", "orders")  # The readers whose facts conditions look at.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +33,7 @@ class Changes:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Changed:
     segment_id: int
     customers: int
 
@@ -48,11 +52,12 @@ def recompute(tx: Tx, live: Live, at: datetime) -> Changes:
     run(tx, SQL.lock)
     last = value(tx, SQL.last_refresh)
     at = max(at, last) if last else at
+    looked, seen = value(tx, SQL.looked_at), in_view(tx)
     ids = _know(tx, live)
-    _stage(tx, live, ids, at)
+    stage(tx, live, ids, at)
     stamp = str(int(at.timestamp() * 1_000_000))
-    departed = _counted(rows(tx, SQL.depart, Moved, at=at, stamp=stamp))
-    entered = _counted(rows(tx, SQL.enter, Moved, at=at, stamp=stamp))
+    departed = _counted(rows(tx, SQL.depart, Changed, at=at, stamp=stamp, looked=looked))
+    entered = _counted(rows(tx, SQL.enter, Changed, at=at, stamp=stamp, looked=looked))
     own = [ids[key] for key in _own_keys(live)]
     run(
         tx,
@@ -63,12 +68,18 @@ def recompute(tx: Tx, live: Live, at: datetime) -> Changes:
         departed=[departed[segment_id] for segment_id in own],
     )
     run(tx, SQL.unstage)
+    run(tx, SQL.look, position=seen)
     keys = {segment_id: key for key, segment_id in ids.items()}
     return Changes(at=at, entered=_by_key(entered, keys), departed=_by_key(departed, keys))
 
 
-def _counted(moved: list[Moved]) -> Counter[int]:
-    return Counter({row.segment_id: row.customers for row in moved})
+def in_view(tx: Tx) -> int:
+    """Up to which position of the log the facts that conditions look at are complete."""
+    return min((one.position for one in log.status(tx) if one.name in LOOKED_THROUGH), default=0)
+
+
+def _counted(changed: list[Changed]) -> Counter[int]:
+    return Counter({row.segment_id: row.customers for row in changed})
 
 
 def _by_key(counts: Mapping[int, int], keys: Mapping[int, str]) -> dict[str, int]:
@@ -113,8 +124,10 @@ def _know(tx: Tx, live: Live) -> dict[str, int]:
     return {row.segment_key: row.segment_id for row in rows(tx, SQL.ids, Numbered, keys=keys)}
 
 
-def _stage(tx: Tx, live: Live, ids: Mapping[str, int], at: datetime) -> None:
-    """One row for each customer and segment they are in, into a table of the transaction."""
+def stage(
+    tx: Tx, live: Live, ids: Mapping[str, int], at: datetime, only: Sequence[int] | None = None
+) -> None:
+    """One row for each customer, or some, and segment they are in, into a table of the transaction."""
     conditions: list[Condition] = []
     held: list[sql.Composed] = []
     for key, body in live.segments.items():
@@ -123,7 +136,7 @@ def _stage(tx: Tx, live: Live, ids: Mapping[str, int], at: datetime) -> None:
     for approach, divided in live.approaches.items():
         numbers = [ids[stage_key(approach, stage.key)] for stage in divided.stages]
         held.append(_first_match([stage.condition for stage in divided.stages], numbers, conditions))
-    compiled = compile_conditions(conditions, at)
+    compiled = compile_conditions(conditions, at, only)
     run(
         tx,
         sql.SQL(

@@ -13,6 +13,8 @@ class Sql(Statements, file="queries.sql"):
     depart: Query
     enter: Query
     count_sizes: Query
+    looked_at: Query
+    look: Query
     unstage: Query
     find: Query
     sizes: Query
@@ -20,6 +22,8 @@ class Sql(Statements, file="queries.sql"):
     members: Query
     was_member: Query
     stays: Query
+    depart_profiles: Query
+    enter_profiles: Query
 
 
 SQL = Sql()
