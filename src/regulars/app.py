@@ -14,6 +14,7 @@ from regulars import (
     connections,
     customers,
     events,
+    experiments,
     forms,
     jobs,
     log,
@@ -31,8 +32,16 @@ from regulars.settings import Settings
 COMPUTING = customers.Computing((orders.FACTS,))
 # Who carries what it keeps by person along when people merge or split, in this order. Computed traits come
 # after what they measure.
-FOLLOW: tuple[customers.Follow, ...] = (COMPUTING.follow,)
-READERS = (customers.reader(FOLLOW), orders.READER, COMPUTING.reader, loyalty.READER, events.DISCOVERED)
+FOLLOW: tuple[customers.Follow, ...] = (
+    orders.follow,
+    COMPUTING.follow,
+    segments.follow,
+    messaging.follow,
+    experiments.follow,
+    loyalty.follow,
+    campaigns.follow,
+)
+READERS = (customers.reader(FOLLOW), customers.SEARCH, orders.READER, COMPUTING.reader, loyalty.READER, events.DISCOVERED)
 KINDS = (
     customers.IDENTITY,
     customers.TRAIT,
