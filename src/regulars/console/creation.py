@@ -12,6 +12,7 @@ from regulars.console import (
     campaign_people,
     campaigns,
     clock,
+    customer_traits,
     customers,
     definition_drafts,
     definitions,
@@ -39,6 +40,7 @@ def create_console(app: App) -> Console:
     console = Console(app=app, gate=AccessGate(app=app))
     console.add(home.router, area="home")
     console.add(customers.router, area="customers", search=partial(customers.find, app))
+    console.add(customer_traits.router)
     console.add(profile.router)
     console.add(segments.router, area="segments", search=partial(segments.find, app))
     console.add(segment.router)

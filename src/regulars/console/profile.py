@@ -3,47 +3,43 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from typing import Any
-from urllib.parse import urlencode
-from zoneinfo import ZoneInfo
 
 from starlette.responses import RedirectResponse, Response
 
-from regulars import access, campaigns, customers, definitions, insights, loyalty, orders, segments
+from regulars import access, customers, insights, loyalty, orders, segments
 from regulars.console.console import pages
+from regulars.console.customer_around import (
+    ConsentLine,
+    InGroup,
+    OrderRow,
+    StageStay,
+    consent_lines,
+    in_groups,
+    order_rows,
+    stage_history,
+)
+from regulars.console.customer_past import Past, PastAsked, past_of
+from regulars.console.customer_traits import Trait, trait_lines
 from regulars.console.formats import count_of, day, distance, money, number
-from regulars.console.happenings import KINDS, Happening, Known, happenings
-from regulars.console.landmarks import Landmarks, landmarks, points_text, stage_tone, why_masked
-from regulars.console.parts import Chip, Column, Figure, Tab, Tone
+from regulars.console.happenings import KINDS
+from regulars.console.landmarks import landmarks, points_text, stage_tone, why_masked
+from regulars.console.parts import Chip, Column, Figure, Tone
 from regulars.console.visit import Visit, Visiting, page
 from regulars.customers import Customer, Identifier
 from regulars.db import Tx
 from regulars.insights import Rhythm
-from regulars.kernel import Money, NotFound, local_day, parse_public_id, public_id
-from regulars.log import Event
+from regulars.kernel import Money, NotFound, local_day, parse_public_id
 from regulars.loyalty import Member
 from regulars.orders import Line, Order
 from regulars.segments import Stay
 
 router = pages()
 PREFIX = "cus"
-SHOWN = 40
-TOLD_MAX = 50  # Of the latest identify events that are asked where a trait comes from.
-CONTACT_TRAITS = frozenset({"name", "first_name", "last_name", "firstName", "lastName", "email", "phone"})
 LINE_COLUMNS = (
     Column(title="Product"),
     Column(title="Paid", numeric=True),
     Column(title="Discount", numeric=True),
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trait:
-    name: str
-    value: str
-    source: str  # Empty when it was told too long ago to be looked for.
-    at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,19 +60,6 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Month:
-    title: str
-    happenings: tuple[Happening, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Past:
-    months: tuple[Month, ...]
-    earlier_href: str
-    latest_href: str  # Where this is not the latest page.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Profile:
     customer: Customer
     chip: Chip
@@ -88,36 +71,47 @@ class Profile:
     why_masked: str
     identifiers: tuple[Identifier, ...]
     traits: tuple[Trait, ...]
-    told: Trait | None  # One of the traits, if all were told by the same source at the same time.
+    stages: tuple[StageStay, ...]  # Of the lifecycle, the latest first.
+    groups: tuple[InGroup, ...]
+    consents: tuple[ConsentLine, ...]
+    orders: tuple[OrderRow, ...]
+    may_edit: bool
     segments: tuple[InSegment, ...]
     memberships: tuple[Membership, ...]
-    kinds: tuple[Tab, ...]
-    kind: str
     past: Past
 
 
 @router.get("/customers/{customer_id}")
-def profile(visit: Visiting, customer_id: str, kind: str = "", cursor: str = "") -> Response:
+def profile(
+    visit: Visiting,
+    customer_id: str,
+    kind: str = "",
+    source: str = "",
+    since: str = "",
+    until: str = "",
+    cursor: str = "",
+) -> Response:
     access.require(visit.actor, "customers.view")
     kind = kind if kind in KINDS else ""
+    asked = PastAsked(kind=kind, source=source[:200], since=since[:10], until=until[:10])
     with visit.app.database.transaction() as tx:
         customer = customers.get(tx, parse_public_id(PREFIX, customer_id))
         if customer.id != customer_id:  # Merged into another, whose page this is now.
             return RedirectResponse(f"/customers/{customer.id}", status_code=303)
-        value = profiled(tx, visit, customer, kind, cursor)
+        value = profiled(tx, visit, customer, asked, cursor)
     return page(visit, "customers/profile.html", value)
 
 
-def profiled(tx: Tx, visit: Visit, customer: Customer, kind: str, cursor: str) -> Profile:
+def profiled(tx: Tx, visit: Visit, customer: Customer, asked: PastAsked, cursor: str) -> Profile:
     at, zone, hidden = visit.app.now(tx), visit.app.zone, why_masked(visit.actor)
     marks = landmarks(tx)
-    stays = [stay for stay in segments.stays(tx, customer.customer_id) if stay.left_at is None]
+    every = segments.stays(tx, customer.customer_id)
+    stays = [stay for stay in every if stay.left_at is None]
     stage = next((stay for stay in stays if stay.approach == marks.approach and stay.stage), None)
     members = memberships(tx, customer, at)
     rhythm = insights.rhythm(tx, customer.customer_id, zone)
-    shown = customers.masked(customer, may_see_contacts=not hidden)
+    shown = customers.masked(customer, may_see_contacts=not hidden, personal=customers.personal_traits(tx))
     href = f"/customers/{customer.id}"
-    traits = tuple(_traits(tx, shown))
     return Profile(
         customer=shown,
         chip=Chip(href=href, name=customer.title),
@@ -128,16 +122,15 @@ def profiled(tx: Tx, visit: Visit, customer: Customer, kind: str, cursor: str) -
         figures=tuple(_figures(rhythm, members, at, zone)),
         why_masked=hidden,
         identifiers=tuple(customers.identifiers(tx, customer.customer_id)),
-        traits=traits,
-        told=traits[0] if len({(trait.source, trait.at) for trait in traits}) == 1 else None,
+        traits=tuple(trait_lines(tx, visit, customer)),
+        stages=stage_history(every, marks),
+        groups=in_groups(tx, customer),
+        consents=consent_lines(tx, customer),
+        orders=tuple(order_rows(tx, customer)),
+        may_edit=access.allows(visit.actor, "customers.edit").outcome == "yes",
         segments=tuple(_in_segment(stay, href) for stay in stays),
         memberships=members,
-        kinds=tuple(
-            Tab(title=title, href=f"{href}?{urlencode({'kind': key})}" if key else href, active=key == kind)
-            for key, (title, _) in KINDS.items()
-        ),
-        kind=kind,
-        past=_past(tx, visit, customer, kind, cursor, marks),
+        past=past_of(tx, visit, customer, asked, cursor, marks),
     )
 
 
@@ -197,30 +190,6 @@ def memberships(tx: Tx, customer: Customer, at: datetime) -> tuple[Membership, .
     return tuple(found)
 
 
-def _traits(tx: Tx, shown: Customer) -> list[Trait]:
-    """Each trait with who told it last, looked up in the latest identify events."""
-    told: dict[str, Event] = {}
-    for event in customers.timeline(tx, shown.customer_id, names=["identify"], limit=TOLD_MAX).items:
-        for name in event.properties:
-            told.setdefault(name, event)
-    return [
-        Trait(
-            name=name.replace("_", " ").capitalize(),
-            value=_plain(value),
-            source=told[name].source if name in told else "",
-            at=told[name].occurred_at if name in told else None,
-        )
-        for name, value in sorted(shown.traits.items())
-        if name not in CONTACT_TRAITS
-    ]
-
-
-def _plain(value: Any) -> str:
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return ", ".join(_plain(one) for one in value) if isinstance(value, list) else str(value)
-
-
 def _in_segment(stay: Stay, href: str) -> InSegment:
     return InSegment(
         title=stay.title,
@@ -228,42 +197,6 @@ def _in_segment(stay: Stay, href: str) -> InSegment:
         since=stay.entered_at,
         href=f"/segments/{stay.key}",
         why_href=f"{href}/why/{stay.key}",
-    )
-
-
-def _past(tx: Tx, visit: Visit, customer: Customer, kind: str, cursor: str, marks: Landmarks) -> Past:
-    href = f"/customers/{customer.id}"
-    found = customers.timeline(tx, customer.customer_id, cursor or None, KINDS[kind][1], SHOWN)
-    told = happenings(found.items, _known(tx, customer, found.items, marks, href, visit.app.zone))
-    zone = ZoneInfo(visit.frame.face.zone if visit.frame.face else visit.app.zone)
-    months = groupby(told, key=lambda entry: f"{entry.at.astimezone(zone):%B %Y}")
-    asked = {"kind": kind} if kind else {}
-    return Past(
-        months=tuple(Month(title=title, happenings=tuple(group)) for title, group in months),
-        earlier_href=f"{href}?{urlencode(asked | {'cursor': found.next})}" if found.next else "",
-        latest_href=f"{href}?{urlencode(asked)}".rstrip("?") if cursor else "",
-    )
-
-
-def _known(
-    tx: Tx, customer: Customer, events: Sequence[Event], marks: Landmarks, href: str, zone: str
-) -> Known:
-    names = {event.name for event in events}
-    keys = [str(e.properties.get("order_id")) for e in events if e.name == "Order Completed"]
-    lots = (
-        loyalty.lots(tx, customer.customer_id, programme=marks.programme)
-        if marks.programme and "regulars.loyalty.points_earned" in names
-        else []
-    )
-    titled = any(name.startswith("regulars.messaging.") for name in names)
-    ids = insights.order_ids(tx, customer.customer_id, keys) if keys else {}
-    return Known(
-        href=href,
-        zone=zone,
-        orders={key: public_id("ord", order_id) for key, order_id in ids.items()},
-        lots={lot.transfer_id: lot for lot in lots},
-        tiers=marks.tiers,
-        campaigns={c.key: c.title for c in definitions.all_live(tx, campaigns.CAMPAIGN)} if titled else {},
     )
 
 
