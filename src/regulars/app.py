@@ -16,6 +16,7 @@ from regulars import (
     events,
     experiments,
     forms,
+    imports,
     jobs,
     log,
     loyalty,
@@ -41,7 +42,14 @@ FOLLOW: tuple[customers.Follow, ...] = (
     loyalty.follow,
     campaigns.follow,
 )
-READERS = (customers.reader(FOLLOW), customers.SEARCH, orders.READER, COMPUTING.reader, loyalty.READER, events.DISCOVERED)
+READERS = (
+    customers.reader(FOLLOW),
+    customers.SEARCH,
+    orders.READER,
+    COMPUTING.reader,
+    loyalty.READER,
+    events.DISCOVERED,
+)
 KINDS = (
     customers.IDENTITY,
     customers.TRAIT,
@@ -55,6 +63,8 @@ KINDS = (
     events.SOURCE,
     events.tracked_event(persons="customers.fact_person"),
     connections.CONNECTION,
+    connections.FILE_DROP,
+    imports.MAPPING,
 )
 # What tries a reject again, by the stage that refused it.
 REPLAYS: Mapping[str, events.Replay] = {
@@ -100,7 +110,9 @@ class App:
 
     @cached_property
     def timers(self) -> tuple[Timer, ...]:
-        return tuple(Timer(name=name, every="day", zone=self.zone, run=run) for name, run in DAILY)
+        expire = imports.expiry(self.settings.imports, self.settings.import_keep_days)
+        daily = (*DAILY, ("imports.expire", expire))
+        return tuple(Timer(name=name, every="day", zone=self.zone, run=run) for name, run in daily)
 
     @cached_property
     def sequencer(self) -> log.Sequencer:
@@ -115,12 +127,29 @@ class App:
         registry = jobs.Registry()
         registry.register(ADVANCE, self._advance_job)
         registry.register(REPLAY, _replay_job)
+        registry.register(imports.CHECK, imports.checker(self.settings.imports, self.zone))
+        registry.register(imports.RUN, imports.runner(self.settings.imports))
+        registry.register(connections.PICK_UP, self._pick_up_job)
         return registry
 
     @cached_property
     def vault(self) -> connections.Vault:
         """Seals and opens the secrets of connections."""
         return connections.Vault(self.settings)
+
+    def look_around(self) -> list[str]:
+        """Ask for a look at every file drop that is due by the wall clock; gives their keys."""
+        with self.database.transaction() as tx:
+            return connections.look_around(tx, self.wall.now(), self.zone)
+
+    def _pick_up_job(self, _database: Database, args: dict[str, Any], _progress: Progress) -> dict[str, Any]:
+        hand = connections.ToImports(
+            database=self.database, settings=self.settings, zone=self.zone, now=self.now
+        )
+        picker = connections.Picker(
+            database=self.database, settings=self.settings, vault=self.vault, hand=hand
+        )
+        return {"said": picker.pick_up(args["drop"]).sentence}
 
     @cached_property
     def sender(self) -> messaging.Sender:

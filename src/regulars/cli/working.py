@@ -16,7 +16,7 @@ from regulars.log import LogLoop
 JOBS_AT_ONCE = 2
 PAUSE_MAX_S = 30.0
 # The log's loops have one a reader and three more; each rhythm two; a job one, and one to tell its progress.
-CONNECTIONS = len(READERS) + 3 + 2 * 4 + 2 * JOBS_AT_ONCE
+CONNECTIONS = len(READERS) + 3 + 2 * 5 + 2 * JOBS_AT_ONCE
 LOGGER = logging.getLogger("regulars.worker")
 
 
@@ -34,6 +34,7 @@ def rhythms(app: App) -> tuple[Rhythm, ...]:
         Rhythm(name="timers", every_s=1, act=lambda: app.run_due(business_now(app))),
         Rhythm(name="campaigns", every_s=1, act=lambda: send(app)),
         Rhythm(name="measurement", every_s=60, act=lambda: measure(app)),
+        Rhythm(name="file drops", every_s=10, act=app.look_around),
         Rhythm(name="housekeeping", every_s=600, act=lambda: tidy(app)),
     )
 

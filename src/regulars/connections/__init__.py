@@ -1,7 +1,21 @@
 """Connections: webhooks of shops and tills with their mapping, and files picked up where others drop them."""
 
 from regulars.connections.body import ConnectionBody, Rule, Signature, When
+from regulars.connections.drop import FILE_DROP, FileDropBody
+from regulars.connections.dropping import (
+    PICK_UP,
+    DropState,
+    Pickup,
+    ask_again,
+    drop_states,
+    look_around,
+    look_now,
+    pickups,
+)
+from regulars.connections.handing import ToImports
 from regulars.connections.kind import CONNECTION, SHAPE_TITLES
+from regulars.connections.picking import HandOver, PickedUp, Picker
+from regulars.connections.places import PlaceRefused, PlaceUnreachable
 from regulars.connections.ready_made import Sample, plain_rules, samples
 from regulars.connections.receiving import (
     BYTES_MAX,
@@ -35,27 +49,43 @@ from regulars.connections.standing import (
 __all__ = [
     "BYTES_MAX",
     "CONNECTION",
+    "FILE_DROP",
+    "PICK_UP",
     "SHAPE_TITLES",
     "STAGE",
     "CannotOpen",
     "ConnectionBody",
     "Delivery",
     "DeliveryTold",
+    "DropState",
+    "FileDropBody",
+    "HandOver",
     "LastPayload",
     "NoSuchConnection",
+    "PickedUp",
+    "Picker",
+    "Pickup",
+    "PlaceRefused",
+    "PlaceUnreachable",
     "Received",
     "Rule",
     "Sample",
     "SecretTold",
     "Signature",
     "Tally",
+    "ToImports",
     "Vault",
     "When",
+    "ask_again",
     "deliveries",
+    "drop_states",
     "erase_payloads",
     "forget_secret",
     "last_payloads",
+    "look_around",
+    "look_now",
     "opened",
+    "pickups",
     "plain_rules",
     "receive",
     "replay",

@@ -26,7 +26,9 @@ def open_workspace(database: Database, home: Path) -> App:
 
 def publish(app: App, key: str, kind: definitions.Kind[Any] = connections.CONNECTION, **body: Any) -> None:
     with app.database.transaction() as tx:
-        definitions.save_draft(tx, SYSTEM, kind, key, body, at=AT)
+        before = definitions.versions(tx, kind, key)
+        etag = before[0].etag if before else None
+        definitions.save_draft(tx, SYSTEM, kind, key, body, at=AT, etag=etag)
         definitions.publish(tx, SYSTEM, kind, key, at=AT)
 
 
