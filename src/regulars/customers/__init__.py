@@ -3,6 +3,18 @@
 from regulars.customers.computing import COMPUTED_TRAIT, Computing, computed_traits
 from regulars.customers.consent import Consent, consent_history, consents
 from regulars.customers.correcting import Enriched, Enrichment, correct_traits, enrich, restore_trait
+from regulars.customers.deciding import (
+    AlreadyOne,
+    AlreadyUndone,
+    Deciding,
+    IdentityDeed,
+    decline,
+    deed,
+    deeds_of,
+    merge,
+    split,
+    undo,
+)
 from regulars.customers.declaring import TRAIT, Declared, TraitBody, declared_traits, personal_traits
 from regulars.customers.electing import expire_traits
 from regulars.customers.groups import (
@@ -30,18 +42,23 @@ from regulars.customers.profile import Filters, by_ids, count, find, get, identi
 from regulars.customers.provenance import Told, told_traits, trait_history, unfit_traits
 from regulars.customers.reader import reader, resolve
 from regulars.customers.saved_views import SavedView, delete_view, save_view, saved_view, saved_views
+from regulars.customers.searching import SEARCH
 from regulars.customers.timeline import masked_event, sources_of, timeline
 
 __all__ = [
     "COMPUTED_TRAIT",
     "EVENTS",
     "IDENTITY",
+    "SEARCH",
     "TRAIT",
+    "AlreadyOne",
+    "AlreadyUndone",
     "Belonging",
     "ComputedTraitBody",
     "Computing",
     "Consent",
     "Customer",
+    "Deciding",
     "Declared",
     "Enriched",
     "Enrichment",
@@ -55,6 +72,7 @@ __all__ = [
     "Identifier",
     "IdentifierKind",
     "Identity",
+    "IdentityDeed",
     "Moved",
     "SavedView",
     "Told",
@@ -68,6 +86,9 @@ __all__ = [
     "correct_traits",
     "count",
     "declared_traits",
+    "decline",
+    "deed",
+    "deeds_of",
     "delete_view",
     "enrich",
     "expire_traits",
@@ -86,6 +107,7 @@ __all__ = [
     "masked_event",
     "masked_text",
     "masked_values",
+    "merge",
     "people_of",
     "personal_traits",
     "put_group",
@@ -98,8 +120,10 @@ __all__ = [
     "saved_views",
     "search",
     "sources_of",
+    "split",
     "timeline",
     "told_traits",
     "trait_history",
+    "undo",
     "unfit_traits",
 ]

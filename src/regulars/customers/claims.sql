@@ -124,24 +124,18 @@ written as (
         or (excluded.verified and not claim.verified)
 ),
 
+twice as (
+    select kind, value from fresh group by kind, value having count(*) > 1
+),
+
 sharing as (
     insert into customers.shared (kind, value)
-    select distinct fresh.kind, fresh.value
+    select fresh.kind, fresh.value
     from fresh
-    where
-        fresh.kind not in ('user_id', 'anonymous_id')
-        and (
-            exists (
-                select from customers.claim as other
-                where
-                    other.kind = fresh.kind and other.value = fresh.value and other.atom_id <> fresh.atom_id
-            )
-            or exists (
-                select from fresh as other
-                where
-                    other.kind = fresh.kind and other.value = fresh.value and other.atom_id <> fresh.atom_id
-            )
-        )
+    inner join customers.claim as other on other.kind = fresh.kind and other.value = fresh.value
+    where fresh.kind not in ('user_id', 'anonymous_id') and other.atom_id <> fresh.atom_id
+    union
+    select kind, value from twice where kind not in ('user_id', 'anonymous_id')
     on conflict do nothing
 )
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from regulars.customers import identity
-from regulars.customers.derived import LAST_SIGN, words
+from regulars.customers.derived import LAST_SIGN, PHONE_LIKE, digits, words
 from regulars.customers.model import PREFIX, Customer, Identifier
 from regulars.customers.normalising import normalise
 from regulars.customers.people import ANONYMOUS, USER
@@ -104,10 +104,22 @@ def list_page(
 
 
 def search(tx: Tx, text: str, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[Customer]:
-    """Customers whose identifiers, name words or addresses begin with every word; whole matches first."""
-    if text.strip().startswith(f"{PREFIX}_"):
-        return _by_public_id(tx, text.strip())
-    sought = words(text.replace("\0", ""))
+    """Customers whose identifiers, name words or addresses begin with every word; whole matches first.
+
+    A phone number in any writing of its country is found as one, if somebody has it.
+    """
+    plain = text.replace("\0", "").strip()
+    if plain.startswith(f"{PREFIX}_"):
+        return _by_public_id(tx, plain)
+    whole = normalise("phone", plain, identity.rules(tx).region) if PHONE_LIKE.fullmatch(plain) else None
+    if isinstance(whole, str):
+        found = _search(tx, [digits(whole)], cursor, limit)
+        if found.items:
+            return found
+    return _search(tx, words(plain), cursor, limit)
+
+
+def _search(tx: Tx, sought: list[str], cursor: str | None, limit: int) -> Page[Customer]:
     if not sought:
         return Page(())
     term, customer_id = decode_cursor(cursor, (str, int)) if cursor else (None, None)

@@ -40,6 +40,6 @@ def apply(tx: Tx, span: Span, follow: Sequence[Follow]) -> None:
     waiting = merging.take_unsettled(tx)
     if waiting:
         fresh += claims.take_before(tx, waiting, rules)
-    derive_in(tx, span, rules)
+    derive_in(tx, span)
     concerned = {*merging.touched(tx, span, fresh), *waiting}
     merging.settle(tx, concerned, rules, at=span.booked_at, follow=follow)

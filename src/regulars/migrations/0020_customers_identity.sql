@@ -93,6 +93,19 @@ create table customers.unsettled (
     atom_id bigint primary key
 );
 
+-- A trait's value as a page shows it: a text or a whole number.
+create function customers.shown(given jsonb) returns text language sql immutable as $$
+    select case jsonb_typeof(given)
+        when 'string' then nullif(btrim(given #>> '{}', E' \t\n\r\f\v'), '')
+        when 'number' then case when given #>> '{}' ~ '^-?[0-9]+$' then given #>> '{}' end
+    end
+$$;
+
+-- A text folded for comparison, if it is ASCII; else Python folds it, so that every server compares alike.
+create function customers.folded(given text) returns text language sql immutable as $$
+    select btrim(regexp_replace(lower(given collate "C"), '\s+', ' ', 'g'))
+$$;
+
 create view customers.fact_person as
 select customer.customer_id, coalesce(customer.survivor_id, customer.customer_id) as person_id
 from customers.customer;

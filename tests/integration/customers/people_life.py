@@ -19,7 +19,7 @@ class People:
         self.database = database
         self.follow = tuple(follow)
         self.sequencer = log.Sequencer(database, customers.resolve)
-        every = (customers.reader(self.follow), *others)
+        every = (customers.reader(self.follow), customers.SEARCH, *others)
         self.runners = [log.ReaderRunner(database, reader) for reader in every]
         self.told = 0
 

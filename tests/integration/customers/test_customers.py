@@ -17,7 +17,7 @@ class Life:
     def __init__(self, database: Database) -> None:
         self.database = database
         self.sequencer = log.Sequencer(database, customers.resolve)
-        self.runners = [log.ReaderRunner(database, customers.reader())]
+        self.runners = [log.ReaderRunner(database, r) for r in (customers.reader(), customers.SEARCH)]
         self.told = 0
 
     def event(self, user_id: str | None = None, *, at: datetime = AT, **more: object) -> log.NewEvent:
@@ -111,6 +111,24 @@ def test_a_search_finds_by_any_identifier_name_word_or_address_beginning(life: L
     assert life.found("hh-3") == ["hh-3"]
     assert life.found(life.customer("hh-3").id) == ["hh-3"]
     assert life.found("%") == life.found("'; --") == life.found("\0") == life.found("cus_nobody") == []
+
+
+def test_what_is_shown_comes_from_the_usual_traits_and_is_found_folded(life: Life) -> None:
+    life.tell(
+        life.identify("hh-1", name=" Ann\tLee ", email=" José@Example.com", phone=15550104477),
+        life.identify("Ünal-2", firstName="Zoë", lastName="Lee", email=True),
+        life.identify("hh-3", first_name="Bo", name={"odd": 1}, phone=1.5),
+    )
+
+    def shown(user_id: str) -> tuple[str | None, ...]:
+        customer = life.customer(user_id)
+        return customer.name, customer.email, customer.phone
+
+    assert shown("hh-1") == ("Ann\tLee", "José@Example.com", "15550104477")
+    assert shown("Ünal-2") == ("Zoë Lee", None, None)
+    assert shown("hh-3") == ("Bo", None, None)
+    assert life.found("ann lee") == life.found("jose@") == life.found("+1 (555) 010") == ["hh-1"]
+    assert life.found("zoe") == life.found("unal") == ["Ünal-2"]
 
 
 def test_each_customer_is_found_once_over_all_pages(life: Life) -> None:

@@ -1,26 +1,13 @@
-"""Displayed columns, search terms and masks."""
+"""Search texts and masks."""
 
 from datetime import UTC, datetime
 
 import pytest
 
 from regulars.customers import Customer, masked, masked_text, masked_values
-from regulars.customers.derived import displayed, terms, words
+from regulars.customers.derived import words
 
 AT = datetime(2025, 1, 1, tzinfo=UTC)
-
-
-def test_a_name_comes_whole_or_from_its_halves() -> None:
-    assert displayed({"name": " Ann Lee "}).name == "Ann Lee"
-    assert displayed({"firstName": "Ann", "lastName": "Lee"}).name == "Ann Lee"
-    assert displayed({"first_name": "Ann"}).name == "Ann"
-    assert displayed({"name": {"odd": 1}, "email": True}).name is None
-
-
-def test_terms_are_folded_words_whole_addresses_and_digits() -> None:
-    shown = displayed({"name": "José Müller", "email": "José@Example.com", "phone": "+1 (555) 010-44"})
-
-    assert terms(shown, ["HH-7"]) == {"jose", "muller", "jose@example.com", "155501044", "hh-7"}
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,110 @@
+-- name: take_turn
+-- Those who write search terms do so one after the other.
+select pg_advisory_xact_lock(%(key)s)
+
+-- name: stale
+-- Persons of a range whose terms are to be written anew: told something, moved, or new; and atoms that moved.
+select distinct atom.customer_id
+from log.fact_event as event
+inner join customers.customer as atom using (customer_id)
+where
+    event.position > %(after)s and event.position <= %(to)s
+    and (
+        event.type in ('identify', 'alias')
+        or event.context ? 'externalIds'
+        or (
+            event.anonymous_id is not null and event.user_id is not null
+            and not exists (
+                select from customers.search_term as t
+                where
+                    t.customer_id = coalesce(atom.survivor_id, atom.customer_id)
+                    and t.term = left(customers.folded(event.anonymous_id), %(signs_max)s)
+            )
+        )
+        or not exists (
+            select from customers.search_term as t
+            where t.customer_id = coalesce(atom.survivor_id, atom.customer_id)
+        )
+    )
+
+-- name: write
+-- The terms of the persons that some atoms belong to, ASCII folded here; an atom that is no person has none.
+-- Gives what is to be folded outside.
+with asked as (
+    select distinct customer_id
+    from (
+        select unnest(%(atoms)s::bigint[]) as customer_id
+        union all
+        select atom.survivor_id
+        from unnest(%(atoms)s::bigint[]) as given (customer_id)
+        inner join customers.customer as atom using (customer_id)
+        where atom.survivor_id is not null
+    ) as every
+),
+
+person as materialized (
+    select customer.customer_id, customer.name_folded, customer.email_folded, customer.phone
+    from asked
+    inner join customers.customer using (customer_id)
+    where customer.survivor_id is null
+),
+
+record as (
+    select customer_id as atom_id, customer_id from person
+    union all
+    select member.customer_id, person.customer_id
+    from person
+    inner join customers.customer as member on member.survivor_id = person.customer_id
+),
+
+known as materialized (
+    select record.customer_id, own.value
+    from record
+    inner join customers.identifier as own on own.customer_id = record.atom_id
+    union all
+    select record.customer_id, claim.value
+    from record
+    inner join customers.claim using (atom_id)
+    where claim.kind <> all(%(contacts)s::text[])
+),
+
+wanted as materialized (
+    select distinct customer_id, left(term, %(signs_max)s) as term
+    from (
+        select customer_id, string_to_table(name_folded, ' ') as term from person
+        union all
+        select customer_id, email_folded from person
+        union all
+        select customer_id, regexp_replace(phone, '[^0-9]+', '', 'g') from person
+        union all
+        select customer_id, customers.folded(value) from known where octet_length(value) = char_length(value)
+    ) as told
+    where term <> ''
+),
+
+gone as (
+    delete from customers.search_term
+    using asked
+    where
+        search_term.customer_id = asked.customer_id
+        and not exists (
+            select from wanted
+            where wanted.customer_id = search_term.customer_id and wanted.term = search_term.term
+        )
+),
+
+written as (
+    insert into customers.search_term (customer_id, term)
+    select customer_id, term from wanted
+    on conflict do nothing
+)
+
+select customer_id, value, false as is_phone from known where octet_length(value) <> char_length(value)
+union all
+select customer_id, phone, true from person where phone !~ '^[+][1-9][0-9]{6,14}$'
+
+-- name: add
+insert into customers.search_term (customer_id, term)
+select customer_id, term
+from unnest(%(ids)s::bigint[], %(terms)s::text[]) as told (customer_id, term)
+on conflict do nothing
