@@ -29,9 +29,12 @@ def orders(row: Row, rows: str, source: str) -> tuple[str, str]:
 
 def _checked(row: Row, rows: str, whole: list[Field], lines: list[Field]) -> str:
     line = {LINE.get(field.name, field.name.removeprefix("line.")): field.cell.json for field in lines}
+    if "line.product_id" in row.by_name and "line.name" in row.by_name:
+        # Shops leave the number of a product out; its name tells it apart as well.
+        line["product_id"] = f"coalesce({row.json('line.product_id')}, {row.json('line.name')})"
     order = row.by_name.get("order_id")
     place = order.place if order else -1
-    further = [row.missing("order_id"), row.future()]
+    further = [row.missing("order_id"), row.future(), *(_line_problems(row, line) if lines else ())]
     values = "".join(f", {field.cell.json} as v{number}" for number, field in enumerate(whole))
     alone = (
         f"select row, shape, {problems(row.fields, further)} as own, {row.text('order_id')} as order_id, "
@@ -71,6 +74,18 @@ def _checked(row: Row, rows: str, whole: list[Field], lines: list[Field]) -> str
         f"bool_or(found is not null and found not like 'repeated:%') {order_wide} then 'line_of_bad:{place}' end"
     )
     return f"select *, {spread} as problems from ({summed})"
+
+
+def _line_problems(row: Row, line: dict[str, str]) -> list[str]:
+    """A row that tells of a line tells its product and amount."""
+    told = f"coalesce({', '.join(line.values())}) is not null"
+    product = _place(row, "line.product_id")
+    amount = f"({line.get('total', 'null')}) is null and (({line.get('price', 'null')}) is null"
+    return [
+        f"case when {told} and ({line.get('product_id', 'null')}) is null then 'missing:{product}' end",
+        f"case when {told} and {amount} or ({line.get('quantity', 'null')}) is null) "
+        f"then 'line_amount:{max(_place(row, 'line.total'), _place(row, 'line.price'))}' end",
+    ]
 
 
 def _is_of_the_whole(field: Field) -> bool:

@@ -135,3 +135,8 @@ for update skip locked
 
 -- name: removed
 update imports.import set removed_at = clock_timestamp() where import_id = any(%(import_ids)s)  -- wall clock
+
+-- name: erase_bad
+-- The cells go, that there was a bad row and why stays.
+update imports.bad_row set cells = '{}', state = case when state = 'open' then 'dismissed' else state end
+where import_id = any(%(import_ids)s)

@@ -128,7 +128,7 @@ def cells_select(rows: str, fields: Iterable[Field], extra: str = "") -> str:
     """The rows with each used column trimmed, as t<place>; `rows` is the SQL of the relation."""
     places = sorted({field.place for field in fields if field.place >= 0})
     texts = "".join(f", {trimmed(f'c{place}')} as t{place}" for place in places)
-    return f"select row, problem as shape{extra}{texts} from {rows}"
+    return f"select row, replace(problem, '|', '¦') as shape{extra}{texts} from {rows}"
 
 
 def problems(fields: Iterable[Field], further: Iterable[str] = ()) -> str:

@@ -11,18 +11,18 @@ from regulars.imports.choosing import choose, mapping_of, permission, remember, 
 from regulars.imports.errors import NotMapped, NotNow
 from regulars.imports.keeping import Kept
 from regulars.imports.mapping import MappingBody
-from regulars.imports.record import ENDED, Import, get, held, record
+from regulars.imports.record import Import, get, held, record
 from regulars.imports.statements import SQL
 from regulars.imports.target import What
 
-RUN, CHECK = "imports.run", "imports.check"  # Jobs: {"import": id}.
+RUN, CHECK = "imports.run", "imports.check"  # Jobs: {"import": id}, and of the check {"at": an instant}.
 
 
-def ask_check(tx: Tx, actor: Actor, import_id: int) -> Import:
+def ask_check(tx: Tx, actor: Actor, import_id: int, *, at: datetime) -> Import:
     """Ask for a dry run: what would happen, without writing anything."""
     one = _mapped(held(tx, import_id))
     access.require(actor, permission(one.what))
-    job_id = jobs.defer(tx, CHECK, {"import": import_id}, requested_by=actor.name)
+    job_id = jobs.defer(tx, CHECK, {"import": import_id, "at": at.isoformat()}, requested_by=actor.name)
     run(tx, SQL.set_job, import_id=import_id, job_id=job_id)
     return get(tx, import_id)
 
@@ -102,10 +102,6 @@ def take_in(tx: Tx, actor: Actor, kept: Kept, *, at: datetime) -> Import:
     one = get(tx, import_id)
     _tell(tx, actor, one, "imports.upload", at=at, after={"name": one.name, "rows": one.rows})
     return one
-
-
-def is_over(one: Import) -> bool:
-    return one.state in ENDED
 
 
 def _mapped(one: Import) -> Import:

@@ -27,6 +27,7 @@ class Sql(Statements, file="queries.sql"):
     close_rows: Query
     overdue: Query
     removed: Query
+    erase_bad: Query
 
 
 SQL = Sql()
