@@ -15,7 +15,7 @@ from regulars.segments.statements import SQL
 def follow(tx: Tx, moved: Sequence[Moved]) -> None:
     """End the stays of people who are no more, and ask the rules of those who are; merge and split alike.
 
-    Stays of the past stay with the profile that had them. Somebody who was in by any of the profiles and still
+    Stays of the past stay with the profile that had them. Who was in by any of the profiles and still
     is has neither come nor gone, and nothing is told.
     """
     if not moved:

@@ -13,7 +13,6 @@ from regulars.db import Tx, rows, run, value
 from regulars.segments.model import SegmentationBody, SegmentBody, stage_key
 from regulars.segments.statements import SQL
 
-
 LOOKED_THROUGH = ("customers", "orders")  # The readers whose facts conditions look at.
 
 

@@ -19,6 +19,8 @@ class Sale:
     minor: int
     lines: tuple[tuple[str, int], ...] = ()
     booked_at: datetime | None = None
+    atom: int | None = None  # The profile that ordered, when it was merged into the customer.
+    history: bool = False
 
 
 def changed(programme: Programme = CLUB, **fields: object) -> Programme:
@@ -35,12 +37,12 @@ def put_sales(tx: Tx, sales: Sequence[Sale]) -> None:
         "orders.purchase",
         (
             "order_id", "order_key", "customer_id", "position", "revised_position", "revision", "occurred_at",
-            "booked_at", "currency", "total_minor", "discount_minor", "line_count",
+            "booked_at", "currency", "total_minor", "discount_minor", "line_count", "atom_id", "history",
         ),
         (
             (
                 s.position, f"order-{s.position}", s.customer, s.position, s.position, 1, s.at, s.booked_at or s.at,
-                "USD", s.minor, 0, len(s.lines),
+                "USD", s.minor, 0, len(s.lines), s.atom, s.history,
             )
             for s in sales
         ),
