@@ -18,6 +18,7 @@ from regulars.orders.catalogue import (
     variants,
 )
 from regulars.orders.facts import FACTS
+from regulars.orders.figures_file import TheirDay, TheirOrder, Theirs, UnreadableFigures, read_figures
 from regulars.orders.following import follow
 from regulars.orders.history import get_order, order_lines, orders_of, sales_by_week, totals
 from regulars.orders.listing import (
@@ -48,6 +49,21 @@ from regulars.orders.model import (
     WeekSales,
 )
 from regulars.orders.reader import READER
+from regulars.orders.reconciliation import (
+    DIFFERENCE_KINDS,
+    Compared,
+    ComparedDay,
+    Difference,
+    DifferenceKind,
+    Reconciliation,
+    TooManyDays,
+    compare,
+    differences,
+    get_reconciliation,
+    last_currency,
+    list_reconciliations,
+    reconcile,
+)
 from regulars.orders.stores import (
     KnownStore,
     Store,
@@ -62,10 +78,15 @@ from regulars.orders.stores import (
 )
 
 __all__ = [
+    "DIFFERENCE_KINDS",
     "FACTS",
     "READER",
     "STATUSES",
     "CatalogueFigures",
+    "Compared",
+    "ComparedDay",
+    "Difference",
+    "DifferenceKind",
     "FoundFinding",
     "KnownProduct",
     "KnownStore",
@@ -76,19 +97,27 @@ __all__ = [
     "OrderFinding",
     "Product",
     "ProductFilters",
+    "Reconciliation",
     "Refund",
     "Sighting",
     "Status",
     "Store",
+    "TheirDay",
+    "TheirOrder",
+    "Theirs",
+    "TooManyDays",
     "Totals",
     "UnknownStore",
+    "UnreadableFigures",
     "UnreadableOrder",
     "UnreadableProduct",
     "UnreadableStore",
     "Waiting",
     "WeekSales",
     "catalogue_figures",
+    "compare",
     "departments",
+    "differences",
     "fill_products",
     "find_order",
     "findings",
@@ -96,9 +125,12 @@ __all__ = [
     "for_messages",
     "get_order",
     "get_product",
+    "get_reconciliation",
     "get_store",
+    "last_currency",
     "list_orders",
     "list_products",
+    "list_reconciliations",
     "list_stores",
     "order_figures",
     "order_findings",
@@ -110,6 +142,8 @@ __all__ = [
     "products_for_messages",
     "put_products",
     "put_stores",
+    "read_figures",
+    "reconcile",
     "refunds",
     "sales_by_week",
     "sightings",

@@ -28,7 +28,7 @@ class Staging(Statements, file="staging.sql"):
     stage_reports: Query
     unstage_reports: Query
     bad_report: Query
-    line_positions: Query
+    stage_older: Query
     make_lines: Query
     stage_lines: Query
     bad_line: Query
@@ -98,7 +98,7 @@ def book(tx: Tx, span: Span) -> None:
         _refuse(maybe(tx, STAGING.bad_report, Bad))
         _refuse(maybe(tx, REFUNDS.bad_refund_line, Bad))
         run(tx, STAGING.make_lines)
-        _read_lines(tx, values(tx, STAGING.line_positions))
+        _read_lines(tx, older=False)
         _refuse(maybe(tx, STAGING.bad_line, Bad))
         run(tx, STAGING.add_reports)
         _stand(tx)
@@ -106,11 +106,10 @@ def book(tx: Tx, span: Span) -> None:
     run(tx, STAGING.unstage_reports)
 
 
-def _read_lines(tx: Tx, positions: list[int]) -> None:
+def _read_lines(tx: Tx, *, older: bool) -> None:
     """Stage the lines that the events tell, and know the products that nobody has named before."""
-    if not positions:
+    if not run(tx, STAGING.stage_lines, older=older):
         return
-    run(tx, STAGING.stage_lines, positions=positions, digits=DIGITS)
     if run(tx, STAGING.know_products):
         run(tx, STAGING.adopt_products)
     fill_products(tx, rows(tx, STAGING.products_told, Product))
@@ -119,7 +118,10 @@ def _read_lines(tx: Tx, positions: list[int]) -> None:
 def _stand(tx: Tx) -> None:
     """Work out what stands of the orders that the staged reports touch, and write it."""
     if run(tx, STANDING.stage_orders):
-        _read_lines(tx, values(tx, STANDING.lines_to_read))
+        older = values(tx, STANDING.lines_to_read)
+        if older:
+            run(tx, STAGING.stage_older, positions=older, digits=DIGITS)
+            _read_lines(tx, older=True)
         changed = one(tx, STANDING.have_changed, Changed)
         run(tx, STANDING.book_orders)
         if changed.relined:

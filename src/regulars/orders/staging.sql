@@ -21,42 +21,50 @@ select
         else 'cancelled'
     end as kind,
     case
-        when jsonb_typeof(event.properties -> 'order_id') in ('string', 'number')
-            then trim(event.properties ->> 'order_id')
+        when jsonb_typeof(event.head -> 'order_id') in ('string', 'number')
+            then trim(event.head ->> 'order_id')
         else ''
     end as order_key,
-    event.properties -> 'revision' as told_revision,
+    event.head -> 'revision' as told_revision,
     case
-        when jsonb_typeof(event.properties -> 'revision') = 'number'
-            then (event.properties -> 'revision')::numeric
+        when jsonb_typeof(event.head -> 'revision') = 'number'
+            then (event.head -> 'revision')::numeric
         else 0
     end as revision,
-    upper(coalesce(event.properties ->> 'currency', '')) as currency,
-    power(10::numeric, coalesce((%(digits)s::jsonb ->> upper(event.properties ->> 'currency'))::integer, 2)) as factor,
-    nullif(coalesce(event.properties ->> 'store_id', event.properties ->> 'affiliation'), '') as store,
-    nullif(event.properties ->> 'coupon', '') as coupon,
-    nullif(event.properties ->> 'reason', '') as reason,
-    nullif(event.properties ->> 'refund_id', '') as refund_id,
+    upper(coalesce(event.head ->> 'currency', '')) as currency,
+    power(10::numeric, coalesce((%(digits)s::jsonb ->> upper(event.head ->> 'currency'))::integer, 2)) as factor,
+    nullif(coalesce(event.head ->> 'store_id', event.head ->> 'affiliation'), '') as store,
+    nullif(event.head ->> 'coupon', '') as coupon,
+    nullif(event.head ->> 'reason', '') as reason,
+    nullif(event.head ->> 'refund_id', '') as refund_id,
     jsonb_strip_nulls(jsonb_build_object(
-        'total', event.properties -> 'total',
-        'revenue', event.properties -> 'revenue',
-        'subtotal', event.properties -> 'subtotal',
-        'shipping', event.properties -> 'shipping',
-        'tax', event.properties -> 'tax',
-        'discount', event.properties -> 'discount',
-        'amount', event.properties -> 'amount'
+        'total', event.head -> 'total',
+        'revenue', event.head -> 'revenue',
+        'subtotal', event.head -> 'subtotal',
+        'shipping', event.head -> 'shipping',
+        'tax', event.head -> 'tax',
+        'discount', event.head -> 'discount',
+        'amount', event.head -> 'amount'
     )) as amounts,
-    coalesce(jsonb_typeof(event.properties -> 'products'), 'null') as products_type,
+    coalesce(jsonb_typeof(event.products), 'null') as products_type,
     case
-        when jsonb_typeof(event.properties -> 'products') = 'array'
-            then jsonb_array_length(event.properties -> 'products')
+        when jsonb_typeof(event.products) = 'array'
+            then jsonb_array_length(event.products)
         else 0
-    end as line_count
-from log.fact_event as event
-where
-    event.position > %(after)s and event.position <= %(to)s
-    and event.type = 'track'
-    and event.name in ('Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled')
+    end as line_count,
+    event.products
+from (
+    select
+        position, customer_id, user_id, anonymous_id, source, occurred_at, booked_at, history, message_id, name,
+        properties - 'products' as head,
+        properties -> 'products' as products
+    from log.fact_event
+    where
+        position > %(after)s and position <= %(to)s
+        and type = 'track'
+        and name in ('Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled')
+    offset 0  -- So that a long basket is unpacked twice, and not once a field.
+) as event
 
 -- name: unstage_reports
 drop table pg_temp.report_staged
@@ -86,6 +94,8 @@ cross join lateral (
                 ]
             when staged.products_type not in ('array', 'null')
                 then array['products', 'is not a list of lines: found ' || staged.products_type]
+            when staged.line_count > 0 and jsonb_path_exists(staged.products, '$[*] ? (@.type() != "object")')
+                then array['products', 'is not a list of objects, one a line']
             when staged.line_count > 2000
                 then array['products', 'has more than 2000 lines: found ' || staged.line_count]
         end as head,
@@ -118,9 +128,15 @@ where chosen.said is not null
 order by staged.position
 limit 1
 
--- name: line_positions
--- The events of the range that tell lines of an order.
-select position from pg_temp.report_staged where kind in ('completed', 'updated') and line_count > 0
+-- name: stage_older
+-- Events before the range whose lines stand now, beside those of the range.
+insert into pg_temp.report_staged (position, kind, order_key, factor, line_count, products)
+select
+    event.position, 'older', '',
+    power(10::numeric, coalesce((%(digits)s::jsonb ->> upper(event.properties ->> 'currency'))::integer, 2)),
+    jsonb_array_length(event.properties -> 'products'), event.properties -> 'products'
+from log.fact_event as event
+where event.position = any(%(positions)s)
 
 -- name: make_lines
 create temporary table line_staged (
@@ -142,7 +158,7 @@ create temporary table line_staged (
 )
 
 -- name: stage_lines
--- The lines that some events tell, amounts as minor units, each with what is wrong with it.
+-- The lines that the range tells, or those of older events, amounts as minor units, each with what is wrong with it.
 -- What was paid for a line is its total; without one, price times quantity less the line's discount.
 insert into pg_temp.line_staged
 with told as (
@@ -150,41 +166,40 @@ with told as (
         event.position,
         event.factor,
         item.line::integer as line,
-        nullif(item.value ->> 'line_id', '') as line_key,
-        coalesce(item.value ->> 'product_id', item.value ->> 'sku', '') as product_key,
-        nullif(item.value ->> 'name', '') as name,
-        nullif(item.value ->> 'brand', '') as brand,
-        nullif(item.value ->> 'category', '') as category,
-        nullif(item.value ->> 'image_url', '') as image_url,
-        nullif(item.value ->> 'variant', '') as variant,
-        item.value -> 'total' as total,
-        case when jsonb_typeof(item.value -> 'total') = 'number' then (item.value -> 'total')::numeric end
-            as total_number,
-        case when jsonb_typeof(item.value -> 'price') = 'number' then (item.value -> 'price')::numeric end
-            as price,
-        case when jsonb_typeof(item.value -> 'quantity') = 'number' then (item.value -> 'quantity')::numeric end
-            as quantity,
-        case coalesce(jsonb_typeof(item.value -> 'discount'), 'null')
-            when 'number' then (item.value -> 'discount')::numeric
+        nullif(left(item.line_id, 200), '') as line_key,
+        coalesce(item.product_id, item.sku, '') as product_key,
+        nullif(left(item.name, 400), '') as name,
+        nullif(left(item.brand, 200), '') as brand,
+        nullif(left(item.category, 400), '') as category,
+        nullif(left(item.image_url, 2000), '') as image_url,
+        nullif(left(item.variant, 200), '') as variant,
+        item.total,
+        case when jsonb_typeof(item.total) = 'number' then item.total::numeric end as total_number,
+        case when jsonb_typeof(item.price) = 'number' then item.price::numeric end as price,
+        case when jsonb_typeof(item.quantity) = 'number' then item.quantity::numeric end as quantity,
+        case coalesce(jsonb_typeof(item.discount), 'null')
+            when 'number' then item.discount::numeric
             when 'null' then 0
         end as discount
-    from (
-        select
-            position,
-            properties -> 'products' as products,
-            power(10::numeric, coalesce((%(digits)s::jsonb ->> upper(properties ->> 'currency'))::integer, 2)) as factor
-        from log.fact_event
-        where position = any(%(positions)s)
-        offset 0  -- Once an order, not once a line.
-    ) as event
-    cross join jsonb_array_elements(event.products) with ordinality as item (value, line)
+    from pg_temp.report_staged as event
+    cross join rows from (
+        jsonb_to_recordset(event.products) as (
+            line_id text, product_id text, sku text, name text, brand text, category text, image_url text,
+            variant text, total jsonb, price jsonb, quantity jsonb, discount jsonb
+        )
+    ) with ordinality as item (
+        line_id, product_id, sku, name, brand, category, image_url, variant, total, price, quantity, discount, line
+    )
+    where
+        event.line_count > 0
+        and case when %(older)s then event.kind = 'older' else event.kind in ('completed', 'updated') end
 ),
 
 priced as (
     select
         *,
         case
-            when coalesce(jsonb_typeof(total), 'null') = 'null' then price * quantity - coalesce(discount, 0)
+            when total is null then price * quantity - coalesce(discount, 0)
             else total_number
         end as amount
     from told
@@ -193,14 +208,14 @@ priced as (
 select
     position,
     line,
-    left(line_key, 200),
+    line_key,
     product_key,
     (select product.product_id from orders.product where product.product_key = priced.product_key) as product_id,
-    left(name, 400),
-    left(brand, 200),
-    left(category, 400),
-    left(image_url, 2000),
-    left(variant, 200),
+    name,
+    brand,
+    category,
+    image_url,
+    variant,
     quantity,
     case
         when product_key = '' or length(product_key) > 200 then 'product_id'
@@ -212,7 +227,7 @@ select
     case
         when product_key = '' then 'is missing: name the product by product_id or sku'
         when length(product_key) > 200 then 'is longer than 200 signs'
-        when amount is null and jsonb_typeof(total) <> 'null' then 'is not a number: found ' || left(total::text, 40)
+        when amount is null and total is not null then 'is not a number: found ' || left(total::text, 40)
         when amount is null then 'is missing, and price and quantity do not stand in for it'
         when discount is null then 'is not a number'
         when abs(amount) > 1e12 or abs(discount) > 1e12 then 'is beyond 1,000,000,000,000'
@@ -253,10 +268,16 @@ select distinct on (product_key)
 from pg_temp.line_staged as line
 inner join orders.product using (product_id)
 where
-    (line.name is not null and product.name is null)
-    or (line.brand is not null and product.brand is null)
-    or (line.category is not null and product.category is null)
-    or (line.image_url is not null and product.image_url is null)
+    -- Said again in front, so that lines that tell nothing are passed over before the look-up.
+    (
+        line.name is not null or line.brand is not null or line.category is not null or line.image_url is not null
+    )
+    and (
+        (line.name is not null and product.name is null)
+        or (line.brand is not null and product.brand is null)
+        or (line.category is not null and product.category is null)
+        or (line.image_url is not null and product.image_url is null)
+    )
 order by line.product_key, line.position desc
 
 -- name: add_reports
