@@ -13,10 +13,12 @@ from regulars.console import (
     campaigns,
     clock,
     customer_traits,
+    customer_views,
     customers,
     definition_drafts,
     definitions,
     experiments,
+    groups,
     home,
     jobs,
     keys,
@@ -31,7 +33,8 @@ from regulars.console import (
     workspace,
 )
 from regulars.console.console import Console
-from regulars.console.data import hosted_forms
+from regulars.console.data import home as data_home
+from regulars.console.data import hosted_forms, live, plan, reject, rejects, sources
 from regulars.console.gate import AccessGate
 
 
@@ -41,6 +44,8 @@ def create_console(app: App) -> Console:
     console.add(home.router, area="home")
     console.add(customers.router, area="customers", search=partial(customers.find, app))
     console.add(customer_traits.router)
+    console.add(customer_views.router)
+    console.add(groups.router)
     console.add(profile.router)
     console.add(segments.router, area="segments", search=partial(segments.find, app))
     console.add(segment.router)

@@ -2,26 +2,37 @@
 
 import csv
 import io
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Annotated, Any
 from urllib.parse import urlencode
 
-from starlette.responses import Response
+from fastapi import Depends, Query
+from starlette.responses import RedirectResponse, Response
 
 from regulars import access, customers, insights
 from regulars.access import Actor
 from regulars.app import App
 from regulars.console.chart_files import plain_cell
 from regulars.console.console import pages
+from regulars.console.customer_columns import (
+    COLUMNS_MAX,
+    Cell,
+    ListColumn,
+    Shown,
+    chosen_columns,
+    file_columns,
+    known_columns,
+)
+from regulars.console.customer_views import FILTERS, Views, default_href, views_of
 from regulars.console.frame import Found
 from regulars.console.landmarks import Landmarks, Place, chip, landmarks, place, why_masked
-from regulars.console.parts import Chip, Column
+from regulars.console.parts import Chip
 from regulars.console.visit import Visit, Visiting, page
 from regulars.customers import Customer
 from regulars.db import Tx
-from regulars.insights import Narrowing, Standing
+from regulars.insights import Narrowing
 from regulars.kernel import Money, Page, day_bounds, local_day
 
 router = pages()
@@ -31,20 +42,6 @@ JOINED = (
     ("28", "Joined in 28 days"),
     ("91", "Joined in 91 days"),
 )
-COLUMNS = (
-    Column(title="Customer"),
-    Column(title="Contact"),
-    Column(title="Stage"),
-    Column(title="Tier"),
-    Column(title="Points", numeric=True),
-    Column(title="Orders", numeric=True),
-    Column(title="Spent, all time", numeric=True),
-    Column(title="Last order", numeric=True),
-)
-EXPORT_COLUMNS = (
-    "id", "user_id", "name", "email", "phone", "stage", "tier", "points", "orders", "spent", "currency",
-    "last_order",
-)  # fmt: skip
 EXPORT_PAGE = 500
 PALETTE_LINES = 5
 
@@ -57,10 +54,13 @@ class Asked:
     stage: str = ""
     tier: str = ""
     joined: str = ""
+    view: str = ""  # The saved view it came from.
+    columns: tuple[str, ...] = ()  # Their keys; none are the usual ones.
 
     def href(self, path: str = "/customers", **more: str) -> str:
-        told = {name: getattr(self, name) for name in ("q", "stage", "tier", "joined")} | more
-        kept = {name: value for name, value in told.items() if value}
+        told = {name: getattr(self, name) for name in (*FILTERS, "view")} | more
+        kept = [(name, value) for name, value in told.items() if value]
+        kept += [("column", key) for key in self.columns]
         return f"{path}?{urlencode(kept)}" if kept else path
 
     @property
@@ -71,19 +71,19 @@ class Asked:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     chip: Chip
-    email: str
-    phone: str
     place: Place
-    orders: int
-    spent: Money | None
     last_at: datetime | None
+    spent: Money | None
+    cells: tuple[Cell, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomerList:
     asked: Asked
     marks: Landmarks
-    columns: tuple[Column, ...]
+    views: Views
+    columns: tuple[ListColumn, ...]
+    choices: tuple[tuple[str, str, bool], ...]  # Key, title, and whether it is shown, of every column.
     rows: tuple[Row, ...]
     next_href: str
     first_href: str
@@ -95,13 +95,29 @@ class CustomerList:
     joined_choices: tuple[tuple[str, str], ...] = JOINED
 
 
+def asked_of(
+    q: str = "",
+    stage: str = "",
+    tier: str = "",
+    joined: str = "",
+    view: str = "",
+    column: Annotated[list[str] | None, Query()] = None,
+) -> Asked:
+    """The list's part of an address."""
+    columns = tuple(key[:200] for key in (column or [])[:COLUMNS_MAX] if key)
+    return Asked(q=q[:200], stage=stage, tier=tier, joined=joined, view=view[:40], columns=columns)
+
+
+Asking = Annotated[Asked, Depends(asked_of)]
+
+
 @router.get("/customers")
-def customer_list(
-    visit: Visiting, q: str = "", stage: str = "", tier: str = "", joined: str = "", cursor: str = ""
-) -> Response:
+def customer_list(visit: Visiting, asked: Asking, cursor: str = "") -> Response:
     access.require(visit.actor, "customers.view")
-    asked = Asked(q=q[:200], stage=stage, tier=tier, joined=joined)
     with visit.app.database.transaction() as tx:
+        first = "" if visit.request.url.query else default_href(tx, visit.actor)
+        if first:
+            return RedirectResponse(first, status_code=303)
         value = listed(tx, visit, asked, cursor)
     return page(visit, "customers/list.html", value)
 
@@ -112,11 +128,17 @@ def listed(tx: Tx, visit: Visit, asked: Asked, cursor: str) -> CustomerList:
     found = fitting(tx, asked, by, cursor or None)
     everybody = customers.count(tx)
     export = access.allows(visit.actor, "customers.export")
+    known = known_columns(tx)
+    columns = chosen_columns(asked.columns, known)
+    keys = {column.key for column in columns}
+    choices = {**known, **{column.key: column for column in columns}}
     return CustomerList(
         asked=asked,
         marks=marks,
-        columns=COLUMNS,
-        rows=tuple(rows_of(tx, visit.actor, found.items, by, marks)),
+        views=views_of(tx, visit.actor, asked.view),
+        columns=columns,
+        choices=tuple((key, column.title, key in keys) for key, column in choices.items()),
+        rows=tuple(rows_of(tx, visit.actor, found.items, by, marks, columns)),
         next_href=asked.href(cursor=found.next) if found.next else "",
         first_href=asked.href() if cursor else "",
         found=_count(tx, asked, by, found, everybody, later=bool(cursor)),
@@ -156,41 +178,49 @@ def _count(
     return insights.roll_count(tx, by) if by.narrows else everybody
 
 
-def rows_of(
+def shown_of(
     tx: Tx, actor: Actor, found: Iterable[Customer], by: Narrowing, marks: Landmarks
-) -> Iterator[Row]:
-    shown = list(found)
-    ids = [customer.customer_id for customer in shown]
+) -> Iterator[Shown]:
+    """Customers with where they stand, masked for who may not see contact details."""
+    listed = list(found)
+    ids = [customer.customer_id for customer in listed]
     standings = insights.standings(tx, ids, approach=by.approach, programme=by.programme)
     hidden = bool(why_masked(actor))
-    for customer in shown:
-        yield _row(
-            customers.masked(customer, may_see_contacts=not hidden), standings[customer.customer_id], marks
+    personal = customers.personal_traits(tx) if hidden else frozenset()
+    for customer in listed:
+        standing = standings[customer.customer_id]
+        masked = customers.masked(customer, may_see_contacts=not hidden, personal=personal)
+        yield Shown(customer=masked, standing=standing, place=place(standing, marks))
+
+
+def rows_of(
+    tx: Tx,
+    actor: Actor,
+    found: Iterable[Customer],
+    by: Narrowing,
+    marks: Landmarks,
+    columns: Sequence[ListColumn],
+) -> Iterator[Row]:
+    for shown in shown_of(tx, actor, found, by, marks):
+        yield Row(
+            chip=chip(shown.customer),
+            place=shown.place,
+            last_at=shown.standing.last_at,
+            spent=shown.standing.spent,
+            cells=tuple(column.cell(shown) for column in columns),
         )
 
 
-def _row(customer: Customer, standing: Standing, marks: Landmarks) -> Row:
-    return Row(
-        chip=chip(customer),
-        email=customer.email or "",
-        phone=customer.phone or "",
-        place=place(standing, marks),
-        orders=standing.orders,
-        spent=standing.spent,
-        last_at=standing.last_at,
-    )
-
-
 @router.get("/customers/export.csv")
-def export(visit: Visiting, q: str = "", stage: str = "", tier: str = "", joined: str = "") -> Response:
-    """Everybody whom the list would show, in its order, with contact details masked as they are there."""
+def export(visit: Visiting, asked: Asking) -> Response:
+    """Everybody whom the list would show, in its order and columns, masked as they are there."""
     access.require(visit.actor, "customers.export")
-    asked = Asked(q=q[:200], stage=stage, tier=tier, joined=joined)
     with visit.app.database.transaction() as tx:
         at = visit.app.now(tx)
         marks = landmarks(tx)
         by = narrowing(asked, marks, at, visit.app.zone)
-        lines = list(exported(tx, visit.actor, asked, by, marks))
+        columns = file_columns(chosen_columns(asked.columns, known_columns(tx)))
+        lines = list(exported(tx, visit.actor, asked, by, marks, columns))
         access.recorded(
             tx,
             visit.actor,
@@ -202,45 +232,28 @@ def export(visit: Visiting, q: str = "", stage: str = "", tier: str = "", joined
             at=at,
         )
     headers = {"Content-Disposition": 'attachment; filename="customers.csv"'}
-    return Response(_csv(lines), media_type="text/csv; charset=utf-8", headers=headers)
+    body = _csv(("id", "user_id", "name", *(column.key for column in columns)), lines)
+    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
 
 
 def exported(
-    tx: Tx, actor: Actor, asked: Asked, by: Narrowing, marks: Landmarks
+    tx: Tx, actor: Actor, asked: Asked, by: Narrowing, marks: Landmarks, columns: Sequence[ListColumn]
 ) -> Iterator[tuple[object, ...]]:
-    hidden, cursor = bool(why_masked(actor)), None
+    cursor = None
     while True:
         found = fitting(tx, asked, by, cursor, EXPORT_PAGE)
-        ids = [customer.customer_id for customer in found.items]
-        standings = insights.standings(tx, ids, approach=by.approach, programme=by.programme)
-        for one in found.items:
-            yield _line(customers.masked(one, may_see_contacts=not hidden), standings[one.customer_id], marks)
+        for shown in shown_of(tx, actor, found.items, by, marks):
+            who = shown.customer
+            yield (who.id, who.user_id, who.name, *(column.plain(shown) for column in columns))
         if found.next is None:
             return
         cursor = found.next
 
 
-def _line(one: Customer, at: Standing, marks: Landmarks) -> tuple[object, ...]:
-    return (
-        one.id,
-        one.user_id,
-        one.name,
-        one.email,
-        one.phone,
-        marks.stage_title(at.stage),
-        at.tier,
-        at.active_points,
-        at.orders,
-        at.spent.decimal if at.spent else None,
-        at.currency,
-        at.last_at.isoformat() if at.last_at else None,
-    )
-
-
-def _csv(lines: Iterable[tuple[object, ...]]) -> bytes:
+def _csv(head: tuple[str, ...], lines: Iterable[tuple[object, ...]]) -> bytes:
     out = io.StringIO()
     writer = csv.writer(out)
-    writer.writerow(EXPORT_COLUMNS)
+    writer.writerow([plain_cell(cell) for cell in head])
     writer.writerows([plain_cell(cell) for cell in line] for line in lines)
     return out.getvalue().encode()
 
