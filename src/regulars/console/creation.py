@@ -12,6 +12,7 @@ from regulars.console import (
     campaign_people,
     campaigns,
     clock,
+    customer_quality,
     customer_traits,
     customer_views,
     customers,
@@ -43,6 +44,7 @@ def create_console(app: App) -> Console:
     console = Console(app=app, gate=AccessGate(app=app))
     console.add(home.router, area="home")
     console.add(customers.router, area="customers", search=partial(customers.find, app))
+    console.add(customer_quality.router)
     console.add(customer_traits.router)
     console.add(customer_views.router)
     console.add(groups.router)
@@ -58,7 +60,9 @@ def create_console(app: App) -> Console:
     console.add(settings.router, area="settings", search=settings.find)
     for domain in (members, by_hand, people, account, workspace, keys, approvals, audit):
         console.add(domain.router)
-    console.add(hosted_forms.router)
+    console.add(data_home.router, area="data")
+    for domain in (sources, live, rejects, reject, plan, hosted_forms):
+        console.add(domain.router)
     for domain in (definition_drafts, definitions, readers, jobs, clock):
         console.add(domain.router)
     return console

@@ -11,6 +11,7 @@ from regulars.db import Tx
 # What one must be allowed to look at for an area to stand in the frame; others stand in everybody's.
 SEEN_BY = {
     "customers": "customers.view",
+    "data": "sources.view",
     "segments": "definitions.view",
     "campaigns": "definitions.view",
     "loyalty": "loyalty.view",

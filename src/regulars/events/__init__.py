@@ -1,6 +1,6 @@
 """Events: what comes in through the tracking API, where from, what was planned, and what was refused."""
 
-from regulars.events.arriving import Arrived, EventNotFound, event_at, latest
+from regulars.events.arriving import Arrived, EventNotFound, event_at, examples, latest
 from regulars.events.discovery import (
     DISCOVERED,
     Arrivals,
@@ -27,6 +27,7 @@ from regulars.events.mending import (
     replay_all,
 )
 from regulars.events.plan import Plan, plan
+from regulars.events.proposing import key_for, proposed
 from regulars.events.reading import read
 from regulars.events.reception import BYTES_MAX, Check, Policy, Reception, Refusal, Unplanned
 from regulars.events.source import SOURCE, Source, policy_of
@@ -75,14 +76,17 @@ __all__ = [
     "discovered",
     "dismiss_reject",
     "event_at",
+    "examples",
     "expire_rejects",
     "fits",
+    "key_for",
     "latest",
     "mend",
     "parse_instant",
     "parse_json",
     "plan",
     "policy_of",
+    "proposed",
     "read",
     "replay_all",
     "slug",

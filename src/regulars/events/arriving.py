@@ -1,5 +1,6 @@
 """Events as they arrive: the newest of the log, whole, for people who watch a source."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,6 +14,7 @@ WITHIN = 20_000  # So far back a rare event is looked for: what watches must sta
 class Sql(Statements, file="arriving.sql"):
     latest: Query
     one: Query
+    examples: Query
 
 
 SQL = Sql()
@@ -20,6 +22,12 @@ SQL = Sql()
 
 class EventNotFound(NotFound):
     code = "events.not_found"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Example:
+    position: int
+    properties: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,3 +64,9 @@ def event_at(tx: Tx, position: int) -> Arrived:
     if found is None:
         raise EventNotFound(f"There is no event {public_id('evt', position)}.")
     return found
+
+
+def examples(tx: Tx, positions: Collection[int]) -> dict[int, dict[str, Any]]:
+    """The properties at some positions; with contact details: mask them before showing."""
+    found = rows(tx, SQL.examples, Example, positions=list(positions))
+    return {one.position: one.properties for one in found}

@@ -14,3 +14,7 @@ limit %(limit)s
 select position, booked_at, occurred_at, received_at, message_id, source, type, name, customer_id, user_id, anonymous_id,
        properties, context, history
 from log.fact_event where position = %(position)s
+
+-- name: examples
+-- The properties at some positions.
+select position, properties from log.fact_event where position = any (%(positions)s)

@@ -4,6 +4,7 @@ from regulars.log.appending import append
 from regulars.log.catching import NeverCaughtUp, catch_up
 from regulars.log.clock import BusinessClock, ClockRunsBack, clock, let_run, stand
 from regulars.log.event import Event, EventType, NewEvent
+from regulars.log.lines import append_lines, line_of
 from regulars.log.loop import LogLoop
 from regulars.log.prepared import PREPARED, NotPrepared, append_prepared
 from regulars.log.reader import Reader, ReaderAtFault, ReaderRunner, SetAsideNotFound, Span, replay
@@ -14,6 +15,7 @@ from regulars.log.rejected import (
     RejectCount,
     RejectFilter,
     RejectNotFound,
+    RejectState,
     erase_rejects,
     expire_rejects,
     hold_open,
@@ -62,6 +64,7 @@ __all__ = [
     "RejectCount",
     "RejectFilter",
     "RejectNotFound",
+    "RejectState",
     "Resolve",
     "Sequencer",
     "SequencerAtFault",
@@ -70,6 +73,7 @@ __all__ = [
     "SetAsideNotFound",
     "Span",
     "append",
+    "append_lines",
     "append_prepared",
     "catch_up",
     "clock",
@@ -80,6 +84,7 @@ __all__ = [
     "hold_open",
     "is_settled",
     "let_run",
+    "line_of",
     "open_set",
     "pause",
     "prune_seen",
@@ -92,8 +97,8 @@ __all__ = [
     "resume",
     "sequencer_status",
     "set_aside",
-    "sources_of",
     "settle",
+    "sources_of",
     "stand",
     "status",
     "timeline",

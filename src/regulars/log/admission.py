@@ -80,7 +80,7 @@ def check_number(field: str, number: object, bound: int) -> None:
 
 def encode(field: str, value: object) -> str:
     """The JSON text of a property bag that jsonb is sure to take."""
-    if not isinstance(value, Mapping):
+    if type(value) is not dict and not isinstance(value, Mapping):
         raise Refused(f"{field}: it is not an object")
     try:
         text = ENCODER.encode(value)

@@ -10,8 +10,8 @@ from typing import Literal
 from regulars.db import Query, Statements, Tx, maybe, one, rows, run
 from regulars.kernel import NotFound
 
-State = Literal["open", "mended", "replayed", "expired", "dismissed"]
-STATES: tuple[State, ...] = ("open", "mended", "replayed", "expired", "dismissed")
+RejectState = Literal["open", "mended", "replayed", "expired", "dismissed"]
+STATES: tuple[RejectState, ...] = ("open", "mended", "replayed", "expired", "dismissed")
 
 PAYLOAD_SIGNS_MAX = 1_048_576
 REASON_SIGNS_MAX = 500
@@ -69,7 +69,7 @@ class Reject:
     reason: str
     message_id: str | None
     received_at: datetime | None
-    state: State
+    state: RejectState
     settled_at: datetime | None
     settled_by: str | None  # Who, as the audit names them; None for the timer.
     attempts: int  # Replays that failed.
@@ -80,7 +80,7 @@ class Reject:
 class RejectFilter:
     """Which rejects; what is None does not matter."""
 
-    state: State | None = None
+    state: RejectState | None = None
     source: str | None = None
     stage: str | None = None
     code: str | None = None
@@ -198,7 +198,7 @@ def _choice(chosen: RejectFilter) -> dict[str, object]:
     return {name: value for name, value in asdict(chosen).items() if name != "state"}
 
 
-def settle(tx: Tx, reject_ids: Sequence[int], state: State, *, by: str | None) -> int:
+def settle(tx: Tx, reject_ids: Sequence[int], state: RejectState, *, by: str | None) -> int:
     """Close open ones; those that are closed stay as they are and are not counted."""
     return run(tx, SQL.settle, reject_ids=list(reject_ids), state=state, by=by)
 

@@ -83,6 +83,20 @@ document.addEventListener("click", (event) => {
   text.scrollTop = (text.scrollHeight / lines.length) * Math.max(0, at - 4);
 });
 
+// What stands ready to be copied.
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const word = button.querySelector("span");
+  try {
+    await navigator.clipboard.writeText(document.getElementById(button.dataset.copy).textContent);
+    word.textContent = "Copied";
+  } catch {
+    word.textContent = "Select it and press Ctrl C"; // A page without TLS may not.
+  }
+  setTimeout(() => (word.textContent = "Copy"), 2500);
+});
+
 // The side drawer.
 document.addEventListener("click", (event) => {
   const link = event.target.closest("[data-drawer]");

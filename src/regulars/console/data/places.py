@@ -1,0 +1,17 @@
+"""The parts of the area Data, as tabs of its pages."""
+
+from regulars.console.parts import Tab
+
+PLACES = (
+    ("What comes in", "/data"),
+    ("Live", "/data/live"),
+    ("Rejects", "/data/rejects"),
+    ("Tracking plan", "/data/plan"),
+)
+
+
+def tabs(here: str, *, rejects: int | None = None) -> tuple[Tab, ...]:
+    return tuple(
+        Tab(title=title, href=href, active=href == here, count=rejects if href == "/data/rejects" else None)
+        for title, href in PLACES
+    )
