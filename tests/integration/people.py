@@ -17,6 +17,20 @@ LEAD = sql.SQL("""
     from unnest(%(atoms)s::bigint[], %(people)s::bigint[]) as told (atom, person)
     where customer_id = told.atom
 """)
+# As decisions made by hand, so that the reader of customers comes to the same result.
+END = sql.SQL("""
+    delete from customers.decision where low_id = any(%(atoms)s::bigint[]) and high_id = any(%(atoms)s::bigint[])
+        or low_id = any(%(moved)s::bigint[]) or high_id = any(%(moved)s::bigint[])
+""")
+DECIDE = sql.SQL("""
+    with deed as (
+        insert into customers.deed (deed, made_at, actor_name) values ('merge', '2025-01-01', 'Ada') returning deed_id
+    )
+    insert into customers.decision (low_id, high_id, same, deed_id)
+    select least(told.atom, told.person), greatest(told.atom, told.person), true, deed.deed_id
+    from deed, unnest(%(atoms)s::bigint[], %(people)s::bigint[]) as told (atom, person)
+    where told.atom <> told.person
+""")
 
 
 def know(tx: Tx, ids: Sequence[int]) -> None:
@@ -34,6 +48,9 @@ def regroup(tx: Tx, people: Mapping[int, int], follow: Sequence[Follow]) -> list
         ).fetchall()
     )
     run(tx, LEAD, atoms=list(people), people=list(people.values()))
+    moved_atoms = [atom for atom, person in people.items() if before[atom] != person]
+    run(tx, END, atoms=list(people), moved=moved_atoms)
+    run(tx, DECIDE, atoms=list(people), people=list(people.values()))
     moved = [
         Moved(atom_id=atom, before=before[atom], after=person)
         for atom, person in sorted(people.items())
