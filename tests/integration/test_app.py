@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from regulars import jobs, log
-from regulars.app import DAILY, App
+from regulars.app import App
 from regulars.db import Database
 from regulars.settings import Settings
 
@@ -38,7 +38,7 @@ def test_two_who_advance_the_clock_at_once_run_each_timer_once(standing: Databas
 
         first, second = pool.map(lambda database: advanced(database, to), (standing, other))
 
-    assert sorted(first + second) == sorted([name for name, _ in DAILY] * DAYS)
+    assert sorted(first + second) == sorted([timer.name for timer in app_of(standing).timers] * DAYS)
     with standing.transaction() as tx:
         assert log.clock(tx).stands_at == to
 
@@ -52,4 +52,4 @@ def test_timers_wait_while_another_process_takes_a_step(standing: Database) -> N
         meanwhile = app.run_due(tomorrow)
 
     assert meanwhile == []
-    assert app.run_due(tomorrow) == [name for name, _ in DAILY]
+    assert app.run_due(tomorrow) == [timer.name for timer in app.timers]

@@ -12,6 +12,7 @@ from regulars.imports.target import Type
 
 KEY_SIGNS_MAX = 200
 CELL_SIGNS_MAX = 100_000
+DEPTH_MAX = 60  # Of JSON in a cell; the log takes 64 levels, and a cell lies in some.
 EMAIL = r"[^@\s,;<>]{1,64}@[^@\s,;<>]+\.[^@\s,;<>]{2,63}"
 NUMBER = r"-?(0|[1-9][0-9]{0,17})(\.[0-9]{1,12})?"
 EXPONENT = r"-?[0-9]+(\.[0-9]+)?[eE][+-]?[0-9]{1,2}"
@@ -95,7 +96,7 @@ REASONS: dict[str, str] = {
     "date": "It is no day in the format that was chosen.",
     "instant": "It is no day and time in the format that was chosen, or outside of the years 1900 to 2199.",
     "future": "It lies in the future.",
-    "json": "It is no JSON.",
+    "json": "It is no JSON, is nested too deeply, or holds a number beyond measure.",
     "list": "It cannot be read as a list.",
     "sign": "It holds a sign that cannot be kept (NUL, or bytes that are no text). Is the encoding right?",
     "long": f"It is longer than {CELL_SIGNS_MAX:,} signs.",
@@ -277,7 +278,15 @@ def _list(text: str, how: Reading) -> tuple[str, str]:
 
 
 def _json(text: str, _how: Reading) -> tuple[str, str]:
-    return text, f"(not json_valid({text}) or contains({text}, '\\u0000'))"
+    brackets = f"length({text}) - length(translate({text}, '[{{', ''))"
+    # Each round takes away what holds nothing any more; what is left after so many lies deeper.
+    peeled = (
+        f"list_reduce(list_concat([{text}], range({DEPTH_MAX})::varchar[]), "
+        "lambda left_over, one: regexp_replace(left_over, '[\\[{][^\\[\\]{}]*[\\]}]', '', 'g'))"
+    )
+    deep = f"({brackets} > {DEPTH_MAX} and regexp_matches({peeled}, '[\\[{{]'))"
+    vast = f"regexp_matches({text}, '[0-9][eE][+-]?[0-9]{{3}}')"
+    return text, f"(not json_valid({text}) or contains({text}, '\\u0000') or {vast} or {deep})"
 
 
 def _words(words: tuple[str, ...]) -> str:

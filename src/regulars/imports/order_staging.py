@@ -68,7 +68,7 @@ def _checked(row: Row, rows: str, whole: list[Field], lines: list[Field]) -> str
             f"case when order_id is not null and row > min(row) {order_wide} then 'repeated:{place}' end"
         )
     counted = f"select *{''.join(', ' + one for one in same)}, {_joined(lacks)} as lack from ({alone})"
-    summed = f"select *, nullif(concat_ws('|', own, lack, {', '.join(differs) or 'null'}), '') as found from ({counted})"
+    summed = f"select *, nullif(concat_ws('|', coalesce(own, lack), {', '.join(differs) or 'null'}), '') as found from ({counted})"
     spread = (
         "case when found is not null then found when order_id is not null and "
         f"bool_or(found is not null and found not like 'repeated:%') {order_wide} then 'line_of_bad:{place}' end"
