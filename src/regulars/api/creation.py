@@ -21,6 +21,7 @@ from regulars.api import (
     definitions,
     experiments,
     figures,
+    groups,
     health,
     jobs,
     keys,
@@ -30,6 +31,8 @@ from regulars.api import (
     programmes,
     readers,
     segments,
+    traits,
+    views,
 )
 from regulars.api.boundary import BodyLimit, LastCatch
 from regulars.api.examples import add_examples
@@ -44,7 +47,8 @@ Sign in with an API key: `Authorization: Bearer rk_…`. Lists come in pages: pa
 Errors are problem details (RFC 9457). Each address names the permission it takes as `x-permission`.
 Instants are UTC; money counts the currency's smallest unit. What is here changes by addition only."""
 RESOURCES = (
-    me, customers, segments, programmes, members, campaigns, experiments, definitions, definition_files,
+    me, customers, traits, groups, views, segments, programmes, members, campaigns, experiments, definitions,
+    definition_files,
     approvals, audit, people, keys, readers, jobs, clock, figures, health,
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from regulars import customers, orders, segments
 from regulars.api.calling import Calling, Entered, permission, resource
+from regulars.api.orders import Order, order_fields
 from regulars.api.segments import Reasons
 from regulars.api.shapes import (
     Cursor,
@@ -16,13 +17,10 @@ from regulars.api.shapes import (
     Instant,
     Limit,
     Line,
-    Money,
     Out,
     Page,
-    id_in_path,
     id_type,
     key_in_path,
-    money,
 )
 from regulars.kernel import parse_public_id, public_id
 
@@ -62,31 +60,6 @@ class Event(Out):
     history: bool = Field(description="Brought by an import: nothing fired.")
 
 
-class Order(Out):
-    id: Annotated[str, id_type("ord", "an order")]
-    order_key: str = Field(description="The id the shop gave it.", examples=["31198459904"])
-    customer: CustomerId
-    occurred_at: Instant
-    booked_at: Instant
-    store: str | None
-    total: Money
-    discount: Money
-    line_count: int
-
-
-class OrderLine(Out):
-    line: int = Field(description="Its place in the order, from 1.")
-    product_key: str
-    product_name: str | None
-    quantity: str | None = Field(description="As reported, as decimal text; units differ.", examples=["1"])
-    total: Money
-    discount: Money
-
-
-class OrderWithLines(Order):
-    lines: tuple[OrderLine, ...]
-
-
 class Stay(Out):
     key: str = Field(examples=["lapsed"])
     title: str
@@ -99,6 +72,13 @@ class Stay(Out):
 def customer_of(entered: Entered, text: str) -> customers.Customer:
     """The customer of an address, or the one they were merged into."""
     return customers.get(entered.tx, parse_public_id("cus", text))
+
+
+def _seen(entered: Entered, found: customers.Customer) -> customers.Customer:
+    """As the caller may see them."""
+    seen = entered.sees_contacts
+    personal = frozenset() if seen else customers.personal_traits(entered.tx)
+    return customers.masked(found, may_see_contacts=seen, personal=personal)
 
 
 @router.get("/customers", openapi_extra=permission("customers.view"))
@@ -137,8 +117,7 @@ def list_customers(
                 ids=ids,
             )
             found = customers.list_page(entered.tx, filters, cursor, limit)
-        seen = entered.sees_contacts
-        shown = [customers.masked(one, may_see_contacts=seen) for one in found.items]
+        shown = [_seen(entered, one) for one in found.items]
         return Page(items=tuple(Customer.model_validate(one) for one in shown), next=found.next)
 
 
@@ -149,7 +128,7 @@ def get_customer(call: Calling, customer: CustomerInPath) -> Profile:
         found = customer_of(entered, customer)
         seen = entered.sees_contacts
         known = customers.identifiers(entered.tx, found.customer_id)
-        shown = Customer.model_validate(customers.masked(found, may_see_contacts=seen))
+        shown = Customer.model_validate(_seen(entered, found))
         return Profile(
             **dict(shown),
             identifiers=tuple(
@@ -167,6 +146,9 @@ def timeline(
     call: Calling,
     customer: CustomerInPath,
     name: Annotated[Line | None, Query(description="Only events of this name.")] = None,
+    source: Annotated[Line | None, Query(description="Only events of this source.")] = None,
+    since: Instant | None = None,
+    until: Instant | None = None,
     cursor: Cursor = None,
     limit: Limit = 50,
 ) -> Page[Event]:
@@ -174,13 +156,23 @@ def timeline(
     with call.enter() as entered:
         found = customer_of(entered, customer)
         names = None if name is None else [name]
-        page = customers.timeline(entered.tx, found.customer_id, cursor, names, limit)
-        seen = entered.sees_contacts
-        return Page(items=tuple(_event(one, seen=seen) for one in page.items), next=page.next)
+        page = customers.timeline(
+            entered.tx,
+            found.customer_id,
+            cursor,
+            names,
+            limit,
+            sources=None if source is None else [source],
+            since=since,
+            until=until,
+        )
+        personal = customers.personal_traits(entered.tx)
+        items = tuple(_event(one, seen=entered.sees_contacts, personal=personal) for one in page.items)
+        return Page(items=items, next=page.next)
 
 
-def _event(event: Any, *, seen: bool) -> Event:
-    shown = customers.masked_event(event, may_see_contacts=seen)
+def _event(event: Any, *, seen: bool, personal: frozenset[str]) -> Event:
+    shown = customers.masked_event(event, may_see_contacts=seen, personal=personal)
     plain = {name: getattr(shown, name) for name in Event.model_fields if name != "id"}
     return Event(id=public_id("evt", event.position), **plain)
 
@@ -193,42 +185,7 @@ def orders_of(
     with call.enter() as entered:
         found = customer_of(entered, customer)
         page = orders.orders_of(entered.tx, found.customer_id, cursor, limit)
-        return Page(items=tuple(Order(**_order(one)) for one in page.items), next=page.next)
-
-
-@router.get("/orders/{order}", openapi_extra=permission("customers.view"))
-def get_order(call: Calling, order: Annotated[str, id_in_path("ord", "the order")]) -> OrderWithLines:
-    """One order with its lines."""
-    with call.enter() as entered:
-        order_id = parse_public_id("ord", order)
-        found = orders.get_order(entered.tx, order_id)
-        lines = orders.order_lines(entered.tx, order_id)
-        return OrderWithLines(**_order(found), lines=tuple(_line(one, found.currency) for one in lines))
-
-
-def _order(order: orders.Order) -> dict[str, Any]:
-    return {
-        "id": order.id,
-        "order_key": order.order_key,
-        "customer": public_id("cus", order.customer_id),
-        "occurred_at": order.occurred_at,
-        "booked_at": order.booked_at,
-        "store": order.store,
-        "total": money(order.total_minor, order.currency),
-        "discount": money(order.discount_minor, order.currency),
-        "line_count": order.line_count,
-    }
-
-
-def _line(line: orders.Line, currency: str) -> OrderLine:
-    return OrderLine(
-        line=line.line,
-        product_key=line.product_key,
-        product_name=line.product_name,
-        quantity=None if line.quantity is None else format(line.quantity, "f"),
-        total=money(line.total_minor, currency),
-        discount=money(line.discount_minor, currency),
-    )
+        return Page(items=tuple(Order(**order_fields(one)) for one in page.items), next=page.next)
 
 
 @router.get("/customers/{customer}/segments", openapi_extra=permission("customers.view"))

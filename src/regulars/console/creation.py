@@ -35,7 +35,17 @@ from regulars.console import (
 )
 from regulars.console.console import Console
 from regulars.console.data import home as data_home
-from regulars.console.data import hosted_forms, live, plan, reject, rejects, sources
+from regulars.console.data import (
+    connections,
+    connections_try,
+    file_drops,
+    hosted_forms,
+    live,
+    plan,
+    reject,
+    rejects,
+    sources,
+)
 from regulars.console.gate import AccessGate
 
 
@@ -61,7 +71,17 @@ def create_console(app: App) -> Console:
     for domain in (members, by_hand, people, account, workspace, keys, approvals, audit):
         console.add(domain.router)
     console.add(data_home.router, area="data")
-    for domain in (sources, live, rejects, reject, plan, hosted_forms):
+    for domain in (
+        sources,
+        live,
+        rejects,
+        reject,
+        plan,
+        connections,
+        connections_try,
+        file_drops,
+        hosted_forms,
+    ):
         console.add(domain.router)
     for domain in (definition_drafts, definitions, readers, jobs, clock):
         console.add(domain.router)

@@ -17,6 +17,7 @@ from regulars.customers.deciding import (
 )
 from regulars.customers.declaring import TRAIT, Declared, TraitBody, declared_traits, personal_traits
 from regulars.customers.electing import expire_traits
+from regulars.customers.foreseen import Contest, MergePreview, preview_merge
 from regulars.customers.groups import (
     Belonging,
     Group,
@@ -40,9 +41,23 @@ from regulars.customers.model import Customer, Identifier, masked, masked_text, 
 from regulars.customers.moving import Follow, Moved
 from regulars.customers.profile import Filters, by_ids, count, find, get, identifiers, list_page, search
 from regulars.customers.provenance import Told, told_traits, trait_history, unfit_traits
+from regulars.customers.quality import Misfit, NoContact, Quality, TraitQuality, quality
 from regulars.customers.reader import reader, resolve
 from regulars.customers.saved_views import SavedView, delete_view, save_view, saved_view, saved_views
 from regulars.customers.searching import SEARCH
+from regulars.customers.suggesting import (
+    Problem,
+    Record,
+    Sighting,
+    Suggestion,
+    TooWide,
+    kind_titles,
+    problems,
+    records,
+    sightings,
+    suggestions,
+    too_wide,
+)
 from regulars.customers.timeline import masked_event, sources_of, timeline
 
 __all__ = [
@@ -57,6 +72,7 @@ __all__ = [
     "ComputedTraitBody",
     "Computing",
     "Consent",
+    "Contest",
     "Customer",
     "Deciding",
     "Declared",
@@ -73,10 +89,20 @@ __all__ = [
     "IdentifierKind",
     "Identity",
     "IdentityDeed",
+    "MergePreview",
+    "Misfit",
     "Moved",
+    "NoContact",
+    "Problem",
+    "Quality",
+    "Record",
     "SavedView",
+    "Sighting",
+    "Suggestion",
     "Told",
+    "TooWide",
     "TraitBody",
+    "TraitQuality",
     "add_to_group",
     "by_ids",
     "computed_sentence",
@@ -102,6 +128,7 @@ __all__ = [
     "hold",
     "hold_alone",
     "identifiers",
+    "kind_titles",
     "list_page",
     "masked",
     "masked_event",
@@ -110,8 +137,12 @@ __all__ = [
     "merge",
     "people_of",
     "personal_traits",
+    "preview_merge",
+    "problems",
     "put_group",
+    "quality",
     "reader",
+    "records",
     "remove_from_group",
     "resolve",
     "restore_trait",
@@ -119,10 +150,13 @@ __all__ = [
     "saved_view",
     "saved_views",
     "search",
+    "sightings",
     "sources_of",
     "split",
+    "suggestions",
     "timeline",
     "told_traits",
+    "too_wide",
     "trait_history",
     "undo",
     "unfit_traits",
