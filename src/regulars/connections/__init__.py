@@ -45,14 +45,19 @@ from regulars.connections.standing import (
     last_payloads,
     tallies,
 )
+from regulars.connections.starting import NIGHTLY, TEXTS, TILL, starting_connections
+from regulars.connections.trying import Trial, try_out
 
 __all__ = [
     "BYTES_MAX",
     "CONNECTION",
     "FILE_DROP",
+    "NIGHTLY",
     "PICK_UP",
     "SHAPE_TITLES",
     "STAGE",
+    "TEXTS",
+    "TILL",
     "CannotOpen",
     "ConnectionBody",
     "Delivery",
@@ -74,6 +79,7 @@ __all__ = [
     "Signature",
     "Tally",
     "ToImports",
+    "Trial",
     "Vault",
     "When",
     "ask_again",
@@ -92,6 +98,8 @@ __all__ = [
     "replay_reject",
     "samples",
     "set_secret",
+    "starting_connections",
     "tallies",
     "told_of",
+    "try_out",
 ]

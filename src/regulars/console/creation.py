@@ -34,7 +34,6 @@ from regulars.console import (
     workspace,
 )
 from regulars.console.console import Console
-from regulars.console.data import home as data_home
 from regulars.console.data import (
     connections,
     connections_try,
@@ -46,6 +45,7 @@ from regulars.console.data import (
     rejects,
     sources,
 )
+from regulars.console.data import home as data_home
 from regulars.console.gate import AccessGate
 
 

@@ -7,13 +7,14 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from regulars import campaigns, forms, loyalty, segments
+from regulars import campaigns, connections, forms, loyalty, segments
 from regulars.conditions import Last, OrderCount
 from regulars.definitions import Kind, canonical
 
 # What one reads before choosing, where the body's own words do not say it.
 TEXTS = {
     campaigns.WIN_BACK_TEMPLATE_KEY: "Asks who stayed away to come again, with their points.",
+    **connections.TEXTS,
     forms.CONFIRM_TEMPLATE_KEY: "Asks whoever answered a form to confirm the address.",
 }
 PLAIN: dict[Any, object] = {str: "", int: 0, float: 0.0, bool: False}
@@ -67,6 +68,10 @@ def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:
         yield forms.CONFIRM_TEMPLATE_KEY, forms.CONFIRM_TEMPLATE
     elif kind == "form":
         yield forms.PREFERENCES_KEY, forms.PREFERENCES
+    elif kind == "connection":
+        yield from connections.starting_connections()
+    elif kind == "file-drop":
+        yield "nightly", connections.NIGHTLY
     elif kind == "campaign":
         yield campaigns.WIN_BACK_KEY, campaigns.WIN_BACK
 

@@ -7,6 +7,8 @@ PLACES = (
     ("Live", "/data/live"),
     ("Rejects", "/data/rejects"),
     ("Tracking plan", "/data/plan"),
+    ("Connections", "/data/connections"),
+    ("File drops", "/data/drops"),
 )
 
 
