@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeGuard
 from uuid import uuid4
 
 from regulars.events.instants import parse_instant
@@ -37,7 +37,7 @@ def read(item: object, reception: Reception) -> NewEvent | Refusal:
 
     Numbers should come as int or Decimal: what comes as float is kept as the float it is.
     """
-    if not isinstance(item, Mapping):
+    if not _is_object(item):
         return Refusal(code="events.not_an_object", path="", reason="A message is a JSON object, as {…}.")
     flaw = unstorable(item, reception.bytes_max)
     if flaw is not None:
@@ -155,9 +155,14 @@ def _object(item: Item, field: str) -> Item:
     said = item.get(field)
     if said is None:
         return {}
-    if not isinstance(said, Mapping):
+    if not _is_object(said):
         raise Refused("events.not_an_object", field, f"It is {_told(said)}; it must be an object, as {{…}}.")
     return said
+
+
+def _is_object(said: object) -> TypeGuard[Item]:
+    # Asking for the abstract class takes as long as half of the rest.
+    return type(said) is dict or isinstance(said, Mapping)
 
 
 def _said_at(item: Item) -> object:

@@ -69,7 +69,8 @@ class Body:
         if message["type"] != "http.request":
             raise _gone()
         body: bytes = message.get("body", b"")
-        if message.get("more_body", False):
+        # Some servers tell only with a further, empty message that what was announced is all there.
+        if message.get("more_body", False) and len(body) != heading.content_length:
             body = await self._rest(body, receive)
         if len(body) > BATCH_BYTES_MAX:
             raise too_large(len(body))

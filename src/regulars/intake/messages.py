@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, NoReturn
@@ -36,7 +36,8 @@ Found = tuple[object, bytes]
 
 @dataclass(frozen=True, slots=True)
 class Messages:
-    found: Sequence[Found]
+    count: int
+    found: Iterable[Found]  # Read one after the other, once: a thousand at once would only fill memory.
     write_key: object
     sent_at: object
 
@@ -49,9 +50,9 @@ def single(body: bytes, kind: str) -> Messages:
         item = _read_slowly(body)
     if isinstance(item, dict):
         item["type"] = kind
-        return Messages(((item, body),), item.get("writeKey"), item.get("sentAt"))
+        return Messages(1, ((item, body),), item.get("writeKey"), item.get("sentAt"))
     if isinstance(item, Refusal):
-        return Messages(((item, body),), None, None)
+        return Messages(1, ((item, body),), None, None)
     raise _not_an_object()
 
 
@@ -64,19 +65,21 @@ def batch(body: bytes) -> Messages:
     if whole.batch is None:
         message = 'A batch is an object with the list "batch". Send {"batch": […]}.'
         raise Refused(BAD_REQUEST, "intake.no_batch", message)
-    found = [_read(raw) for raw in whole.batch]
-    if isinstance(whole.context, Mapping) and whole.context:
-        for item, _ in found:
-            _share(item, whole.context)
-    return Messages(found, whole.writeKey, whole.sentAt)
+    return Messages(len(whole.batch), _each(whole.batch, whole.context), whole.writeKey, whole.sentAt)
 
 
-def _read(raw: msgspec.Raw) -> Found:
-    text = bytes(raw)
-    try:
-        return MESSAGE.decode(raw), text
-    except UNREADABLE:
-        return _read_slowly(text), text
+def _each(batch: Sequence[msgspec.Raw], context: object) -> Iterator[Found]:
+    """Each message and its text; raises Refused at one that is no JSON."""
+    shared = context if isinstance(context, Mapping) and context else None
+    for raw in batch:
+        text = bytes(raw)
+        try:
+            item: object = MESSAGE.decode(text)
+        except UNREADABLE:
+            item = _read_slowly(text)
+        if shared is not None:
+            _share(item, shared)
+        yield item, text
 
 
 def _share(item: object, context: Mapping[str, Any]) -> None:

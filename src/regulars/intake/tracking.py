@@ -17,8 +17,8 @@ from regulars.intake.body import Body, Heading
 from regulars.intake.keyring import Keyring, Sender
 from regulars.intake.limits import Room, busy
 from regulars.intake.messages import Messages
-from regulars.intake.writing import Writer
-from regulars.log import NewEvent, NewReject
+from regulars.intake.writing import Parcel, Writer
+from regulars.log import NewReject
 
 PREFIX = "/v1/"
 BATCH, IMPORT = "batch", "import"
@@ -88,12 +88,12 @@ class Tracking:
         brought = unpacked(what, text)
         if sender is None:
             sender = await self._keyring.sender(_key(brought))
-        sender.allowance.take(len(brought.found))
-        taken, refused = self._read(what, brought, sender)
-        if taken or refused:
-            await self._writer.write(taken, refused)
+        sender.allowance.take(brought.count)
+        parcel = self._parcel(what, brought, sender)
+        if not parcel.is_empty:
+            await self._writer.write(parcel)
 
-    def _read(self, what: str, brought: Messages, sender: Sender) -> tuple[list[NewEvent], list[NewReject]]:
+    def _parcel(self, what: str, brought: Messages, sender: Sender) -> Parcel:
         received_at = self._clock.now()
         reception = Reception(
             source=sender.source,
@@ -102,15 +102,14 @@ class Tracking:
             policy=sender.policy,
             history_before=received_at if what == IMPORT else None,
         )
-        taken: list[NewEvent] = []
-        refused: list[NewReject] = []
+        parcel = Parcel()
         for item, text in brought.found:
-            read = item if isinstance(item, Refusal) else events.read(item, reception)
-            if isinstance(read, NewEvent):
-                taken.append(read)
+            event = item if isinstance(item, Refusal) else events.read(item, reception)
+            if isinstance(event, Refusal):
+                parcel.refused.append(_reject(event, item, text, brought.sent_at, reception))
             else:
-                refused.append(_reject(read, item, text, brought, reception))
-        return taken, refused
+                parcel.add(event)
+        return parcel
 
 
 def unpacked(what: str, text: bytes) -> Messages:
@@ -126,9 +125,7 @@ def _key(brought: Messages) -> str:
     return brought.write_key if isinstance(brought.write_key, str) else ""
 
 
-def _reject(
-    refusal: Refusal, item: object, text: bytes, brought: Messages, reception: Reception
-) -> NewReject:
+def _reject(refusal: Refusal, item: object, text: bytes, sent_at: object, reception: Reception) -> NewReject:
     message_id = item.get("messageId") if isinstance(item, dict) else None
     return NewReject(
         source=reception.source,
@@ -136,7 +133,7 @@ def _reject(
         code=refusal.code,
         reason=refusal.reason,
         path=refusal.path,
-        payload=_payload(item, text, brought.sent_at),
+        payload=_payload(item, text, sent_at),
         message_id=message_id if isinstance(message_id, str) else None,
         received_at=reception.received_at,
     )

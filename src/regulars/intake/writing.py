@@ -21,14 +21,29 @@ LOGGER = logging.getLogger(__name__)
 class Parcel:
     """What one request brought, and who waits for it."""
 
-    __slots__ = ("done", "events", "refused")
+    __slots__ = ("done", "events", "lines", "refused")
 
-    def __init__(
-        self, events: Sequence[NewEvent], refused: Sequence[NewReject], done: asyncio.Future[None]
-    ) -> None:
-        self.events = events
-        self.refused = refused
-        self.done = done
+    done: asyncio.Future[None]
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+        self.events: list[NewEvent] = []  # That the log may not admit: it says why.
+        self.refused: list[NewReject] = []
+
+    def add(self, event: NewEvent) -> None:
+        """An event becomes its line at once: as objects, all that wait would fill the caches."""
+        line = log.line_of(event)
+        if line is None:
+            self.events.append(event)
+        else:
+            self.lines.append(line)
+
+    @property
+    def is_empty(self) -> bool:
+        return not (self.lines or self.events or self.refused)
+
+    def __len__(self) -> int:
+        return len(self.lines) + len(self.events) + len(self.refused)
 
 
 class Writer:
@@ -49,13 +64,13 @@ class Writer:
         self._loop = asyncio.get_running_loop()
         self._thread.start()
 
-    async def write(self, events: Sequence[NewEvent], refused: Sequence[NewReject]) -> None:
+    async def write(self, parcel: Parcel) -> None:
         """Return when it is durable; raises Refused when it is not."""
         if self._ended:
             raise busy("The server is being stopped. Send it again; nothing was kept.")
-        done: asyncio.Future[None] = self._loop.create_future()
-        self._parcels.put(Parcel(events, refused, done))
-        await done
+        parcel.done = self._loop.create_future()
+        self._parcels.put(parcel)
+        await parcel.done
 
     async def stop(self) -> None:
         """Write what was accepted, then end."""
@@ -79,20 +94,18 @@ class Writer:
         items = 0
         while parcel is not None:
             parcels.append(parcel)
-            items += len(parcel.events) + len(parcel.refused)
+            items += len(parcel)
             if items >= ITEMS_AT_ONCE or self._parcels.empty():
                 return parcels, False
             parcel = self._parcels.get()
         return parcels, True
 
     def _write(self, parcels: Sequence[Parcel]) -> Refused | None:
-        events = [event for parcel in parcels for event in parcel.events]
-        refused = [reject for parcel in parcels for reject in parcel.refused]
         try:
-            _store(self._connected(), events, refused)
+            _store(self._connected(), parcels)
         except Exception as fault:  # noqa: BLE001 - whatever it is, who waits is told, and the writer lives on.
             self._close()
-            LOGGER.warning("%d arriving events could not be written: %s", len(events), fault)
+            LOGGER.warning("%d arriving events could not be written: %s", sum(map(len, parcels)), fault)
             return busy("The database does not answer. Send it again in a moment.", 2)
         return None
 
@@ -116,11 +129,17 @@ class Writer:
             self._connection = None
 
 
-def _store(tx: Tx, events: Sequence[NewEvent], refused: Sequence[NewReject]) -> None:
+def _store(tx: Tx, parcels: Sequence[Parcel]) -> None:
+    lines = [line for parcel in parcels for line in parcel.lines]
+    events = [event for parcel in parcels for event in parcel.events]
+    refused = [reject for parcel in parcels for reject in parcel.refused]
+    if not events and not refused:
+        log.append_lines(tx, lines)
+        return
     with tx.transaction():
+        log.append_lines(tx, lines)
         log.append(tx, events)
-        if refused:
-            log.refuse(tx, refused)
+        log.refuse(tx, refused)
 
 
 def _answer(parcels: Sequence[Parcel], refused: Refused | None) -> None:
