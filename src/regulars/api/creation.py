@@ -23,6 +23,7 @@ from regulars.api import (
     figures,
     groups,
     health,
+    identity,
     jobs,
     keys,
     me,
@@ -47,7 +48,8 @@ Sign in with an API key: `Authorization: Bearer rk_…`. Lists come in pages: pa
 Errors are problem details (RFC 9457). Each address names the permission it takes as `x-permission`.
 Instants are UTC; money counts the currency's smallest unit. What is here changes by addition only."""
 RESOURCES = (
-    me, customers, traits, groups, views, segments, programmes, members, campaigns, experiments, definitions,
+    me, customers, identity,
+    traits, groups, views, segments, programmes, members, campaigns, experiments, definitions,
     definition_files,
     approvals, audit, people, keys, readers, jobs, clock, figures, health,
 )  # fmt: skip

@@ -91,9 +91,9 @@ def merge(tx: Tx, by: Deciding, one: int, other: int) -> IdentityDeed:
     run(tx, SQL.end_between, deed_id=deed_id, same=False, some=some, others=others)
     _decide(tx, deed_id, [(first, second, True)])
     _settle(tx, by, [first, second], deed_id)
-    if len(set(persons(tx, [first, second]))) != 1:
+    if len(set(persons_of(tx, [first, second]))) != 1:
         raise Fault("A merge by hand left two people; nothing was changed.")
-    return _done(tx, by, deed_id, subject=persons(tx, [first])[0], before=[first, second])
+    return _done(tx, by, deed_id, subject=persons_of(tx, [first])[0], before=[first, second])
 
 
 def split(tx: Tx, by: Deciding, person: int, leaving: Sequence[int]) -> IdentityDeed:
@@ -110,9 +110,11 @@ def split(tx: Tx, by: Deciding, person: int, leaving: Sequence[int]) -> Identity
     together = [(group[0], atom, True) for group in (gone, staying) for atom in group[1:]]
     _decide(tx, deed_id, [*together, (gone[0], staying[0], False)])
     _settle(tx, by, whole, deed_id)
-    if set(persons(tx, gone)) & set(persons(tx, staying)):
+    if set(persons_of(tx, gone)) & set(persons_of(tx, staying)):
         raise Fault("A split by hand left one person; nothing was changed.")
-    return _done(tx, by, deed_id, subject=persons(tx, staying[:1])[0], before=[persons(tx, gone[:1])[0]])
+    return _done(
+        tx, by, deed_id, subject=persons_of(tx, staying[:1])[0], before=[persons_of(tx, gone[:1])[0]]
+    )
 
 
 def decline(tx: Tx, by: Deciding, one: int, other: int) -> IdentityDeed:
@@ -131,12 +133,12 @@ def undo(tx: Tx, by: Deciding, deed_id: int) -> IdentityDeed:
     if not undone.can_be_undone:
         what = "was undone before" if undone.undone else "is itself an undoing; do the deed again instead"
         raise AlreadyUndone(f"{undone.id} {what}.")
-    atoms = values(tx, SQL.atoms_of_deed, deed_id=deed_id)
+    atoms = atoms_of_deed(tx, deed_id)
     made = _make(tx, by, "undo", undoes_id=deed_id)
     run(tx, SQL.take_back, deed_id=made, undone_id=deed_id)
     run(tx, SQL.put_back, deed_id=made, undone_id=deed_id)
     _settle(tx, by, atoms, made)
-    return _done(tx, by, made, subject=persons(tx, atoms[:1])[0], before=sorted(set(atoms)))
+    return _done(tx, by, made, subject=persons_of(tx, atoms[:1])[0], before=sorted(set(atoms)))
 
 
 def deed(tx: Tx, deed_id: int) -> IdentityDeed:
@@ -151,18 +153,23 @@ def deeds_of(tx: Tx, person: int, *, limit: int = 20) -> list[IdentityDeed]:
     return rows(tx, SQL.deeds, IdentityDeed, person=person, limit=limit)
 
 
+def atoms_of_deed(tx: Tx, deed_id: int) -> list[int]:
+    """Every record that a deed decided about."""
+    return values(tx, SQL.atoms_of_deed, deed_id=deed_id)
+
+
 def members(tx: Tx, person: int) -> list[int]:
     """The atoms of a person."""
     return values(tx, SQL.members, person=person)
 
 
-def persons(tx: Tx, atoms: Sequence[int]) -> list[int]:
+def persons_of(tx: Tx, atoms: Sequence[int]) -> list[int]:
     """Whose atoms they are, in the order asked."""
     return values(tx, SQL.persons, atoms=list(atoms))
 
 
 def _person(tx: Tx, customer_id: int) -> int:
-    found = persons(tx, [customer_id])
+    found = persons_of(tx, [customer_id])
     if not found:
         raise NotFound(f"There is no customer {public_id(PREFIX, customer_id)}; search by name or id.")
     return found[0]
@@ -206,7 +213,7 @@ def _settle(tx: Tx, by: Deciding, atoms: Sequence[int], deed_id: int) -> None:
 
 
 def _done(tx: Tx, by: Deciding, deed_id: int, *, subject: int, before: Sequence[int]) -> IdentityDeed:
-    made, after = deed(tx, deed_id), sorted(set(persons(tx, before)))
+    made, after = deed(tx, deed_id), sorted(set(persons_of(tx, before)))
     audit.record(
         tx,
         actor_id=by.actor.person_id,

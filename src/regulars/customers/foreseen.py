@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from regulars.customers.model import Customer
 from regulars.customers.profile import get
@@ -32,7 +32,7 @@ class Contest:
     name: str
     stays: Any
     goes: Any
-    winner: str  # stays or goes.
+    winner: Literal["stays", "goes"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,13 +56,12 @@ def _contests(tx: Tx, stays: Customer, goes: Customer) -> tuple[Contest, ...]:
     for name in sorted({one.name for one in told}):
         mine, theirs = values.get((stays.customer_id, name)), values.get((goes.customer_id, name))
         last = max((x for x in (mine, theirs) if x), key=lambda x: (x.occurred_at, x.position))
-        winner = "stays" if last is mine else "goes"
         found.append(
             Contest(
                 name=name,
                 stays=mine.value if mine else None,
                 goes=theirs.value if theirs else None,
-                winner=winner,
+                winner="stays" if last is mine else "goes",
             )
         )
     return tuple(found)

@@ -136,3 +136,9 @@ def sightings(tx: Tx, person: int, *, limit: int = 500) -> list[Sighting]:
 def kind_titles(tx: Tx) -> dict[str, str]:
     """What the kinds of identifiers are called."""
     return {kind: one.title for kind, one in identity.rules(tx).kinds.items()}
+
+
+def contact_kinds(tx: Tx) -> frozenset[str]:
+    """The kinds that hold contact details, which not everybody may see."""
+    every = identity.rules(tx).kinds.values()
+    return frozenset(one.kind for one in every if one.use == "contact" or one.form in ("email", "phone"))
