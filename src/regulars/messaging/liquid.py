@@ -15,6 +15,8 @@ from liquid.expression import Expression
 from liquid.tag import Tag
 from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG
 
+from regulars.messaging.product import LINES, ORDER, ORDER_PATHS, product
+
 REASON = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')?\s*""")
 
 # What a template can ask for; those without a sure value need a default.
@@ -22,6 +24,7 @@ SURE = frozenset({"customer.id"})
 KNOWN = SURE | {
     "customer.name", "customer.first_name", "customer.email", "customer.phone", "tier", "points",
     "form.title", "form.confirm_url",
+    *ORDER_PATHS,
 }  # fmt: skip
 
 SIGNS_MAX = 200_000
@@ -84,6 +87,7 @@ def environment(*, html: bool, wanted: bool) -> Environment:
     """Return the shared environment: HTML escapes by default; `wanted` aborts on a missing variable."""
     made = _Limited(autoescape=html, undefined=_Wanted if wanted else Undefined)
     made.add_tag(_AbortTag)
+    made.add_filter("product", product)
     made.filters = {name: _bounded(name, one) for name, one in made.filters.items()}
     return made
 
@@ -116,22 +120,24 @@ def parsed(env: Environment, source: str, name: str) -> BoundTemplate:
 
 
 def unsure_paths(template: BoundTemplate) -> Iterator[str]:
-    """Yield each variable printed that is neither sure, nor has a default, nor is asked for in an if."""
+    """Yield each variable printed that is neither sure, nor has a default, nor is asked for in an if.
+
+    Who has a last order has all of it. A key given to `product` is judged there.
+    """
     made_here = {
-        str(name) for node in _nodes(template) for name in (*node.template_scope(), *node.block_scope())
+        str(name) for node in nodes(template) for name in (*node.template_scope(), *node.block_scope())
     }
     asked = {
-        str(path)
-        for node in _nodes(template)
-        if hasattr(node, "condition")
-        for path in _paths(node.condition)
+        str(path) for node in nodes(template) if hasattr(node, "condition") for path in _paths(node.condition)
     }
-    for node in _nodes(template):
+    if ORDER in asked:
+        asked |= ORDER_PATHS
+    for node in nodes(template):
         for expression in node.expressions():
             if not isinstance(expression, FilteredExpression) or not isinstance(expression.left, Path):
                 continue
             path = str(expression.left)
-            defaulted = any(f.name == "default" for f in expression.filters or ())
+            defaulted = any(f.name in ("default", "product") for f in expression.filters or ())
             if not defaulted and path not in SURE | asked and path.partition(".")[0] not in made_here:
                 yield path
 
@@ -140,10 +146,13 @@ def unknown_paths(template: BoundTemplate) -> Iterator[str]:
     """Yield each variable that no customer can ever have a value for."""
     for name, uses in template.analyze().globals.items():
         if name != "traits":
-            yield from (str(use) for use in uses if str(use) not in KNOWN)
+            yield from (
+                str(use) for use in uses if str(use) not in KNOWN and not str(use).startswith(f"{LINES}[")
+            )
 
 
-def _nodes(template: BoundTemplate) -> Iterator[Node]:
+def nodes(template: BoundTemplate) -> Iterator[Node]:
+    """Yield every node, those inside others too."""
     context = RenderContext(template)
     waiting = list(template.nodes)
     while waiting:

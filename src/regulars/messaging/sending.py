@@ -16,7 +16,9 @@ from regulars.messaging.checks import Facts, one_an_address, outcome_of
 from regulars.messaging.kind import TEMPLATE
 from regulars.messaging.ledger import LEASE_S, Claimed, Outcome, Source, SourceName
 from regulars.messaging.liquid import Abort
+from regulars.messaging.product import keys
 from regulars.messaging.template import Prepared, prepared
+from regulars.orders import for_messages, products_for_messages
 
 BATCH = 1_000  # Check, render and record of so many take about 0.2 s.
 
@@ -109,7 +111,11 @@ def _decide(tx: Tx, sender: Sender, batch: _Batch, claimed: Sequence[Claimed]) -
     body = get(tx, TEMPLATE, batch.source.template_key, batch.source.template_version).body
     wanted = [row for row in claimed if row.send_id in leaving]
     more = sender.variables(tx, [row.customer_id for row in wanted])
-    messages, aborted = _render(prepared(body), batch, wanted, people, more)
+    template = prepared(body)
+    variables = _variables(tx, template, wanted, people, more)
+    messages, aborted = _render(
+        template, batch, wanted, people, variables, _products(tx, template, variables)
+    )
     outcomes = [aborted.get(one.send_id, one) for one in outcomes]
     hashes = [one.address_hash for one in outcomes if one.address_hash is not None]
     taken = ledger.taken_addresses(tx, batch.source, hashes, claimed[0].entry)
@@ -152,14 +158,15 @@ def _render(
     batch: _Batch,
     wanted: Sequence[Claimed],
     people: Mapping[int, Customer],
-    more: Mapping[int, Mapping[str, Any]],
+    variables: Mapping[int, Mapping[str, Any]],
+    products: Mapping[str, Mapping[str, Any]],
 ) -> tuple[list[Message], dict[int, Outcome]]:
     messages: list[Message] = []
     aborted: dict[int, Outcome] = {}
     for row in wanted:
         person = people[row.customer_id]
         try:
-            said = template.render(variables_of(person, more.get(row.customer_id, {})))
+            said = template.render(variables[row.customer_id], products)
         except Abort as wish:
             aborted[row.send_id] = Outcome(
                 send_id=row.send_id, state="skipped", reason="aborted", detail=str(wish)
@@ -178,6 +185,26 @@ def _render(
             )
         )
     return messages, aborted
+
+
+def _variables(
+    tx: Tx,
+    template: Prepared,
+    wanted: Sequence[Claimed],
+    people: Mapping[int, Customer],
+    more: Mapping[int, Mapping[str, Any]],
+) -> dict[int, dict[str, Any]]:
+    ids = [row.customer_id for row in wanted]
+    bought = for_messages(tx, ids) if template.says_last_order else {}
+    return {one: variables_of(people[one], {**bought.get(one, {}), **more.get(one, {})}) for one in ids}
+
+
+def _products(
+    tx: Tx, template: Prepared, variables: Mapping[int, Mapping[str, Any]]
+) -> Mapping[str, Mapping[str, Any]]:
+    """Return all products that a batch of messages looks up, in one statement."""
+    asked = {key for said in variables.values() for key in keys(template.lookups, said)}
+    return products_for_messages(tx, sorted(asked)) if asked else {}
 
 
 def variables_of(person: Customer, more: Mapping[str, Any]) -> dict[str, Any]:

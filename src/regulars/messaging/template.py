@@ -10,7 +10,16 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from regulars.kernel import Finding
-from regulars.messaging.liquid import Abort, effort, environment, parsed, unknown_paths, unsure_paths
+from regulars.messaging.liquid import (
+    Abort,
+    effort,
+    environment,
+    nodes,
+    parsed,
+    unknown_paths,
+    unsure_paths,
+)
+from regulars.messaging.product import FIELDS, FOUND, LOOKUPS_MAX, ORDER, Lookup, lookups, unknown_line_fields
 
 SUBJECT_SIGNS_MAX = 250
 ERROR_SIGNS_MAX = 500
@@ -49,10 +58,17 @@ class Prepared:
             if source is not None:
                 env = environment(html=part == "html", wanted=body.missing == "skip")
                 self._parts[part] = parsed(env, source, part)
+        read = self._parts.values()
+        self.lookups = tuple(use for part in read for use in lookups(nodes(part)))[:LOOKUPS_MAX]
+        self.says_last_order = any(ORDER in part.analyze().globals for part in read)
 
-    def render(self, variables: Variables) -> Rendered:
-        """Return the message of one person; raises Abort when it is not to be sent."""
+    def render(self, variables: Variables, products: Mapping[str, Variables] | None = None) -> Rendered:
+        """Return the message of one person; raises Abort when it is not to be sent.
+
+        `products` are those that the template looks up, by key.
+        """
         effort.set(0)
+        variables = {**variables, FOUND: products or {}}
         try:
             said = {part: storable(ready.render(**variables)) for part, ready in self._parts.items()}
         except Abort:
@@ -115,6 +131,7 @@ def _review_part(body: Template, part: str) -> list[Finding]:
     try:
         read = parsed(environment(html=part == "html", wanted=False), source, part)
         unknown, unsure = set(unknown_paths(read)), set(unsure_paths(read))
+        uses, line_fields = list(lookups(nodes(read))), set(unknown_line_fields(nodes(read)))
     except LiquidError as cause:
         return [
             Finding(
@@ -123,21 +140,55 @@ def _review_part(body: Template, part: str) -> list[Finding]:
                 message=f"The Liquid cannot be read: {str(cause).splitlines()[0]}.",
             )
         ]
-    return [
-        Finding(
-            path=part,
-            code="messaging.unknown_variable",
-            message=f"No customer has {path!r}; use customer, traits, tier or points.",
-        )
-        for path in sorted(unknown)
-    ] + [
-        Finding(
-            path=part,
-            code="messaging.no_default",
-            message=f"{path!r} may be missing: write {{{{ {path} | default: '…' }}}}, or ask in an if.",
-        )
-        for path in sorted(unsure - unknown if body.missing == "blank" else ())
+    return (
+        [
+            Finding(
+                path=part,
+                code="messaging.unknown_variable",
+                message=f"No customer has {path!r}; use customer, traits, tier, points or last_order.",
+            )
+            for path in sorted(unknown)
+        ]
+        + [
+            Finding(
+                path=part,
+                code="messaging.unknown_variable",
+                message=f"A product of an order has no {path.partition('.')[2]!r}, as in {path!r}.",
+            )
+            for path in sorted(line_fields)
+        ]
+        + _review_lookups(uses, part, blank=body.missing == "blank")
+        + [
+            Finding(
+                path=part,
+                code="messaging.no_default",
+                message=f"{path!r} may be missing: write {{{{ {path} | default: '…' }}}}, or ask in an if.",
+            )
+            for path in sorted(unsure - unknown if body.missing == "blank" else ())
+        ]
+    )
+
+
+def _review_lookups(uses: list[Lookup], part: str, *, blank: bool) -> list[Finding]:
+    found = [
+        ("messaging.product", f"{use.said!r}: let product come first, before any other filter.")
+        for use in uses
+        if not use.first
     ]
+    found += [
+        ("messaging.product", f"{use.said!r}: a product has no {use.field!r}; it has {', '.join(FIELDS)}.")
+        for use in uses
+        if use.field is not None and use.field.partition(".")[0] not in FIELDS
+    ]
+    found += [
+        ("messaging.no_default", f"{use.said!r} may be missing: add a default.")
+        for use in uses
+        if blank and not use.defaulted
+    ]
+    if len(uses) > LOOKUPS_MAX:
+        message = f"{len(uses)} products are looked up; {LOOKUPS_MAX} in one message are the most."
+        found.append(("messaging.product", message))
+    return [Finding(path=part, code=code, message=message) for code, message in found]
 
 
 def sentence(body: Template) -> str:

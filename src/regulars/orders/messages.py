@@ -60,6 +60,7 @@ def for_messages(tx: Tx, customer_ids: Sequence[int]) -> dict[int, dict[str, Any
 
 def _order(order: LastOrder, lines: Sequence[MessageLine]) -> dict[str, Any]:
     return {
+        "id": order.order_key,
         "order_id": order.order_key,
         "date": order.occurred_at,
         "total": Money(order.total_minor, order.currency).format(),
