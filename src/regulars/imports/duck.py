@@ -3,6 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
+from shutil import rmtree
 from typing import Any
 
 import duckdb
@@ -18,8 +20,9 @@ Failed = duckdb.Error
 def opened(folder: Path) -> Iterator[Duck]:
     """A connection that can reach only this folder; what does not fit into memory goes there too."""
     connection = duckdb.connect(config={"memory_limit": MEMORY, "threads": THREADS})
+    spill = folder / f"spill-{token_hex(4)}"  # Two runs of one import must not share one.
     try:
-        connection.execute(f"set temp_directory = {text(str(folder / 'spill'))}")
+        connection.execute(f"set temp_directory = {path(spill)}")
         connection.execute(f"set allowed_directories = [{text(str(folder) + '/')}]")
         connection.execute("set enable_external_access = false")
         connection.execute("set TimeZone = 'UTC'")
@@ -27,6 +30,7 @@ def opened(folder: Path) -> Iterator[Duck]:
         yield connection
     finally:
         connection.close()
+        rmtree(spill, ignore_errors=True)
 
 
 def text(value: object) -> str:

@@ -38,8 +38,9 @@ def prepare(rows: Path, layout: Layout, body: MappingBody, occasion: Occasion) -
     staged = Staged(units=folder / f"units-{mark}.parquet", bad=folder / f"bad-{mark}.parquet")
     if staged.units.exists() and staged.bad.exists():
         return staged
-    for old in (*folder.glob(f"units-{rows.stem}-*"), *folder.glob(f"bad-{rows.stem}-*")):
-        old.unlink(missing_ok=True)
+    for old in (*folder.glob(f"units-{rows.stem}-*.parquet"), *folder.glob(f"bad-{rows.stem}-*.parquet")):
+        if old not in (staged.units, staged.bad):  # Another run of this import may be making these now.
+            old.unlink(missing_ok=True)
     row = Row(fields_of(body, layout), occasion)
     with duck.opened(folder) as db:
         checked, units = MAKERS[body.what](row, f"read_parquet({duck.path(rows)})", body.source)

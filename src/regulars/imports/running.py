@@ -55,7 +55,9 @@ def runner(home: Path) -> Function:
 Say = Callable[[int, int, str, str], None]
 
 
-def run_import(database: Database, home: Path, import_id: int, say: Say) -> Done:
+def run_import(
+    database: Database, home: Path, import_id: int, say: Say, *, part_rows: int | None = None
+) -> Done:
     """Take the whole file in; `say` hears done, total, a message and the unit, and may raise to stop."""
     with database.transaction() as tx:
         one = held(tx, import_id)
@@ -63,7 +65,7 @@ def run_import(database: Database, home: Path, import_id: int, say: Say) -> Done
             return Done(accepted=one.accepted, bad=one.bad)
         run(tx, SQL.begin, import_id=import_id)
     try:
-        _take_all(database, home, one, say)
+        _take_all(database, home, one, say, part_rows)
     except jobs.Cancelled:
         _finish(database, import_id, "cancelled", None)
         raise
@@ -91,7 +93,7 @@ def occasion_of(one: Import, now: datetime | None = None) -> Occasion:
     return Occasion(import_id=one.import_id, at=at, cut_over=one.cut_over or at)
 
 
-def _take_all(database: Database, home: Path, one: Import, say: Say) -> None:
+def _take_all(database: Database, home: Path, one: Import, say: Say, part_rows: int | None) -> None:
     body, layout, occasion = one.body, one.columns, occasion_of(one)
     assert body is not None
     rows = rows_of(home, one.folder, one.name)
@@ -103,7 +105,7 @@ def _take_all(database: Database, home: Path, one: Import, say: Say) -> None:
             db=db, rows=rows, staged=staged, layout=layout, body=body, occasion=occasion, now=datetime.now(UTC),
             actor=one.made_by, after=one.position, to=one.position,
         )  # fmt: skip
-        for after, to, count in parts(db, rows, one.position, taking.size_of(body.what)):
+        for after, to, count in parts(db, rows, one.position, part_rows or taking.size_of(body.what)):
             say(one.accepted + one.bad, one.rows, "Taking the rows in", "rows")
             wait_for_sequencer(database)
             with database.transaction() as tx:

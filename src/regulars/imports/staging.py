@@ -10,6 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_hex
 
 import msgspec
 
@@ -344,7 +345,7 @@ def write(db: Duck, checked: str, units: str, into: Staged) -> None:
         (f"{units} order by row, part", into.units),
         ("select row, problems from checked where problems is not null order by row", into.bad),
     ):
-        fresh = file.with_suffix(".new")
+        fresh = file.with_suffix(f".{token_hex(4)}")
         db.execute(f"copy ({select}) to {duck.path(fresh)} (format parquet, row_group_size {ROW_GROUP})")
         fresh.chmod(0o600)
         fresh.rename(file)

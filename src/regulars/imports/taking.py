@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import msgspec
@@ -80,7 +81,7 @@ def _reason(code: str, column: str = "", message: str = "") -> tuple[Problem, ..
 
 def take_prepared(tx: Tx, batch: Batch) -> list[Bad]:
     """Events that were made and checked as columns: no Python for any row, unless the database refuses one."""
-    file = batch.staged.units.with_suffix(".csv")
+    file = batch.rows.parent / f"part-{token_hex(8)}.csv"  # Of this run alone, should there be two.
     columns = ", ".join(log.PREPARED)
     batch.db.execute(
         f"copy (select {columns}, 1, 0 from read_parquet({duck.path(batch.staged.units)}) "

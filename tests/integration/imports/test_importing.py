@@ -1,7 +1,7 @@
 """Files of every kind become events, things and points, once, as history, with bad rows kept."""
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import openpyxl
 import pytest
@@ -47,22 +47,33 @@ def test_everything_that_comes_in_without_a_later_instant_is_history(desk: Offic
 
 
 def test_what_occurred_after_the_cut_over_is_news(desk: Office):
-    one = desk.upload("orders.csv", "order_id,user_id,date,total,currency\n1,a,2026-01-01,5,EUR\n2,a,2026-02-01,5,EUR\n")
+    one = desk.upload(
+        "orders.csv", "order_id,user_id,date,total,currency\n1,a,2026-01-01,5,EUR\n2,a,2026-02-01,5,EUR\n"
+    )
     desk.run(desk.choose(one, cut_over=datetime(2026, 1, 15, tzinfo=UTC)))
 
-    assert desk.rows("select order_key, history from orders.fact_order order by 1") == [("1", True), ("2", False)]
+    assert desk.rows("select order_key, history from orders.fact_order order by 1") == [
+        ("1", True),
+        ("2", False),
+    ]
 
 
 def test_excel_json_lines_json_list_and_parquet_bring_the_same(desk: Office, tmp_path):
     book = openpyxl.Workbook()
     book.active.append(["Customer ID", "Email", "Birthday", "Shoe size"])
-    book.active.append(["e1", "e1@example.com", datetime(1980, 1, 2), 42.5])
+    book.active.append(["e1", "e1@example.com", date(1980, 1, 2), 42.5])
     excel = io.BytesIO()
     book.save(excel)
 
     desk.imported("a.xlsx", excel.getvalue())
-    desk.imported("a.jsonl", '{"customer_id": "l1", "email": "l1@example.com", "birthday": "1980-01-02", "shoe_size": 42.5}\n')
-    desk.imported("a.json", '[{"customer_id": "j1", "email": "j1@example.com", "birthday": "1980-01-02", "shoe_size": 42.5}]')
+    desk.imported(
+        "a.jsonl",
+        '{"customer_id": "l1", "email": "l1@example.com", "birthday": "1980-01-02", "shoe_size": 42.5}\n',
+    )
+    desk.imported(
+        "a.json",
+        '[{"customer_id": "j1", "email": "j1@example.com", "birthday": "1980-01-02", "shoe_size": 42.5}]',
+    )
     select = "select 'p1' as customer_id, 'p1@example.com' as email, date '1980-01-02' as birthday, 42.5::double as shoe_size"
     desk.imported("a.parquet", parquet(tmp_path, select))
 
@@ -84,7 +95,10 @@ def test_lines_of_one_order_are_gathered_wherever_they_stand(desk: Office):
 
     found = desk.rows("select order_key, total_minor, line_count from orders.fact_order order by 1")
     assert found == [("A1", 600, 2), ("A2", 999, 1)]
-    assert [(row.row, row.problems[0]["code"]) for row in desk.bad(one)] == [(5, "number"), (6, "line_of_bad")]
+    assert [(row.row, row.problems[0]["code"]) for row in desk.bad(one)] == [
+        (5, "number"),
+        (6, "line_of_bad"),
+    ]
 
 
 def test_the_same_orders_from_two_files_are_one_and_a_changed_one_replaces_it(desk: Office):
@@ -92,7 +106,10 @@ def test_the_same_orders_from_two_files_are_one_and_a_changed_one_replaces_it(de
     desk.imported("one.csv", f"{head}1,a,2026-01-01,5.00,EUR\n2,a,2026-01-02,6.00,EUR\n")
     desk.imported("two.csv", f"{head}2,a,2026-01-02,6.00,EUR\n1,a,2026-01-01,7.00,EUR\n")
 
-    assert desk.rows("select order_key, total_minor from orders.fact_order order by 1") == [("1", 700), ("2", 600)]
+    assert desk.rows("select order_key, total_minor from orders.fact_order order by 1") == [
+        ("1", 700),
+        ("2", 600),
+    ]
 
 
 def test_events_go_through_the_reading_of_the_tracking_api(desk: Office):
@@ -113,9 +130,13 @@ def test_events_go_through_the_reading_of_the_tracking_api(desk: Office):
 
 def test_products_and_stores_land_in_the_catalogue(desk: Office):
     products = desk.imported(
-        "products.csv", "SKU,Name,Category,Price,Currency\np1,Cake,Food > Sweet,1.50,EUR\np2,Pie,Food,x,EUR\n", what="products"
+        "products.csv",
+        "SKU,Name,Category,Price,Currency\np1,Cake,Food > Sweet,1.50,EUR\np2,Pie,Food,x,EUR\n",
+        what="products",
     )
-    stores = desk.imported("stores.csv", "Store ID,Name,City,Country\ns1,Main,Ulm,DE\ns2,Side,Ulm,Germany\n", what="stores")
+    stores = desk.imported(
+        "stores.csv", "Store ID,Name,City,Country\ns1,Main,Ulm,DE\ns2,Side,Ulm,Germany\n", what="stores"
+    )
 
     with desk.database.transaction() as tx:
         found = orders.products_by_key(tx, ["p1"])
@@ -127,7 +148,9 @@ def test_opening_balances_become_lots_of_members_once(desk: Office):
     desk.imported("people.csv", "Customer ID,First name\nu1,Ann\nu2,Bob\n")
     launch(desk)
     text = "Customer ID,Points,Expires\nu1,100,2027-12-31\nu1,50,\nu9,5,\nu2,1.5,\nu2,7,2020-01-01\n"
-    one = desk.imported("balances.csv", text, actor=LOYAL, what="balances", constants={"programme": "points_club"})
+    one = desk.imported(
+        "balances.csv", text, actor=LOYAL, what="balances", constants={"programme": "points_club"}
+    )
 
     assert [(row.row, row.problems[0]["code"]) for row in desk.bad(one)] == [
         (4, "unknown_customer"),
@@ -178,7 +201,14 @@ def test_a_dry_run_writes_nothing_and_says_what_would_happen(desk: Office):
     found = desk.check(one)
 
     assert desk.one("select count(*) from log.event") == before
-    assert (found.good, found.bad, found.units, found.things, found.known, found.thing) == (3, 1, 3, 3, 0, "orders")
+    assert (found.good, found.bad, found.units, found.things, found.known, found.thing) == (
+        3,
+        1,
+        3,
+        3,
+        0,
+        "orders",
+    )
     assert [(s.day, s.currency, s.orders, s.total) for s in found.sums] == [
         ("2025-01-02", "JPY", 1, "1.00"),
         ("2025-01-01", "EUR", 2, "10.00"),
@@ -190,7 +220,9 @@ def test_a_dry_run_writes_nothing_and_says_what_would_happen(desk: Office):
 
 def test_known_customers_are_told_from_new_ones(desk: Office):
     desk.imported("known.csv", "Customer ID,Email\nu1,a@example.com\n")
-    found = desk.check(desk.choose(desk.upload("more.csv", "Customer ID,Email\nu1,a@example.com\nu2,b@example.com\n")))
+    found = desk.check(
+        desk.choose(desk.upload("more.csv", "Customer ID,Email\nu1,a@example.com\nu2,b@example.com\n"))
+    )
 
     assert (found.things, found.known, found.thing) == (2, 1, "customers")
 
@@ -229,7 +261,9 @@ def test_mended_lines_bring_the_whole_order(desk: Office):
         imports.try_again(tx, ENGINEER, desk.folder, one.import_id)
     desk.settle()
 
-    assert desk.rows("select total_minor, line_count from orders.fact_order where order_key = 'A1'") == [(2997, 2)]
+    assert desk.rows("select total_minor, line_count from orders.fact_order where order_key = 'A1'") == [
+        (2997, 2)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -246,7 +280,9 @@ def test_json_that_cannot_be_kept_makes_its_row_bad_and_no_other(desk: Office, c
 
 
 def test_one_event_the_database_refuses_costs_itself_alone(desk: Office, tmp_path):
-    one = desk.choose(desk.upload("a.csv", "Customer ID,Email\n" + "".join(f"u{n},a{n}@example.com\n" for n in range(9))))
+    one = desk.choose(
+        desk.upload("a.csv", "Customer ID,Email\n" + "".join(f"u{n},a{n}@example.com\n" for n in range(9)))
+    )
     rows = keeping.rows_of(desk.folder, one.folder, one.name)
     occasion = Occasion(import_id=one.import_id, at=NOW, cut_over=NOW)
     staged = prepare(rows, one.columns, one.body, occasion)
@@ -264,7 +300,9 @@ def test_one_event_the_database_refuses_costs_itself_alone(desk: Office, tmp_pat
             bad = taking.take(tx, batch)
     desk.settle()
 
-    assert [(one.row, one.problems[0].code, one.cells["Customer ID"]) for one in bad] == [(5, "unstorable", "u3")]
+    assert [(one.row, one.problems[0].code, one.cells["Customer ID"]) for one in bad] == [
+        (5, "unstorable", "u3")
+    ]
     assert desk.one("select count(*) from customers.fact_customer") == 8
 
 
@@ -281,9 +319,13 @@ def test_bad_rows_as_a_file_carry_reason_and_no_formula(desk: Office):
 
 def test_a_file_that_was_picked_up_is_imported_once_for_each_key(desk: Office):
     def start():
-        kept = imports.keep(desk.folder, io.BytesIO(b"Customer ID,Email\n1,a@example.com\n"), name="a.csv", bytes_max=999)
+        kept = imports.keep(
+            desk.folder, io.BytesIO(b"Customer ID,Email\n1,a@example.com\n"), name="a.csv", bytes_max=999
+        )
         with desk.database.transaction() as tx:
-            return imports.start_file(tx, kept, source="till", actor=ENGINEER, at=NOW, zone="UTC", key="drop:a")
+            return imports.start_file(
+                tx, kept, source="till", actor=ENGINEER, at=NOW, zone="UTC", key="drop:a"
+            )
 
     assert start() == start()
     assert desk.one("select count(*) from jobs.job where name = 'imports.run'") == 1
@@ -324,7 +366,13 @@ def test_balances_take_their_own_permission(desk: Office, actor):
 
 def test_a_mapping_says_everything_that_is_wrong_with_it(desk: Office):
     one = desk.upload("a.csv", "A,B\n1,2\n")
-    body = {"title": "x", "what": "orders", "columns": {"A": "order_id", "C": "nonsense"}, "zone": "Mars/One", "dates": {"A": "'"}}
+    body = {
+        "title": "x",
+        "what": "orders",
+        "columns": {"A": "order_id", "C": "nonsense"},
+        "zone": "Mars/One",
+        "dates": {"A": "'"},
+    }
     with pytest.raises(Invalid) as caught, desk.database.transaction() as tx:
         imports.choose(tx, ENGINEER, one.import_id, body)
 
