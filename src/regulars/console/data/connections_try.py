@@ -9,6 +9,7 @@ from starlette.responses import Response
 from regulars import access, connections
 from regulars.connections import ConnectionBody, LastPayload, Sample, Trial
 from regulars.console.console import pages
+from regulars.console.data import shielding
 from regulars.console.data.connections import known_body
 from regulars.console.visit import Visit, Visiting, page, redirect
 
@@ -26,7 +27,7 @@ class TryPage:
     events: tuple[tuple[str, str], ...]  # What it is, and its text.
     samples: tuple[Sample, ...]
     last: tuple[LastPayload, ...]
-    why_no_last: str
+    masked: bool  # Contact details of what really came.
     chosen: str
 
 
@@ -39,12 +40,13 @@ def trying(visit: Visiting, key: str, sample: str = "", last: str | None = None)
     if chosen is not None:
         topic, headers, payload = chosen.topic, _lines(chosen.headers), chosen.text
     elif last is not None:
-        access.require(visit.actor, "customers.view_contacts")
         with visit.app.database.transaction() as tx:
             kept = connections.last_payloads(tx, key, now=visit.app.wall.now())
         real = next((one for one in kept if one.topic == last), None)
         if real is not None:
-            topic, headers, payload = real.topic, _lines(real.headers), real.payload
+            sees = access.allows(visit.actor, "customers.view_contacts").outcome == "yes"
+            payload = shielding.shown(real.payload, path="", sees_contacts=sees).text
+            topic, headers = real.topic, _lines(real.headers)
     return page(visit, "data/connections/try.html", _page(visit, key, topic, headers, payload, sample))
 
 
@@ -64,7 +66,7 @@ def tried(
 @router.post("/data/connections/{key}/payloads/erase")
 def erase(visit: Visiting, key: str) -> Response:
     """What really came last is personal data: it can be let go before its time."""
-    access.require(visit.actor, "sources.secrets")
+    access.require(visit.actor, "rejects.mend")
     with visit.app.database.transaction() as tx:
         count = connections.erase_payloads(tx, key)
         visit.record(tx, "connections.erase_payloads", kind="connection", subject=key, after={"count": count})
@@ -72,7 +74,7 @@ def erase(visit: Visiting, key: str) -> Response:
 
 
 def _page(visit: Visit, key: str, topic: str, headers: str, payload: str, chosen: str = "") -> TryPage:
-    may_see = access.allows(visit.actor, "customers.view_contacts")
+    sees = access.allows(visit.actor, "customers.view_contacts").outcome == "yes"
     with visit.app.database.transaction() as tx:
         body = known_body(tx, key)
         now = visit.app.wall.now()
@@ -81,7 +83,7 @@ def _page(visit: Visit, key: str, topic: str, headers: str, payload: str, chosen
             if payload.strip()
             else None
         )
-        last = connections.last_payloads(tx, key, now=now) if may_see.outcome == "yes" else []
+        last = connections.last_payloads(tx, key, now=now)
     return TryPage(
         key=key,
         body=body,
@@ -92,7 +94,7 @@ def _page(visit: Visit, key: str, topic: str, headers: str, payload: str, chosen
         events=tuple((_title(one), trial.text_of(one)) for one in trial.messages) if trial else (),
         samples=tuple(one for one in connections.samples() if one.shape == body.shape),
         last=tuple(last),
-        why_no_last="" if may_see.outcome == "yes" else may_see.reason,
+        masked=not sees,
         chosen=chosen,
     )
 

@@ -1,7 +1,7 @@
 """What comes in: each source with its events, rejects and contradictions, and how many arrive a day."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,6 +16,7 @@ from regulars.console.formats import number
 from regulars.console.parts import Column, Figure, Tab
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
+from regulars.events import Contradiction
 from regulars.kernel import day_bounds, local_day
 
 router = pages()
@@ -63,11 +64,12 @@ def home(visit: Visiting, format: str = "") -> Response:  # noqa: A002 - the add
         chart = _chart(tx, visit, now)
         if format:
             return chart_file(chart, format)
-        rows = _rows(tx, visit, now)
+        wrong = events.contradictions(events.discovered(tx), events.plan(tx))
+        rows = _rows(tx, visit, now, wrong)
     connect = access.allows(visit.actor, "sources.draft", kind="source")
     value = DataHome(
         tabs=places.tabs("/data", rejects=sum(row.rejects for row in rows) or None),
-        figures=_figures(rows),
+        figures=_figures(rows, wrong),
         columns=COLUMNS,
         rows=rows,
         chart=chart,
@@ -77,14 +79,14 @@ def home(visit: Visiting, format: str = "") -> Response:  # noqa: A002 - the add
     return page(visit, "data/home.html", value)
 
 
-def _rows(tx: Tx, visit: Visit, now: datetime) -> tuple[SourceRow, ...]:
+def _rows(tx: Tx, visit: Visit, now: datetime, wrong: Sequence[Contradiction]) -> tuple[SourceRow, ...]:
     start, _ = day_bounds(local_day(now, visit.app.zone), visit.app.zone)
     totals = {one.source: one for one in events.source_totals(tx, start)}
     refused: Counter[str] = Counter()
     for count in log.reject_counts(tx, log.RejectFilter(state="open")):
         refused[count.source] += count.rejects
     contradicted: Counter[str] = Counter()
-    for one in events.contradictions(events.discovered(tx), events.plan(tx)):
+    for one in wrong:
         contradicted.update(one.sources)
     titles = {head.key: head.title for head in definitions.heads(tx, kind="source", limit=200).items}
     return tuple(
@@ -102,12 +104,11 @@ def _rows(tx: Tx, visit: Visit, now: datetime) -> tuple[SourceRow, ...]:
     )
 
 
-def _figures(rows: Iterable[SourceRow]) -> tuple[Figure, ...]:
-    every = tuple(rows)
+def _figures(every: Sequence[SourceRow], wrong: Sequence[Contradiction]) -> tuple[Figure, ...]:
     refused = sum(row.rejects for row in every)
     return (
         Figure(label="Events today", value=number(sum(row.today for row in every)), note="from all sources"),
-        Figure(label="Sources", value=number(len(every)), note="that anything came from, or are declared"),
+        Figure(label="Sources", value=number(len(every)), note="declared, or that sent something"),
         Figure(
             label="Rejects",
             value=number(refused),
@@ -116,7 +117,7 @@ def _figures(rows: Iterable[SourceRow]) -> tuple[Figure, ...]:
         ),
         Figure(
             label="Contradictions",
-            value=number(sum(row.contradictions for row in every)),
+            value=number(len(wrong)),
             note="with themselves or the plan",
             href="/data/plan",
         ),
@@ -136,7 +137,10 @@ def _chart(tx: Tx, visit: Visit, now: datetime) -> Chart:
     for one in found:
         by_day[one.source if one.source in named else REST, local_day(one.quarter, zone)] += one.events
     series = [*named, *([REST] if len(total) > SERIES_MAX else [])]
-    days = [first + timedelta(days=n) for n in range(DAYS)] if found else []
+    start = (
+        max(first, min(local_day(one.quarter, zone) for one in found) - timedelta(days=1)) if found else today
+    )
+    days = [start + timedelta(days=n) for n in range((today - start).days + 1)] if found else []
     return trend(
         key="arriving",
         title="Events that arrived a day",

@@ -19,7 +19,8 @@ from regulars.kernel import parse_public_id, public_id
 
 router = pages()
 EVERY_S = 1.0
-ROWS = 40
+ROWS = 30
+REFUSED_ROWS = 8  # A sender that is all wrong must not hide the others.
 REFUSED_WITHIN = timedelta(hours=1)
 COLUMNS = (
     Column(title="Came in"),
@@ -145,7 +146,7 @@ def _rows(tx: Tx, visit: Visit, source: str, name: str, *, sees_contacts: bool) 
     arrived = events.latest(tx, source=source or None, name=name.strip() or None, limit=ROWS)
     since = visit.app.wall.now() - REFUSED_WITHIN
     chosen = log.RejectFilter(state="open", source=source or None, since=since)
-    refused = [] if name.strip() else log.rejects(tx, chosen, limit=ROWS)
+    refused = [] if name.strip() else log.rejects(tx, chosen, limit=REFUSED_ROWS)
     rows = [_arrived(one, visit, sees_contacts=sees_contacts) for one in arrived]
     rows += [_refused(one, visit) for one in refused]
     return tuple(sorted(rows, key=lambda row: row.at, reverse=True)[:ROWS])

@@ -1,6 +1,6 @@
 """The tracking plan beside what really arrives: volume, types, contradictions, and adding what is new."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -220,7 +220,7 @@ def _properties(
                 name=name,
                 planned=declared[name].type if name in declared else "",
                 required=name in declared and declared[name].required,
-                types=tuple((events.word_of(one.json_type), one.volume) for one in seen[name]),
+                types=_types(seen[name]),
                 volume=total,
                 share=min(1.0, total / volume),
                 example="" if newest is None else brief(example, 80),
@@ -230,6 +230,14 @@ def _properties(
             )
         )
     return tuple(rows)
+
+
+def _types(seen: Iterable[Discovered]) -> tuple[tuple[str, int], ...]:
+    """From all sources together, the most frequent first."""
+    volumes: Counter[str] = Counter()
+    for one in seen:
+        volumes[events.word_of(one.json_type)] += one.volume
+    return tuple(volumes.most_common())
 
 
 @router.post("/data/plan/add")

@@ -22,7 +22,7 @@ from regulars.kernel import decode_cursor, encode_cursor, public_id
 from regulars.log import Reject, RejectCount, RejectFilter, RejectState
 
 router = pages()
-PAGE_SIZE = 50
+PAGE_SIZE = 30
 AT_ONCE_MAX = 200  # More are a job with its progress.
 EXPORTED_MAX = 100_000
 EXPORT_CHUNK = 500

@@ -22,7 +22,8 @@ def snippets(address: str, key: str) -> tuple[Snippet, ...]:
 def _curl(address: str, key: str) -> Snippet:
     event = {"userId": "customer-1", "event": "Hello Regulars", "properties": {"from": "curl"}}
     text = (
-        f"curl -u '{key}:' '{address}/v1/track' \\\n"
+        f"curl '{address}/v1/track' \\\n"
+        f"  -u '{key}:' \\\n"
         "  -H 'Content-Type: application/json' \\\n"
         f"  -d '{json.dumps(event)}'"
     )
