@@ -129,7 +129,7 @@ def to_events(
         first = mapped.findings[0]
         more = len(mapped.findings) - 1
         reason = first.message + (f" And {more} more." if more else "")
-        return Refusal(code=first.code, path=first.path, reason=reason)
+        return Refusal(code=first.code, path=_in_envelope(first.path), reason=reason)
     if not mapped.messages:
         why = "No rule is for this topic." if not mapped.fitted else "No rule fits what it says."
         return Received(outcome="ignored", reason=why)
@@ -142,6 +142,13 @@ def to_events(
     read = [events.read(message, reception) for message in mapped.messages]
     refusal = next((one for one in read if isinstance(one, Refusal)), None)
     return refusal or [one for one in read if isinstance(one, NewEvent)]
+
+
+def _in_envelope(path: str) -> str:
+    """Where it stands in what is kept: $.total_price is payload.total_price there."""
+    if path.startswith("$header."):
+        return f"headers.{path.removeprefix('$header.')}"
+    return f"payload{path.removeprefix('$')}" if path.startswith("$") else path
 
 
 def replay(tx: Tx, payload: str, *, received_at: datetime) -> Sequence[NewEvent] | Refusal:

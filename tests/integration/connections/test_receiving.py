@@ -257,7 +257,7 @@ def test_what_cannot_be_mapped_is_kept_with_every_place_and_replayed_once_mended
     assert done.outcome == "rejected" and "total_price" in done.reason
     (reject,) = rejects(app)
     assert (reject.stage, reject.source, reject.code) == ("webhook", "web-shop", "mapping.money")
-    assert reject.path == "$.total_price" and "And 1 more" in reject.reason
+    assert reject.path == "payload.total_price" and "And 1 more" in reject.reason
 
     envelope = json.loads(reject.payload or "")
     envelope["payload"] |= {"total_price": "45.60", "currency": "EUR"}
