@@ -21,6 +21,8 @@ from regulars.console import (
     experiments,
     groups,
     home,
+    identity,
+    identity_merging,
     jobs,
     keys,
     loyalty,
@@ -58,6 +60,9 @@ def create_console(app: App) -> Console:
     console.add(customer_traits.router)
     console.add(customer_views.router)
     console.add(groups.router)
+    # Before the profile, whose address would take "merge" for a name.
+    console.add(identity_merging.router)
+    console.add(identity.router)
     console.add(profile.router)
     console.add(segments.router, area="segments", search=partial(segments.find, app))
     console.add(segment.router)

@@ -1,6 +1,14 @@
 """Customers: who they are, what is known of them, and one timeline of everything that happened to them."""
 
 from regulars.customers.computing import COMPUTED_TRAIT, Computing, computed_traits
+from regulars.customers.concealing import (
+    conceal,
+    conceal_payload,
+    conceal_text,
+    laid_out,
+    payload_value,
+    reveal,
+)
 from regulars.customers.consent import Consent, consent_history, consents
 from regulars.customers.correcting import Enriched, Enrichment, correct_traits, enrich, restore_trait
 from regulars.customers.deciding import (
@@ -19,7 +27,14 @@ from regulars.customers.deciding import (
 )
 from regulars.customers.declaring import TRAIT, Declared, TraitBody, declared_traits, personal_traits
 from regulars.customers.electing import expire_traits
-from regulars.customers.foreseen import Contest, MergePreview, preview_merge
+from regulars.customers.foreseen import (
+    Contest,
+    MergePreview,
+    SplitPreview,
+    Weight,
+    preview_merge,
+    preview_split,
+)
 from regulars.customers.groups import (
     Belonging,
     Group,
@@ -101,16 +116,21 @@ __all__ = [
     "Record",
     "SavedView",
     "Sighting",
+    "SplitPreview",
     "Suggestion",
     "Told",
     "TooWide",
     "TraitBody",
     "TraitQuality",
+    "Weight",
     "add_to_group",
     "atoms_of_deed",
     "by_ids",
     "computed_sentence",
     "computed_traits",
+    "conceal",
+    "conceal_payload",
+    "conceal_text",
     "consent_history",
     "consents",
     "contact_kinds",
@@ -134,16 +154,19 @@ __all__ = [
     "hold_alone",
     "identifiers",
     "kind_titles",
+    "laid_out",
     "list_page",
     "masked",
     "masked_event",
     "masked_text",
     "masked_values",
     "merge",
+    "payload_value",
     "people_of",
     "personal_traits",
     "persons_of",
     "preview_merge",
+    "preview_split",
     "problems",
     "put_group",
     "quality",
@@ -152,6 +175,7 @@ __all__ = [
     "remove_from_group",
     "resolve",
     "restore_trait",
+    "reveal",
     "save_view",
     "saved_view",
     "saved_views",

@@ -8,3 +8,11 @@ from (
     where atom.customer_id = any(%(people)s::bigint[]) or atom.survivor_id = any(%(people)s::bigint[])
 ) as told
 order by person_id, name, occurred_at desc, position desc
+
+-- name: weigh
+-- What happened under some atoms, the product's own doings left out.
+select
+    count(*) as events,
+    count(distinct event.properties ->> 'order_id') filter (where event.name = 'Order Completed') as orders
+from log.fact_event as event
+where event.customer_id = any(%(atoms)s::bigint[]) and not starts_with(event.name, 'regulars.')
