@@ -16,11 +16,13 @@ from regulars.api import (
     audit,
     campaigns,
     clock,
+    connections,
     customers,
     definition_files,
     definitions,
     experiments,
     figures,
+    file_drops,
     groups,
     health,
     identity,
@@ -31,7 +33,10 @@ from regulars.api import (
     people,
     programmes,
     readers,
+    rejects,
     segments,
+    sources,
+    tracked_events,
     traits,
     views,
 )
@@ -51,7 +56,9 @@ RESOURCES = (
     me, customers, identity,
     traits, groups, views, segments, programmes, members, campaigns, experiments, definitions,
     definition_files,
+    connections, file_drops,
     approvals, audit, people, keys, readers, jobs, clock, figures, health,
+    sources, rejects, tracked_events,
 )  # fmt: skip
 
 

@@ -6,10 +6,10 @@ from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from regulars import access, definitions, events, log
+from regulars import access, customers, definitions, events, log
 from regulars.console.console import pages
 from regulars.console.data import places
-from regulars.console.data.shielding import PayloadLine, mask_text, shown, written
+from regulars.console.data.shielding import PayloadLine, shown
 from regulars.console.parts import Column, Tab
 from regulars.console.rendering import render
 from regulars.console.visit import Visit, Visiting, page
@@ -93,7 +93,7 @@ def event(visit: Visiting, event_id: str) -> Response:
     decision = access.allows(visit.actor, "customers.view_contacts")
     with visit.app.database.transaction() as tx:
         found = events.event_at(tx, parse_public_id("evt", event_id))
-    payload = shown(written(_message(found)), path="", sees_contacts=decision.outcome == "yes")
+    payload = shown(customers.laid_out(_message(found)), path="", sees_contacts=decision.outcome == "yes")
     value = EventPage(
         event=found,
         title=_title(found),
@@ -160,7 +160,7 @@ def _arrived(one: Arrived, visit: Visit, *, sees_contacts: bool) -> LiveRow:
         href=f"/data/events/{one.public_id}",
         title=_title(one),
         note=", ".join(list(one.properties)[:6]),
-        who=who if sees_contacts else mask_text(who),
+        who=who if sees_contacts else customers.conceal_text(who),
         who_href="" if one.customer_id is None else f"/customers/{public_id('cus', one.customer_id)}",
         source=one.source,
         refused=False,

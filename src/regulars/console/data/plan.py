@@ -10,10 +10,9 @@ from urllib.parse import quote
 from fastapi import Form
 from starlette.responses import Response
 
-from regulars import access, definitions, events
+from regulars import access, customers, definitions, events
 from regulars.console.console import pages
 from regulars.console.data import places
-from regulars.console.data.shielding import mask
 from regulars.console.formats import brief
 from regulars.console.parts import Column, Figure, Tab
 from regulars.console.visit import Visiting, page, redirect
@@ -158,7 +157,7 @@ def event(visit: Visiting, name: str = "") -> Response:
     body = live.body if live else None
     wrong = {one.property: one.reason for one in events.contradictions(found, _plan(name, body))}
     sees = contacts.outcome == "yes"
-    shown = examples if sees else {place: mask(one) for place, one in examples.items()}
+    shown = examples if sees else {place: customers.conceal(one) for place, one in examples.items()}
     rows = _properties(body, found, shown, wrong)
     value = PlannedEvent(
         name=name,

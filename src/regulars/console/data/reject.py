@@ -6,11 +6,11 @@ from typing import Annotated
 from fastapi import Form
 from starlette.responses import Response
 
-from regulars import access, events, log
+from regulars import access, customers, events, log
 from regulars.app import REPLAYS
 from regulars.console.console import pages
 from regulars.console.data.rejects import STATES
-from regulars.console.data.shielding import Payload, mask_text, merged, shown
+from regulars.console.data.shielding import Payload, shown
 from regulars.console.parts import Tone
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.events import Refusal
@@ -50,7 +50,7 @@ def mend(visit: Visiting, reject_id: str, text: Annotated[str, Form()] = "") -> 
     sees = access.allows(visit.actor, "customers.view_contacts").outcome == "yes"
     with visit.app.database.transaction() as tx:
         held = log.reject(tx, number)
-        whole = merged(text, held.payload or "", sees_contacts=sees)
+        whole = text if sees else customers.reveal(text, held.payload or "")
         outcome = events.mend(tx, number, REPLAYS, by=visit.actor.name, text=whole)
         if outcome.refusal is None:
             visit.record(tx, "rejects.mend", kind="reject", subject=reject_id)
@@ -95,7 +95,7 @@ def _value(visit: Visit, reject_id: str, *, typed: str = "", refusal: Refusal | 
     return RejectPage(
         id=reject_id,
         reject=found,
-        reason=found.reason if sees else mask_text(found.reason),
+        reason=found.reason if sees else customers.conceal_text(found.reason),
         word=word,
         tone=tone,
         payload=payload,

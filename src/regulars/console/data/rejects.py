@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from fastapi import Form
 from starlette.responses import Response, StreamingResponse
 
-from regulars import access, events, jobs, log
+from regulars import access, customers, events, jobs, log
 from regulars.app import REPLAY, REPLAYS
 from regulars.console.console import pages
 from regulars.console.data import places
-from regulars.console.data.shielding import mask_text, shown
+from regulars.console.data.shielding import shown
 from regulars.console.formats import count_of
 from regulars.console.parts import Column, Tab, Tone
 from regulars.console.visit import Visit, Visiting, page, redirect
@@ -132,7 +132,7 @@ def _row(one: Reject, *, sees_contacts: bool) -> RejectRow:
     return RejectRow(
         href=f"/data/rejects/{public_id('rej', one.reject_id)}",
         at=one.last_at,
-        reason=one.reason if sees_contacts else mask_text(one.reason),
+        reason=one.reason if sees_contacts else customers.conceal_text(one.reason),
         code=one.code,
         path=one.path,
         source=one.source,
@@ -201,7 +201,7 @@ def _lines(visit: Visit, chosen: RejectFilter) -> Iterator[str]:
 def _line(one: Reject, *, sees_contacts: bool) -> str:
     told = asdict(one) | {"reject_id": public_id("rej", one.reject_id)}
     if not sees_contacts:
-        told["reason"] = mask_text(one.reason)
+        told["reason"] = customers.conceal_text(one.reason)
         if one.payload is not None:
             told["payload"] = shown(one.payload, path="", sees_contacts=False).text
     return json.dumps(told, default=str, ensure_ascii=False) + "\n"
