@@ -123,7 +123,8 @@ def set_secret(
     """Set a secret; the one before stays valid for a while, so that the other side can change in peace."""
     access.require(actor, "sources.secrets")
     text = text.strip()
-    if not text or len(text) > SIGNS_MAX or "\x00" in text:
+    storable = text.encode(errors="ignore").decode() == text and "\x00" not in text
+    if not text or len(text) > SIGNS_MAX or not storable:
         told = f"Give the secret, at most {SIGNS_MAX:,} signs."
         raise Invalid(told, [Finding(path="secret", code="connections.secret", message=told)])
     run(tx, SQL.lock_name, name=name)
