@@ -19,8 +19,7 @@ LEAD = sql.SQL("""
 """)
 # As decisions made by hand, so that the reader of customers comes to the same result.
 END = sql.SQL("""
-    delete from customers.decision where low_id = any(%(atoms)s::bigint[]) and high_id = any(%(atoms)s::bigint[])
-        or low_id = any(%(moved)s::bigint[]) or high_id = any(%(moved)s::bigint[])
+    delete from customers.decision where low_id = any(%(atoms)s::bigint[]) or high_id = any(%(atoms)s::bigint[])
 """)
 DECIDE = sql.SQL("""
     with deed as (
@@ -48,9 +47,9 @@ def regroup(tx: Tx, people: Mapping[int, int], follow: Sequence[Follow]) -> list
         ).fetchall()
     )
     run(tx, LEAD, atoms=list(people), people=list(people.values()))
-    moved_atoms = [atom for atom, person in people.items() if before[atom] != person]
-    run(tx, END, atoms=list(people), moved=moved_atoms)
-    run(tx, DECIDE, atoms=list(people), people=list(people.values()))
+    changed = {atom: person for atom, person in people.items() if before[atom] != person}
+    run(tx, END, atoms=list(changed))
+    run(tx, DECIDE, atoms=list(changed), people=list(changed.values()))
     moved = [
         Moved(atom_id=atom, before=before[atom], after=person)
         for atom, person in sorted(people.items())
