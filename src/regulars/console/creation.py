@@ -37,15 +37,20 @@ from regulars.console import (
 )
 from regulars.console.console import Console
 from regulars.console.data import (
+    catalogue,
     connections,
     connections_try,
     file_drops,
     hosted_forms,
     live,
+    orders,
     plan,
+    reconciliation,
+    reconciliation_one,
     reject,
     rejects,
     sources,
+    stores,
 )
 from regulars.console.data import home as data_home
 from regulars.console.gate import AccessGate
@@ -86,6 +91,11 @@ def create_console(app: App) -> Console:
         connections_try,
         file_drops,
         hosted_forms,
+        orders,
+        catalogue,
+        stores,
+        reconciliation,
+        reconciliation_one,
     ):
         console.add(domain.router)
     for domain in (definition_drafts, definitions, readers, jobs, clock):

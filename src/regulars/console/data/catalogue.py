@@ -11,7 +11,7 @@ from starlette.responses import Response
 from regulars import access, orders
 from regulars.console.console import pages
 from regulars.console.data.places import tabs
-from regulars.console.formats import number
+from regulars.console.formats import money, number
 from regulars.console.parts import Column, Figure, Tab
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
@@ -172,8 +172,6 @@ def one_product(visit: Visiting, product_id: str) -> Response:
 
 
 def _facts(product: KnownProduct, *, costs: bool) -> tuple[tuple[str, object], ...]:
-    from regulars.console.formats import money  # noqa: PLC0415 - the name is a filter's in templates too.
-
     told = (
         ("Key", product.product_key),
         ("Brand", product.brand),
@@ -238,7 +236,7 @@ def _form(product: KnownProduct, *, costs: bool) -> ProductForm:
 
 
 @router.post("/data/catalogue")
-def save_product(  # noqa: PLR0913 - one parameter a field of the form.
+def save_product(
     visit: Visiting,
     product_key: Annotated[str, Form()] = "",
     name: Annotated[str, Form()] = "",

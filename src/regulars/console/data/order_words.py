@@ -26,11 +26,13 @@ def finding_words(finding: OrderFinding, currency: str) -> str:
     amount = "" if finding.minor is None else money(Money(finding.minor, currency))
     match finding.code:
         case "refund.beyond_paid":
-            return f"{amount} more was given back than was paid; it does not count. Look at the shop's refund."
+            return (
+                f"{amount} more was given back than was paid; it does not count. Look at the shop's refund."
+            )
         case "refund.other_currency":
             return f"A refund came in {finding.note}, the order is in {currency}; it does not count."
         case "refund.line_unknown":
-            return f"A refund names lines that the order does not have ({finding.note}); its sum of {amount} counts."
+            return f"A refund names lines that the order has not ({finding.note}); its sum of {amount} counts."
         case "refund.more_than_bought":
             return f"More of line {finding.note} was given back than was bought; only what was bought counts."
         case _:

@@ -16,7 +16,7 @@ from regulars.console.landmarks import chip
 from regulars.console.parts import Chip, Column, Figure, Tab, Tone
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
-from regulars.kernel import Money, local_day, parse_public_id
+from regulars.kernel import Money, local_day, parse_public_id, public_id
 from regulars.orders import Order, OrderFilters
 
 router = pages()
@@ -133,7 +133,7 @@ def _listed(tx: Tx, visit: Visit, asked: Asked, cursor: str) -> OrderList:
         waiting=tuple(orders.waiting(tx, FINDINGS_SHOWN)),
         odd=tuple(
             Odd(
-                href=f"/data/orders/{orders.order_public_id(one.order_id)}",
+                href=f"/data/orders/{public_id('ord', one.order_id)}",
                 key=one.order_key,
                 text=finding_words(one, one.currency),
             )
@@ -276,7 +276,10 @@ def _facts(order: Order, zone: str) -> tuple[tuple[str, object], ...]:
     told = (
         ("Day", f"{local_day(order.occurred_at, zone):%A, %-d %B %Y}"),
         ("Store", order.store),
-        ("Before shipping and tax", amount(order.subtotal_minor) if order.subtotal_minor is not None else None),
+        (
+            "Before shipping and tax",
+            amount(order.subtotal_minor) if order.subtotal_minor is not None else None,
+        ),
         ("Discount", amount(order.discount_minor) if order.discount_minor else None),
         ("Shipping", amount(order.shipping_minor) if order.shipping_minor is not None else None),
         ("Tax", amount(order.tax_minor) if order.tax_minor is not None else None),
@@ -293,7 +296,7 @@ def _line(line: orders.Line, currency: str) -> LineRow:
     return LineRow(
         title=line.product_name or f"Product {line.product_key}",
         note=" · ".join(part for part in said if part),
-        href=f"/data/catalogue/{orders.product_public_id(line.product_id)}",
+        href=f"/data/catalogue/{public_id('prd', line.product_id)}",
         quantity="–" if line.quantity is None else f"{line.quantity.normalize():f}",
         paid=Money(line.total_minor, currency),
         off=Money(line.discount_minor, currency) if line.discount_minor else None,

@@ -9,6 +9,10 @@ PLACES = (
     ("Tracking plan", "/data/plan"),
     ("Connections", "/data/connections"),
     ("File drops", "/data/drops"),
+    ("Orders", "/data/orders"),
+    ("Catalogue", "/data/catalogue"),
+    ("Stores", "/data/stores"),
+    ("Reconciliation", "/data/reconciliation"),
 )
 
 
