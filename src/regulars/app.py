@@ -28,6 +28,7 @@ from regulars.db import Database, Tx, check_current
 from regulars.definitions import Registry
 from regulars.jobs import Progress, Timer
 from regulars.kernel import Clock, Fault, WallClock, local_day
+from regulars.outgoing import WayOut
 from regulars.settings import Settings
 
 COMPUTING = customers.Computing((orders.FACTS,))
@@ -53,6 +54,7 @@ READERS = (
 KINDS = (
     customers.IDENTITY,
     customers.TRAIT,
+    customers.ENRICHMENT,
     COMPUTING.kind,
     segments.SEGMENT,
     segments.SEGMENTATION,
@@ -82,6 +84,7 @@ DAILY = (
     ("loyalty.activate", loyalty.activate_due),
     ("loyalty.review_tiers", loyalty.review_tiers),
     ("customers.expire_traits", customers.expire_traits),
+    ("customers.enrich", customers.due_enrichments),
     ("customers.refresh_computed", COMPUTING.refresh),
     ("segments.refresh", segments.refresh),
     ("campaigns.due", campaigns.due),
@@ -130,6 +133,7 @@ class App:
         registry.register(imports.CHECK, imports.checker(self.settings.imports, self.zone))
         registry.register(imports.RUN, imports.runner(self.settings.imports))
         registry.register(connections.PICK_UP, self._pick_up_job)
+        registry.register(customers.ENRICH, self._enrich_job)
         return registry
 
     @cached_property
@@ -150,6 +154,14 @@ class App:
             database=self.database, settings=self.settings, vault=self.vault, hand=hand
         )
         return {"said": picker.pick_up(args["drop"]).sentence}
+
+    def _enrich_job(self, database: Database, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        def secret(tx: Tx, name: str) -> str | None:
+            return next(iter(connections.opened(tx, self.vault, name, self.wall.now())), None)
+
+        way = WayOut(allow=self.settings.outgoing_allowed)
+        enricher = customers.Enricher(database=database, way=way, secret=secret, now=self.now)
+        return enricher.run(args["enrichment"], progress)
 
     @cached_property
     def sender(self) -> messaging.Sender:

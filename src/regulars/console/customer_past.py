@@ -8,7 +8,8 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from regulars import campaigns, customers, definitions, insights, loyalty
-from regulars.console.happenings import KINDS, Happening, Known, happenings
+from regulars.console.happening import Happening, Known
+from regulars.console.happenings import KINDS, happenings
 from regulars.console.landmarks import Landmarks
 from regulars.console.parts import Tab
 from regulars.console.visit import Visit

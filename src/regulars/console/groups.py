@@ -26,7 +26,7 @@ COLUMNS = (
     Column(title="People", numeric=True),
     Column(title="Last told of", numeric=True),
 )
-PEOPLE_COLUMNS = (Column(title="Customer"), Column(title="Since", numeric=True), Column(title=""))
+PEOPLE_COLUMNS = (Column(title="Customer"), Column(title="What to do", hidden_title=True))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,20 +1,28 @@
 """What happened to a customer, each event as a plain sentence with its figures."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from regulars import messaging
 from regulars.console.formats import count_of, day, money, number
+from regulars.console.happening import Happening, Known
+from regulars.console.happenings_told import TOLD
 from regulars.console.parts import Tone
 from regulars.kernel import Money, local_day
 from regulars.log import Event
-from regulars.loyalty import Lot
 
 KINDS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
     "": ("Everything", None),
-    "orders": ("Orders", ("Order Completed", "Order Refunded", "Coupon Applied")),
+    "orders": (
+        "Orders",
+        ("Order Completed", "Order Updated", "Order Refunded", "Order Cancelled", "Coupon Applied"),
+    ),
+    "visits": (
+        "Visits",
+        ("page", "screen", "Product Viewed", "Product Added", "Product Removed", "Products Searched"),
+    ),
     "points": (
         "Points and tier",
         tuple(
@@ -30,37 +38,12 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
         ),
     ),
     "stages": ("Segments", ("regulars.segments.entered", "regulars.segments.left")),
-    "profile": ("Profile", ("identify",)),
+    "profile": ("Profile", ("identify", "alias")),
+    "consents": ("Consents", ("Consent Given", "Consent Withdrawn")),
+    "groups": ("Groups", ("group", "Group Left")),
 }
 SHOWN_PROPERTIES = 4
 HIDDEN_TRAITS = 6
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
-    """One entry of the timeline."""
-
-    at: datetime
-    title: str
-    text: str = ""
-    amount: str = ""
-    icon: str = "circle-dashed"
-    tone: Tone = "quiet"
-    href: str = ""
-    drawer: bool = False  # Opens beside the page instead of leaving it.
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the sentences look up: the customer's page, orders, lots, tiers and the titles of campaigns."""
-
-    href: str
-    zone: str
-    orders: Mapping[str, str]  # Public id of an order by its key.
-    lots: Mapping[int, Lot]  # By the transfer that made it.
-    tiers: Sequence[str]
-    campaigns: Mapping[str, str]
 
 
 def happenings(events: Sequence[Event], known: Known) -> list[Happening]:
@@ -302,6 +285,7 @@ def _other(event: Event, _known: Known) -> Happening:
 
 
 SENTENCES: Mapping[str, Callable[[Event, Known], Happening]] = {
+    **TOLD,
     "Order Completed": _order,
     "Coupon Applied": _coupon,
     "Mailing Received": _mailing,

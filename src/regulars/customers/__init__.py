@@ -27,6 +27,15 @@ from regulars.customers.deciding import (
 )
 from regulars.customers.declaring import TRAIT, Declared, TraitBody, declared_traits, personal_traits
 from regulars.customers.electing import expire_traits
+from regulars.customers.enrichment import (
+    ENRICH,
+    ENRICHMENT,
+    Enricher,
+    EnrichmentBody,
+    EnrichmentTally,
+    due_enrichments,
+    enrichment_tally,
+)
 from regulars.customers.foreseen import (
     Contest,
     MergePreview,
@@ -80,6 +89,8 @@ from regulars.customers.timeline import masked_event, sources_of, timeline
 
 __all__ = [
     "COMPUTED_TRAIT",
+    "ENRICH",
+    "ENRICHMENT",
     "EVENTS",
     "IDENTITY",
     "SEARCH",
@@ -95,7 +106,10 @@ __all__ = [
     "Deciding",
     "Declared",
     "Enriched",
+    "Enricher",
     "Enrichment",
+    "EnrichmentBody",
+    "EnrichmentTally",
     "Facts",
     "Filter",
     "Filters",
@@ -141,7 +155,9 @@ __all__ = [
     "deed",
     "deeds_of",
     "delete_view",
+    "due_enrichments",
     "enrich",
+    "enrichment_tally",
     "expire_traits",
     "find",
     "get",

@@ -200,3 +200,13 @@ select
     customer.test
 from customers.customer
 where customer.survivor_id is null;
+
+-- Of whom an enrichment source was asked, and what came of it, so that it is asked again only when that is due.
+create table customers.enrichment_asked (
+    enrichment text collate "C" not null,  -- key of the definition
+    customer_id bigint not null references customers.customer,
+    asked_at timestamptz not null,
+    outcome text collate "C" not null check (outcome in ('found', 'nothing', 'failed')),
+    note text not null default '',
+    primary key (enrichment, customer_id)
+);
