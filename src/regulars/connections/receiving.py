@@ -1,6 +1,7 @@
 """Receiving: a delivery is believed, mapped, appended to the log or kept among the rejects, and counted."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -23,6 +24,7 @@ from regulars.log import NewEvent, NewReject, Reject
 
 Outcome = Literal["taken", "again", "ignored", "rejected", "refused"]
 STAGE = "webhook"
+KEY = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")
 BYTES_MAX = 4 * 1024 * 1024  # Of a delivery.
 MESSAGE_BYTES_MAX = 480 * 1024  # Of an event: what the log keeps.
 TEXT_MAX = 200
@@ -56,7 +58,7 @@ class Delivery:
 
 def receive(tx: Tx, vault: Vault, key: str, delivery: Delivery, *, now: datetime) -> Received:
     """Take one delivery, in the caller's transaction: an answer after its commit is a promise."""
-    definition = definitions.live(tx, CONNECTION, key)
+    definition = definitions.live(tx, CONNECTION, key) if KEY.fullmatch(key) else None
     if definition is None:
         raise NoSuchConnection(f"There is no connection {key[:80]!r}.")
     connection = ready(definition)

@@ -58,8 +58,6 @@ def test_a_nightly_file_is_looked_for_imported_once_and_shown_with_its_import(ap
         now = app.now(tx)
     app.catch_up(now)
     with app.database.transaction() as tx:
-        found = tx.execute(
-            "select order_key, history from orders.fact_order order by order_key"
-        ).fetchall()
+        found = tx.execute("select order_key, history from orders.fact_order order by order_key").fetchall()
         sources = tx.execute("select distinct source from log.event").fetchall()
     assert found == [("n-1", False), ("n-2", False)] and sources == [("tills",)]
