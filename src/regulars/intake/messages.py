@@ -105,11 +105,13 @@ def _read_slowly(text: bytes) -> object:
     except json.JSONDecodeError as cause:
         raise _broken(f"{cause.msg} at byte {cause.pos}") from None
     except ValueError:
-        return Refusal(code="events.number", path="", reason="A number has too many digits.")
+        reason = "One of its numbers is NaN or infinite, or has too many digits."
+        return Refusal(code="events.number", path="", reason=reason)
 
 
 def _no_such_number(name: str) -> NoReturn:
-    raise json.JSONDecodeError(f"{name} is no number of JSON", "", 0)
+    # Python's own writer makes it; that must not cost the neighbours.
+    raise ValueError(name)
 
 
 def _cut(body: bytes) -> BatchBody:
