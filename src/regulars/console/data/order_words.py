@@ -32,7 +32,7 @@ def finding_words(finding: OrderFinding, currency: str) -> str:
         case "refund.other_currency":
             return f"A refund came in {finding.note}, the order is in {currency}; it does not count."
         case "refund.line_unknown":
-            return f"A refund names lines that the order has not ({finding.note}); its sum of {amount} counts."
+            return f"A refund names lines that the order has not ({finding.note}); {amount} of it counts."
         case "refund.more_than_bought":
             return f"More of line {finding.note} was given back than was bought; only what was bought counts."
         case _:
