@@ -7,17 +7,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from time import monotonic
 
+import psycopg
+
 from regulars import access, events
 from regulars.access import WrongKey
 from regulars.db import Database
 from regulars.events import Policy
 from regulars.intake.answers import UNAUTHORIZED, Refused
-from regulars.intake.limits import Allowance
-from regulars.kernel import Clock
+from regulars.intake.limits import Allowance, busy
+from regulars.kernel import Clock, Unavailable
 
 # A key that is revoked, and a source that is changed, act after this many seconds at the latest.
 KNOWN_FOR_S = 3.0
 KEPT_MAX = 10_000
+ASKED_S = 5.0
 SIGNS_MAX = 400
 
 
@@ -81,12 +84,19 @@ class Keyring:
         text = key_in(said) if isinstance(said, bytes) else said
         sender = None
         if text is not None and len(text) <= SIGNS_MAX:
-            sender = await asyncio.to_thread(self._load, text)
+            sender = await self._loaded(text)
         known = Known(sender, self._now() + KNOWN_FOR_S)
         if len(self._known) >= KEPT_MAX:  # Somebody tries keys; those that are used come back by themselves.
             self._known.clear()
         self._known[said] = known
         return known
+
+    async def _loaded(self, text: str) -> Sender | None:
+        try:
+            async with asyncio.timeout(ASKED_S):
+                return await asyncio.to_thread(self._load, text)
+        except (TimeoutError, psycopg.Error, Unavailable) as cause:
+            raise busy("The database does not answer. Send it again in a moment.", 2) from cause
 
     def _load(self, text: str) -> Sender | None:
         with self._database.transaction() as tx:
