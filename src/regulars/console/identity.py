@@ -65,9 +65,7 @@ class SuggestionRow:
 
     one: Chip
     other: Chip
-    title: str  # As in "The same e-mail".
-    value: str
-    unverified: bool
+    shared: tuple[Seen, ...]
     merge_href: str
     one_id: str
     other_id: str
@@ -229,20 +227,28 @@ def deed_row(visit: Visit, one: IdentityDeed) -> DeedRow:
 
 
 def suggestion_rows(tx: Tx, visit: Visit, found: tuple[Suggestion, ...]) -> tuple[SuggestionRow, ...]:
+    """One row for two people, with everything on the page that they share."""
     titles, hidden = customers.kind_titles(tx), hidden_kinds(tx, visit)
     people = customers.by_ids(tx, [n for one in found for n in (one.one_id, one.other_id)])
-    return tuple(
-        SuggestionRow(
-            one=chip_of(people[one.one_id]),
-            other=chip_of(people[one.other_id]),
+    shared: dict[tuple[int, int], list[Seen]] = {}
+    for one in found:
+        seen = Seen(
             title=f"The same {titles.get(one.kind, one.kind).lower()}",
             value=masked_value(hidden, one.kind, one.value),
-            unverified=not one.verified,
-            merge_href=f"/customers/merge?one={people[one.one_id].id}&other={people[one.other_id].id}",
-            one_id=people[one.one_id].id,
-            other_id=people[one.other_id].id,
+            words="",
+            verified=one.verified,
         )
-        for one in found
+        shared.setdefault((one.one_id, one.other_id), []).append(seen)
+    return tuple(
+        SuggestionRow(
+            one=chip_of(people[one_id]),
+            other=chip_of(people[other_id]),
+            shared=tuple(every),
+            merge_href=f"/customers/merge?one={people[one_id].id}&other={people[other_id].id}",
+            one_id=people[one_id].id,
+            other_id=people[other_id].id,
+        )
+        for (one_id, other_id), every in shared.items()
     )
 
 

@@ -30,7 +30,7 @@ class People:
         self, user_id: str | None = None, anonymous_id: str | None = None, *, minute: int = 0, **more: object
     ) -> log.NewEvent:
         self.told += 1
-        given = {"message_id": f"m{self.told}", "name": "Page Viewed", "source": "shop", **more}
+        given = {"message_id": f"m{self.told}", "name": "Page Viewed", "source": "shop"} | more
         return log.NewEvent(
             user_id=user_id, anonymous_id=anonymous_id, occurred_at=AT + timedelta(minutes=minute), **given
         )  # type: ignore[arg-type]
