@@ -168,11 +168,19 @@ class _Statement:
             case Returned():
                 return sql.SQL("extract(epoch from {}) / 86400").format(self._pause(node))
             case TraitExists(trait=trait) | TraitEquals(trait=trait) | TraitIn(trait=trait):
-                return sql.SQL("customer.traits -> {}").format(self._param(trait))
+                return self._trait(trait)
             case All() | Any() | Not():
                 return NOTHING
             case _ as never:
                 assert_never(never)
+
+    def _trait(self, trait: str) -> Piece:
+        """A trait by its name; address.city is also the place inside the trait address."""
+        named = sql.SQL("customer.traits -> {}").format(self._param(trait))
+        if "." not in trait:
+            return named
+        inside = sql.SQL("customer.traits #> {}::text[]").format(self._param(trait.split(".")))
+        return sql.SQL("coalesce({}, {})").format(named, inside)
 
     def _joined(self, inner: Sequence[Condition], word: str, of_nothing: Piece) -> Piece:
         if not inner:

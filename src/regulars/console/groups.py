@@ -129,7 +129,8 @@ def add(visit: Visiting, group_type: str, key: str, who: Annotated[str, Form()])
     """Somebody by id, e-mail or whatever finds exactly one."""
     with visit.app.database.transaction() as tx:
         found = customers.group(tx, group_type, key)
-        hits = customers.search(tx, who[:200], limit=2).items
+        own = customers.find(tx, "user_id", who.strip()[:200])
+        hits = (customers.get(tx, own),) if own else customers.search(tx, who[:200], limit=2).items
         if len(hits) != 1:
             word = "nobody" if not hits else "several people"
             message = f"{who[:80]!r} finds {word}; write an id or address that finds one."

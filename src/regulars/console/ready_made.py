@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from regulars import campaigns, connections, forms, loyalty, segments
+from regulars import campaigns, connections, customers, forms, loyalty, segments
 from regulars.conditions import Last, OrderCount
 from regulars.definitions import Kind, canonical
 
@@ -74,6 +74,8 @@ def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:
         yield "nightly", connections.NIGHTLY
     elif kind == "campaign":
         yield campaigns.WIN_BACK_KEY, campaigns.WIN_BACK
+    else:
+        yield from customers.STARTING.get(kind, {}).items()
 
 
 def _start(kind: Kind[Any], key: str, body: msgspec.Struct) -> Start:

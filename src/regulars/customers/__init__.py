@@ -69,6 +69,7 @@ from regulars.customers.profile import Filters, by_ids, count, find, get, identi
 from regulars.customers.provenance import Told, told_traits, trait_history, unfit_traits
 from regulars.customers.quality import Misfit, NoContact, Quality, TraitQuality, quality
 from regulars.customers.reader import reader, resolve
+from regulars.customers.ready_made import STARTING
 from regulars.customers.saved_views import SavedView, delete_view, save_view, saved_view, saved_views
 from regulars.customers.searching import SEARCH
 from regulars.customers.suggesting import (
@@ -94,6 +95,7 @@ __all__ = [
     "EVENTS",
     "IDENTITY",
     "SEARCH",
+    "STARTING",
     "TRAIT",
     "AlreadyOne",
     "AlreadyUndone",

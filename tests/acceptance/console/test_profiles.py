@@ -201,5 +201,5 @@ def test_a_group_shows_its_people_who_are_added_and_taken_out(
 def test_the_quality_of_the_data_is_shown_by_trait_and_source(visit_shop: Callable[..., Page]) -> None:
     page = visit_shop("lea")
     page.goto("/customers/quality")
-    expect(page.locator("#quality-found")).to_contain_text("declared as integer")
+    expect(page.locator("#quality-found")).to_contain_text("declared as text")
     expect(page.locator("table", has_text="35-44").last).to_contain_text("till")
