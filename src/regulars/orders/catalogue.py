@@ -1,7 +1,7 @@
 """The catalogue: products as somebody tells them, put by key, found by key or by words."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -204,7 +204,18 @@ def put_products(tx: Tx, products: Iterable[Product], *, at: datetime | None = N
 
 def fill_products(tx: Tx, products: Sequence[Product]) -> int:
     """Add products, or fill in only what nobody has said of them: for what browsers and orders tell."""
-    return _staged(tx, products, SQL.fill_products) if products else 0
+    told: dict[str, Product] = {}
+    for one in products:
+        told[one.product_key] = _filled(told[one.product_key], one) if one.product_key in told else one
+    return _staged(tx, told.values(), SQL.fill_products) if told else 0
+
+
+def _filled(known: Product, more: Product) -> Product:
+    """What is known first stays, field by field; a price goes with its currency."""
+    empty = {f.name: getattr(more, f.name) for f in fields(known) if getattr(known, f.name) is None}
+    if known.currency is not None:
+        empty.pop("price_minor", None)
+    return replace(known, **empty)
 
 
 def _staged(tx: Tx, products: Iterable[Product], merge: Query, **params: object) -> int:

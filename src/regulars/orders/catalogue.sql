@@ -42,7 +42,7 @@ set
     updated_at = coalesce(excluded.updated_at, product.updated_at)
 
 -- name: fill_products
--- Only what is not known yet; price and currency come together or not at all.
+-- Only what is not known yet, one row a product; price and currency come together or not at all.
 insert into orders.product as product (
     product_key, name, name_folded, category, category_path, department, brand, brand_folded, price_minor, currency,
     image_url, url

@@ -111,7 +111,7 @@ def _zone(fields: Fields) -> str | None:
         return None
     try:
         ZoneInfo(said)
-    except (ValueError, OSError):
+    except (ValueError, OSError, KeyError):  # Its own "not found" is a KeyError.
         fields.wrong(name, f"is not a zone such as Europe/Berlin: found {str(value)[:40]!r}")
         return None
     return said

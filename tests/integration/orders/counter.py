@@ -16,6 +16,7 @@ AT = datetime(2025, 3, 1, 12, tzinfo=UTC)
 
 def told(
     name: str,
+    /,
     *,
     minutes: float = 0,
     source: str = "server",
