@@ -21,6 +21,7 @@ from regulars.api import (
     customers,
     definition_files,
     definitions,
+    enrichments,
     experiments,
     figures,
     file_drops,
@@ -58,7 +59,8 @@ Errors are problem details (RFC 9457). Each address names the permission it take
 Instants are UTC; money counts the currency's smallest unit. What is here changes by addition only."""
 RESOURCES = (
     me, customers, identity,
-    traits, groups, views, segments, programmes, members, campaigns, experiments, definitions,
+    traits, enrichments, groups, views,
+    segments, programmes, members, campaigns, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,
     connections, file_drops,
