@@ -111,6 +111,7 @@ from (
         and not sale.history
         and sale.occurred_at >= person.entered_at
         and sale.occurred_at < person.window_ends_at
+        and sale.status <> 'cancelled'
     where run.goal = %(goal)s
         and (%(run_id)s::bigint is null or run.run_id = %(run_id)s)
         and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))

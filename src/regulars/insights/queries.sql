@@ -18,8 +18,8 @@ left join lateral (
 ) as member on true
 left join orders.fact_customer_total as total on total.customer_id = person.id
 left join lateral (
-    select currency, sum(total_minor)::bigint as minor from orders.fact_order
-    where customer_id = person.id
+    select currency, sum(net_minor)::bigint as minor from orders.fact_order
+    where customer_id = person.id and status <> 'cancelled'
     group by currency
     order by count(*) desc, currency
     limit 1
@@ -157,14 +157,16 @@ where entered_at > %(since)s or left_at > %(since)s
 group by segment_key
 
 -- name: bought_at
--- The instants of one customer's orders, oldest first.
-select occurred_at from orders.fact_order where customer_id = %(customer_id)s order by occurred_at
+-- The instants of one customer's orders, cancelled ones left out, oldest first.
+select occurred_at from orders.fact_order
+where customer_id = %(customer_id)s and status <> 'cancelled'
+order by occurred_at
 
 -- name: spent
--- What one customer's orders came to, by currency.
-select currency, count(*)::integer as orders, sum(total_minor)::bigint as minor
+-- What one customer's orders came to, by currency: what was given back is taken off, a cancelled one is none.
+select currency, count(*)::integer as orders, sum(net_minor)::bigint as minor
 from orders.fact_order
-where customer_id = %(customer_id)s
+where customer_id = %(customer_id)s and status <> 'cancelled'
 group by currency
 order by orders desc, currency
 

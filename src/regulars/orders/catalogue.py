@@ -205,8 +205,9 @@ def put_products(tx: Tx, products: Iterable[Product], *, at: datetime | None = N
 def fill_products(tx: Tx, products: Sequence[Product]) -> int:
     """Add products, or fill in only what nobody has said of them: for what browsers and orders tell."""
     told: dict[str, Product] = {}
-    for one in products:
-        told[one.product_key] = _filled(told[one.product_key], one) if one.product_key in told else one
+    for product in products:
+        known = told.get(product.product_key)
+        told[product.product_key] = _filled(known, product) if known else product
     return _staged(tx, told.values(), SQL.fill_products) if told else 0
 
 
