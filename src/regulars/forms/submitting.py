@@ -218,7 +218,7 @@ def _event(
         occurred_at=at,
         properties=properties,
         anonymous_id=found.person_key,
-        context={"verified": verified, "form": found.form_key},
+        context={"verified": verified, "form": found.form_key, "provenance": {"kind": "form"}},
         source=f"form-{found.form_key}",
     )
 
