@@ -35,12 +35,18 @@ TONES: dict[str, Tone] = {
     "cancelled": "quiet",
 }
 # What people call the jobs; another is shown by its own name.
-TITLES = {"clock.advance": "Advance the clock", "rejects.replay": "Replay rejects"}
+TITLES = {
+    "imports.check": "Check an import",
+    "imports.run": "Import a file",
+    "clock.advance": "Advance the clock",
+    "rejects.replay": "Replay rejects",
+}
 # What the timers do, in words.
 DUE = {
     "access.expire_approvals": "Close requests that nobody decided in time",
     "campaigns.due": "Start, count and end campaigns",
     "events.expire_rejects": "Erase what was refused long ago",
+    "imports.expire": "Delete imported files after their retention",
     "loyalty.activate": "Let waiting points become spendable",
     "loyalty.expire": "Let points expire",
     "loyalty.review_tiers": "Review tiers",

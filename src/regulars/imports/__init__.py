@@ -28,10 +28,11 @@ from regulars.imports.record import PREFIX, Import, Same, get, imports, same_con
 from regulars.imports.running import AllBad, Done, run_import, runner
 from regulars.imports.starting import CHECK, RUN, ask_check, ask_run, cancel, start_file, take_in
 from regulars.imports.suggesting import Suggestion, suggest
-from regulars.imports.target import NEEDED, TARGETS, TYPES, WHATS, Target, What
+from regulars.imports.target import FREE_TYPES, NEEDED, TARGETS, TYPES, WHATS, Target, What
 
 __all__ = [
     "CHECK",
+    "FREE_TYPES",
     "MAPPING",
     "NEEDED",
     "PREFIX",

@@ -9,6 +9,7 @@ PLACES = (
     ("Tracking plan", "/data/plan"),
     ("Connections", "/data/connections"),
     ("File drops", "/data/drops"),
+    ("Imports", "/data/imports"),
     ("Orders", "/data/orders"),
     ("Catalogue", "/data/catalogue"),
     ("Stores", "/data/stores"),
