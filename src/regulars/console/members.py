@@ -35,6 +35,8 @@ LOOKS: dict[str, tuple[str, Tone]] = {
     "activate": ("check", "good"),
     "reversal": ("refresh", "quiet"),
     "repay": ("arrow-down", "quiet"),
+    "merge": ("users", "quiet"),
+    "split": ("users", "quiet"),
 }
 
 
@@ -229,12 +231,15 @@ def title_of(line: StatementLine, moved: Points) -> str:
     text = points(moved)
     if line.kind == "adjust":
         return f"{'Given' if line.change + line.pending_change > 0 else 'Taken'} by hand: {text}"
+    way = "came" if line.change + line.pending_change > 0 else "went"
     named = {
         "earn": f"Earned {text}",
         "spend": f"Spent {text}",
         "expire": f"{text} expired",
         "activate": f"{text} became spendable",
         "repay": f"{text} repaid a debt",
+        "merge": f"{text} {way} with a merged profile",
+        "split": f"{text} {way} with a split profile",
         "reversal": f"Reversed: {text} {'given back' if line.change > 0 else 'taken back'}",
     }
     return named[line.kind]
