@@ -80,11 +80,10 @@ def next_look(every: str, after: datetime, zone: str) -> datetime:
 
 
 def sentence(body: FileDropBody) -> str:
+    files = "every file" if body.pattern == "*" else body.pattern
     by = f" by the mapping {body.mapping}" if body.mapping else ""
-    moved = ", then moves them to done" if body.after == "move" else ""
-    return (
-        f"Takes {body.pattern} from {body.place} {body.every} as {body.what}{by}, source {body.source}{moved}"
-    )
+    moved = ", then moves the files to done" if body.after == "move" else ""
+    return f"Looks for {files} in {body.place} {body.every} as {body.what}{by}, source {body.source}{moved}"
 
 
 def validate(body: FileDropBody, _lookup: Lookup) -> list[Finding]:

@@ -32,9 +32,8 @@ COLUMNS = (
 DELIVERY_COLUMNS = (
     Column(title="Received"),
     Column(title="Topic"),
-    Column(title="Outcome"),
+    Column(title="What became of it"),
     Column(title="Events", numeric=True),
-    Column(title="Why"),
 )
 TOPIC_COLUMNS = (Column(title="Topic"), Column(title="How often", numeric=True), Column(title="Last"))
 SHAPES = (("shopify", "Shopify"), ("woocommerce", "WooCommerce"))

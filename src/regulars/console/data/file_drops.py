@@ -30,8 +30,6 @@ COLUMNS = (
 )
 FILE_COLUMNS = (
     Column(title="File"),
-    Column(title="Bytes", numeric=True),
-    Column(title="Picked up"),
     Column(title="What became of it"),
     Column(title="Import it", hidden_title=True),
 )
@@ -108,6 +106,7 @@ class DropPage:
     is_remote: bool
     root: str
     state: DropState | None
+    files_meant: str
     secrets: tuple[SecretTold, ...]
     may_secret: bool
     may_run: bool
@@ -229,6 +228,7 @@ def _page(visit: Visit, key: str, cursor: str | None = None, problem: str = "") 
         is_remote="://" in body.place,
         root=str(visit.app.settings.drops),
         state=state,
+        files_meant="every file" if body.pattern == "*" else body.pattern,
         secrets=secrets,
         may_secret=access.allows(visit.actor, "sources.secrets").outcome == "yes",
         may_run=access.allows(visit.actor, "sources.publish", kind="file-drop").outcome == "yes",
