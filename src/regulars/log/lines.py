@@ -32,15 +32,12 @@ def line_of(event: NewEvent) -> str | None:
         row = admit(event)
     except Refused:
         return None
-    return "\t".join([_text(value) for value in row])
-
-
-def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value.translate(ESCAPES) if "\\" in value or not value.isprintable() else value
-    if value is None:
-        return "\\N"
-    return str(value)
+    fields = ["" if value is None else value if type(value) is str else str(value) for value in row]
+    line = "\t".join(fields)
+    # Hardly any has a sign that must be escaped, and one look at all is quicker than one at each.
+    if "\\" in line or "\n" in line or "\r" in line or line.count("\t") >= len(row):
+        return "\t".join([field.translate(ESCAPES) for field in fields])
+    return line
 
 
 def append_lines(tx: Tx, lines: Sequence[str]) -> int:
@@ -51,7 +48,7 @@ def append_lines(tx: Tx, lines: Sequence[str]) -> int:
     """
     if not lines:
         return 0
-    if tx.info.transaction_status != TransactionStatus.IDLE:
+    if not tx.autocommit or tx.info.transaction_status != TransactionStatus.IDLE:
         return _copy_guarded(tx, lines)
     try:
         return _copy(tx, lines)
