@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any, cast
+from typing import Any
 
 from regulars.events.discovery import Discovered
 from regulars.events.tracked_event import (
@@ -68,4 +68,4 @@ def _words(name: str) -> str:
 def key_for(name: str) -> str:
     """The key of an event's definition, made of its name."""
     words = re.sub(r"[^a-z0-9]+", "-", fold(name)).strip("-")
-    return cast(str, words[:KEY_SIGNS_MAX].strip("-")) or "event"
+    return words[:KEY_SIGNS_MAX].strip("-") or "event"
