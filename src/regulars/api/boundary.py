@@ -11,6 +11,13 @@ BODY_BYTES_MAX = 4_000_000
 TOO_LARGE = 413
 
 
+def limit_of(scope: Scope) -> int:
+    """The bytes a body may have: a file to be imported has a bound of its own."""
+    if scope["type"] == "http" and scope["method"] == "POST" and scope["path"].endswith("/api/v1/imports"):
+        return int(scope["app"].state.app.settings.import_bytes_max)
+    return BODY_BYTES_MAX
+
+
 class BodyLimit:
     """Refuses a body that says it is too large, and one that turns out to be while it is read."""
 
@@ -19,7 +26,8 @@ class BodyLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         said = Headers(scope=scope).get("content-length", "0") if scope["type"] == "http" else "0"
-        if said.isdecimal() and int(said) > BODY_BYTES_MAX:
+        limit = limit_of(scope)
+        if said.isdecimal() and int(said) > limit:
             refusal = problem(TOO_LARGE, WORDS[TOO_LARGE], code="http.content_too_large")
             await refusal(scope, receive, send)
             return
@@ -29,7 +37,7 @@ class BodyLimit:
             nonlocal read
             message = await receive()
             read += len(message.get("body", b""))
-            if read > BODY_BYTES_MAX:
+            if read > limit:
                 raise HTTPException(TOO_LARGE)
             return message
 

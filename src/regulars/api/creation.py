@@ -28,6 +28,7 @@ from regulars.api import (
     groups,
     health,
     identity,
+    imports,
     jobs,
     keys,
     me,
@@ -63,7 +64,7 @@ RESOURCES = (
     segments, programmes, members, campaigns, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,
-    connections, file_drops,
+    connections, file_drops, imports,
     approvals, audit, people, keys, readers, jobs, clock, figures, health,
     sources, rejects, tracked_events,
 )  # fmt: skip

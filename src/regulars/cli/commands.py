@@ -130,6 +130,6 @@ def migrate(workspace: Workspace = None) -> None:
 
 
 def main() -> None:
-    from regulars.cli import configuring, demonstrating, doctoring  # noqa: F401, PLC0415 - they add commands.
+    from regulars.cli import configuring, demonstrating, doctoring, importing  # noqa: F401, PLC0415 - they add commands.
 
     cli()

@@ -16,7 +16,7 @@ from regulars.imports.bad_row import (
     change_cells,
     dismiss,
 )
-from regulars.imports.choosing import choose, permission, suggestion
+from regulars.imports.choosing import choose, mapping_of, permission, suggestion
 from regulars.imports.dry_run import Findings, check_import, checker
 from regulars.imports.errors import FileGone, NotMapped, NotNow, TooLarge, Unreadable
 from regulars.imports.expiring import expiry
@@ -24,7 +24,7 @@ from regulars.imports.keeping import Kept, forget, keep
 from regulars.imports.layout import Column, Layout
 from regulars.imports.mapping import MAPPING, MappingBody, check_for
 from regulars.imports.mending import Tried, try_again
-from regulars.imports.record import PREFIX, Import, Same, get, imports, same_content
+from regulars.imports.record import PREFIX, Import, Same, State, get, imports, same_content
 from regulars.imports.running import AllBad, Done, run_import, runner
 from regulars.imports.starting import CHECK, RUN, ask_check, ask_run, cancel, start_file, take_in
 from regulars.imports.suggesting import Suggestion, suggest
@@ -54,6 +54,7 @@ __all__ = [
     "NotMapped",
     "NotNow",
     "Same",
+    "State",
     "Suggestion",
     "Target",
     "TooLarge",
@@ -80,6 +81,7 @@ __all__ = [
     "get",
     "imports",
     "keep",
+    "mapping_of",
     "permission",
     "run_import",
     "runner",

@@ -27,8 +27,11 @@ def ask_check(tx: Tx, actor: Actor, import_id: int, *, at: datetime) -> Import:
     return get(tx, import_id)
 
 
-def ask_run(tx: Tx, actor: Actor, import_id: int, *, at: datetime) -> Import:
-    """Ask for the run; one that failed or was cancelled goes on where it stood. Twice is once."""
+def ask_run(tx: Tx, actor: Actor, import_id: int, *, at: datetime, job: bool = True) -> Import:
+    """Ask for the run; one that failed or was cancelled goes on where it stood. Twice is once.
+
+    Without a job, whoever asks runs it: `run_import`.
+    """
     one = _mapped(held(tx, import_id))
     access.require(actor, permission(one.what))
     if one.state in ("waiting", "running"):
@@ -36,7 +39,7 @@ def ask_run(tx: Tx, actor: Actor, import_id: int, *, at: datetime) -> Import:
     if one.state == "done":
         raise NotNow(f"The import {one.id} is done. Upload the file again to import it again.")
     key = remember(tx, actor, one, at=at)
-    job_id = jobs.defer(tx, RUN, {"import": import_id}, requested_by=actor.name)
+    job_id = jobs.defer(tx, RUN, {"import": import_id}, requested_by=actor.name) if job else None
     run(tx, SQL.wait, import_id=import_id, job_id=job_id, at=at)
     _tell(tx, actor, one, "imports.run", at=at, after={"what": one.what, "rows": one.rows, "mapping": key})
     return get(tx, import_id)
