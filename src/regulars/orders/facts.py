@@ -3,7 +3,7 @@
 from psycopg import sql
 
 from regulars.customers import Facts
-from regulars.kernel.amounts import MINOR_DIGITS
+from regulars.kernel import MINOR_DIGITS
 
 _UNITS = " ".join(f"when '{currency}' then {10**digits}" for currency, digits in sorted(MINOR_DIGITS.items()))
 _UNIT = f"case currency {_UNITS} else 100 end"
