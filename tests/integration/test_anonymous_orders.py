@@ -29,8 +29,10 @@ def test_what_was_bought_before_the_name_was_known_is_the_persons(database: Data
     with closing(app.sequencer):
         with database.transaction() as tx:
             log.stand(tx, START)
-            publish(tx, loyalty.PROGRAMME, "club", club, START - HOUR)
-            log.append(tx, [told(1, START, user_id="ann"), told(2, START, anonymous_id="browser")])
+            publish(tx, loyalty.PROGRAMME, "club", club, START - 2 * HOUR)
+            log.append(
+                tx, [told(1, START - HOUR, user_id="ann"), told(2, START - HOUR, anonymous_id="browser")]
+            )
         app.catch_up(START)
         with database.transaction() as tx:
             publish(tx, segments.SEGMENT, "buyers", BUYERS, START)
@@ -45,10 +47,10 @@ def test_what_was_bought_before_the_name_was_known_is_the_persons(database: Data
                 name="identify",
                 user_id="ann",
                 anonymous_id="browser",
-                occurred_at=START + HOUR,
+                occurred_at=START,
                 properties={},
             )
-            log.append(tx, [identify, told(3, START, anonymous_id="browser")])
+            log.append(tx, [identify, told(3, START - HOUR, anonymous_id="browser")])
         app.catch_up(START)
 
         with database.transaction() as tx:
