@@ -26,7 +26,12 @@ last as (
     select distinct on (record.customer_id, trait.name)
         record.customer_id, trait.name, nullif(trait.value, 'null') as value
     from record
-    inner join customers.trait on trait.customer_id = record.atom_id
+    cross join lateral (
+        select name, value, occurred_at, position
+        from customers.trait
+        where trait.customer_id = record.atom_id
+        offset 0  -- By index, never joined with the whole table.
+    ) as trait
     order by record.customer_id, trait.name, trait.occurred_at desc, trait.position desc
 ),
 

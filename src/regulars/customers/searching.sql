@@ -37,7 +37,10 @@ with asked as (
         union all
         select atom.survivor_id
         from unnest(%(atoms)s::bigint[]) as given (customer_id)
-        inner join customers.customer as atom using (customer_id)
+        cross join lateral (
+            select survivor_id from customers.customer where customer.customer_id = given.customer_id
+            offset 0  -- By index, here and below, never joined with the whole table.
+        ) as atom
         where atom.survivor_id is not null
     ) as every
 ),
@@ -82,15 +85,19 @@ wanted as materialized (
     where term <> ''
 ),
 
+present as (
+    select asked.customer_id, had.term
+    from asked
+    cross join lateral (
+        select term from customers.search_term where search_term.customer_id = asked.customer_id
+        offset 0
+    ) as had
+),
+
 gone as (
     delete from customers.search_term
-    using asked
-    where
-        search_term.customer_id = asked.customer_id
-        and not exists (
-            select from wanted
-            where wanted.customer_id = search_term.customer_id and wanted.term = search_term.term
-        )
+    using (table present except table wanted) as old
+    where search_term.customer_id = old.customer_id and search_term.term = old.term
 ),
 
 written as (
