@@ -13,7 +13,7 @@ from regulars.access import Actor
 from regulars.customers.model import PREFIX
 from regulars.customers.profile import get
 from regulars.customers.provenance import atoms_of
-from regulars.db import Query, Statements, Tx, maybe, rows, run
+from regulars.db import Query, Statements, Tx, maybe, rows, run, value
 from regulars.kernel import Finding, Invalid, NotFound, Page, decode_cursor, encode_cursor, fold, public_id
 from regulars.log import NewEvent, Span
 
@@ -23,6 +23,7 @@ PAGE_SIZE = 50
 
 
 class Sql(Statements, file="groups.sql"):
+    tells: Query
     stage_told: Query
     know: Query
     keep: Query
@@ -94,9 +95,9 @@ class StaleGroup:
 
 def keep_groups(tx: Tx, span: Span) -> None:
     """Keep what a range of the log tells of groups and of who belongs to them."""
-    if not run(tx, SQL.stage_told, after=span.after, to=span.to):
-        run(tx, SQL.unstage)
+    if not value(tx, SQL.tells, after=span.after, to=span.to):
         return
+    run(tx, SQL.stage_told, after=span.after, to=span.to)
     for statement in (SQL.know, SQL.keep, SQL.join_or_leave):
         run(tx, statement)
     stale = rows(tx, SQL.stale, StaleGroup)

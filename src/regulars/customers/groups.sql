@@ -1,3 +1,12 @@
+-- name: tells
+-- Whether a range of the log tells anything of groups; most ranges do not.
+select exists (
+    select from log.fact_event
+    where
+        position > %(after)s and position <= %(to)s
+        and (type = 'group' or type = 'track' and name = 'Group Left')
+)
+
 -- name: stage_told
 -- What a range of the log tells of groups; the group's id stands in the context, else among the properties.
 create temporary table group_told on commit drop as
