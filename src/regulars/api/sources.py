@@ -44,6 +44,7 @@ def list_sources(call: Calling) -> Page[Source]:
 
 @router.get("/sources/{source}", openapi_extra=permission("sources.view"))
 def get_source(call: Calling, source: SourceInPath) -> Source:
+    """One, with what came in from it."""
     with call.enter() as entered:
         for found in _sources(entered):
             if found.key == source:
