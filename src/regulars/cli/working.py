@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 
-from regulars import access, campaigns
+from regulars import access, campaigns, connections
 from regulars.app import READERS, App
 from regulars.jobs import Worker, alone
 from regulars.log import LogLoop
@@ -101,6 +101,7 @@ def measure(app: App) -> None:
 def tidy(app: App) -> None:
     with app.database.transaction() as tx:
         access.forget_old(tx, app.wall.now())
+        connections.forget_old(tx, app.wall.now())
 
 
 def business_now(app: App) -> datetime:

@@ -42,6 +42,7 @@ from regulars.connections.standing import (
     Tally,
     deliveries,
     erase_payloads,
+    forget_old,
     last_payloads,
     tallies,
 )
@@ -86,6 +87,7 @@ __all__ = [
     "deliveries",
     "drop_states",
     "erase_payloads",
+    "forget_old",
     "forget_secret",
     "last_payloads",
     "look_around",

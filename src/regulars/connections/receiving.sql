@@ -73,3 +73,6 @@ order by received_at desc
 
 -- name: erase_samples
 delete from connections.sample where connection_key = %(connection_key)s
+
+-- name: forget_old_samples
+delete from connections.sample where received_at < %(before)s

@@ -61,3 +61,8 @@ def last_payloads(tx: Tx, key: str, *, now: datetime) -> list[LastPayload]:
 
 def erase_payloads(tx: Tx, key: str) -> int:
     return run(tx, SQL.erase_samples, connection_key=key)
+
+
+def forget_old(tx: Tx, now: datetime) -> int:
+    """Let payloads go whose days are over, also of connections that nothing comes to any more."""
+    return run(tx, SQL.forget_old_samples, before=now - SAMPLE_DAYS)

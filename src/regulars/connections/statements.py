@@ -14,6 +14,7 @@ class Sql(Statements, file="receiving.sql"):
     tallies: Query
     samples: Query
     erase_samples: Query
+    forget_old_samples: Query
 
 
 SQL = Sql()
