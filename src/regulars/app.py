@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from threading import RLock
 from time import monotonic, sleep
 from typing import Any
@@ -83,6 +83,7 @@ DAILY = (
     ("loyalty.expire", loyalty.expire_due),
     ("loyalty.activate", loyalty.activate_due),
     ("loyalty.review_tiers", loyalty.review_tiers),
+    ("customers.settle", partial(customers.settle_waiting, follow=FOLLOW)),
     ("customers.expire_traits", customers.expire_traits),
     ("customers.enrich", customers.due_enrichments),
     ("customers.refresh_computed", COMPUTING.refresh),

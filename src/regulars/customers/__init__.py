@@ -63,6 +63,7 @@ from regulars.customers.identity import IDENTITY, IdentifierKind, Identity
 from regulars.customers.identity_events import EVENTS
 from regulars.customers.knowing import people_of
 from regulars.customers.measure import ComputedTraitBody, Facts, Filter, computed_sentence
+from regulars.customers.merging import settle_waiting
 from regulars.customers.model import Customer, Identifier, masked, masked_text, masked_values
 from regulars.customers.moving import Follow, Moved
 from regulars.customers.profile import Filters, by_ids, count, find, get, identifiers, list_page, search
@@ -198,6 +199,7 @@ __all__ = [
     "saved_view",
     "saved_views",
     "search",
+    "settle_waiting",
     "sightings",
     "sources_of",
     "split",

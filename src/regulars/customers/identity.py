@@ -8,12 +8,15 @@ from typing import Literal
 import msgspec
 import phonenumbers
 
+from regulars import log
 from regulars.access import Actor
+from regulars.customers.identity_events import POLICY
 from regulars.customers.normalising import Form
 from regulars.customers.people import ANONYMOUS, USER
 from regulars.db import Query, Statements, Tx, run
 from regulars.definitions import Definition, Kind, Lookup, live
 from regulars.kernel import Finding, Invalid
+from regulars.log import NewEvent
 
 KEY = "default"  # There is one policy; a second would give a second answer.
 KINDS_MAX = 20
@@ -179,19 +182,37 @@ def _finding(path: str, message: str) -> Finding:
     return Finding(path=path, code="identity.unfit", message=message)
 
 
-def launch(tx: Tx, definition: Definition[Identity], _actor: Actor, _at: datetime) -> str:
+def launch(tx: Tx, definition: Definition[Identity], _actor: Actor, at: datetime) -> str:
     """Everybody whom the change may concern is settled anew by the reader, soon after."""
     if definition.key != KEY:
         message = (
             f"Save it under the key {KEY!r}: a workspace has one identity policy, not {definition.key!r}."
         )
         raise Invalid(message, [Finding(path="key", code="identity.one_policy", message=message)])
-    waiting = run(tx, SQL.unsettle)
-    return f"The policy holds from now on; {waiting:,} customers who share an identifier are looked at anew."
+    waiting = _unsettle(tx, definition.body)
+    _wake(tx, definition.version, at)
+    return f"The policy holds from now on; {waiting:,} customers with such identifiers are looked at anew."
 
 
-def retire(tx: Tx, _definition: Definition[Identity], _actor: Actor, _at: datetime) -> None:
-    run(tx, SQL.unsettle)
+def retire(tx: Tx, _definition: Definition[Identity], _actor: Actor, at: datetime) -> None:
+    _unsettle(tx, DEFAULT)
+    _wake(tx, 0, at)
+
+
+def _unsettle(tx: Tx, body: Identity) -> int:
+    read = rules_of(body).traits
+    return run(tx, SQL.unsettle, kinds=[kind for kind, _ in read], traits=[trait for _, trait in read])
+
+
+def _wake(tx: Tx, version: int, at: datetime) -> None:
+    """The reader works when something happens, so something does."""
+    event = NewEvent(
+        message_id=f"customers.policy:{version}:{at.isoformat()}",
+        name=POLICY,
+        occurred_at=at,
+        properties={"version": version},
+    )
+    log.append(tx, [event])
 
 
 IDENTITY = Kind(

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from regulars import log
+from regulars.customers import claims, identity
 from regulars.customers.claims import Fresh
 from regulars.customers.deriving import derive_of
-from regulars.customers.holding import hold_alone
+from regulars.customers.holding import hold_alone, take_turn
 from regulars.customers.identity import Rules
 from regulars.customers.identity_events import happened
 from regulars.customers.moving import Follow, Moved
@@ -73,6 +74,17 @@ def take_unsettled(tx: Tx) -> list[int]:
     return values(tx, SQL.take_unsettled, limit=UNSETTLED_A_STEP)
 
 
+def settle_waiting(tx: Tx, at: datetime, follow: Sequence[Follow]) -> int:
+    """Settle everybody who still waits, though nothing happened meanwhile; gives how many."""
+    take_turn(tx)
+    rules, done = identity.rules(tx), 0
+    while waiting := take_unsettled(tx):
+        claims.take_before(tx, waiting, rules)
+        settle(tx, waiting, rules, at=at, follow=follow)
+        done += len(waiting)
+    return done
+
+
 def settle(
     tx: Tx,
     atoms: Iterable[int],
@@ -91,9 +103,9 @@ def settle(
     if not within:
         return []
     placed = rows(tx, SQL.atoms, Placed, atoms=within)
-    claims = rows(tx, SQL.links, Claim, atoms=within, linking=rules.merging, sharers_max=SHARERS_MAX)
+    links = rows(tx, SQL.links, Claim, atoms=within, linking=rules.merging, sharers_max=SHARERS_MAX)
     decisions = rows(tx, SQL.decisions, Decision, atoms=within)
-    result = settled((one.atom() for one in placed), claims, decisions)
+    result = settled((one.atom() for one in placed), links, decisions)
     wide = {min(group): len(group) for group in result.too_wide}
     run(tx, SQL.note_too_wide, smallest=list(wide), sizes=list(wide.values()), atoms=within, at=at)
     moved = [

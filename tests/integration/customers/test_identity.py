@@ -5,10 +5,11 @@ from collections.abc import Iterator, Sequence
 import pytest
 from psycopg import sql
 
-from regulars import customers
+from regulars import customers, definitions
+from regulars.access import SYSTEM
 from regulars.customers import Moved
 from regulars.db import Database, Tx, values
-from regulars.kernel import Fault
+from regulars.kernel import Fault, Invalid
 from tests.integration.customers.people_life import AT, People
 
 
@@ -162,3 +163,47 @@ def test_first_and_last_seen_are_over_all_that_were_merged(people: People) -> No
     ann = people.person("u1")
     assert (ann.first_seen_at - AT).total_seconds() == -600
     assert (ann.last_seen_at - AT).total_seconds() == 3000
+
+
+def test_another_policy_reads_what_was_told_before_and_merges_or_parts_people(people: People) -> None:
+    people.tell(people.identify("u1", club="K-7", card="4111111111111111"), people.identify("u2", club="K-7"))
+    people.tell(people.identify("u3", minute=1, card="4111111111111111"))
+    assert people.parts() == {frozenset({"u1", "u3"}), frozenset({"u2"})}
+
+    club = {"kind": "club", "title": "Club number", "use": "merge", "traits": ["club"]}
+    card = {"kind": "card", "title": "Card", "form": "card", "use": "suggest", "traits": ["card"]}
+    with people.database.transaction() as tx:
+        body = {"title": "By club", "identifiers": [club, card], "region": "DE"}
+        definitions.save_draft(tx, SYSTEM, customers.IDENTITY, "default", body, at=AT)
+        definitions.publish(tx, SYSTEM, customers.IDENTITY, "default", at=AT)
+    people.catch_up()
+
+    assert people.parts() == {frozenset({"u1", "u2"}), frozenset({"u3"})}
+    with people.database.transaction() as tx:
+        assert [one.kind for one in customers.suggestions(tx).items] == ["card"]
+        assert customers.settle_waiting(tx, AT, ()) == 0
+
+
+def test_a_policy_says_what_is_wrong_with_it(people: People) -> None:
+    wrong = {
+        "title": " ",
+        "region": "Germany",
+        "identifiers": [
+            {"kind": "user_id", "title": "Id", "traits": ["id"]},
+            {"kind": "No", "title": "", "traits": ["id"]},
+            {"kind": "none", "title": "Nowhere"},
+        ],
+    }
+    with people.database.transaction() as tx:
+        definitions.save_draft(tx, SYSTEM, customers.IDENTITY, "default", wrong, at=AT)
+        with pytest.raises(Invalid) as refused:
+            definitions.publish(tx, SYSTEM, customers.IDENTITY, "default", at=AT)
+
+    places = {finding.path for finding in refused.value.findings}
+    assert places >= {
+        "title",
+        "region",
+        "identifiers[0].kind",
+        "identifiers[1].title",
+        "identifiers[2].traits",
+    }
