@@ -11,7 +11,7 @@ from regulars import access, customers, loyalty, orders
 from regulars.console.console import pages
 from regulars.console.data.order_words import KINDS, STATUS_WORDS, finding_words
 from regulars.console.data.places import tabs
-from regulars.console.formats import money, number
+from regulars.console.formats import count_of, money, number
 from regulars.console.landmarks import chip
 from regulars.console.parts import Chip, Column, Figure, Tab, Tone
 from regulars.console.visit import Visit, Visiting, page
@@ -157,7 +157,7 @@ def _figures(tx: Tx, at: datetime) -> tuple[Figure, ...]:
         Figure(
             label="Given back",
             value=money(Money(found.refunded_minor, found.currency)),
-            note=f"of {number(found.refunded)} orders, {period}",
+            note=f"of {count_of(found.refunded, 'order')}, {period}",
         ),
         Figure(label="Cancelled", value=number(found.cancelled), note=period),
     )

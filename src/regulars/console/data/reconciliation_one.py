@@ -193,7 +193,7 @@ def _row(one: Difference) -> OrderRow:
 def _chart(made: Reconciliation, compared: Compared) -> Chart:
     marks = [
         {
-            "day": one.day.isoformat(),
+            "day": f"{one.day}T00:00:00",  # Without a time it would be taken for midnight in UTC.
             "value": float(one.difference.decimal),
             "colour": SERIES[0] if one.difference.minor >= 0 else AGAINST,
         }
@@ -222,25 +222,17 @@ def _chart(made: Reconciliation, compared: Compared) -> Chart:
 def _shape(unit: str) -> dict[str, Any]:
     import altair as alt  # noqa: PLC0415 - half a second of start-up that most commands do not need.
 
-    bars = (
-        alt.Chart(alt.NamedData("rows"))
-        .mark_bar()
-        .encode(
-            x=alt.X(
-                "day:T", timeUnit="yearmonthdate", title=None, axis=alt.Axis(tickCount=6, format="%-d %b")
-            ),
-            y=alt.Y(
-                "value:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5, format=",~f")
-            ),
-            color=alt.Color("colour:N", scale=None),
-            tooltip=[
-                alt.Tooltip("day:T", title="Day", format="%-d %b %Y"),
-                alt.Tooltip("value:Q", title=unit, format=",.2f"),
-            ],
-        )
+    base = alt.Chart(alt.NamedData("rows"))
+    bars = base.mark_bar().encode(
+        x=alt.X("day:T", title=None, axis=alt.Axis(tickCount=6, format="%-d %b", labelFlush=True)),
+        y=alt.Y("value:Q", title=None, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=5, format=",~f")),
+        color=alt.Color("colour:N", scale=None),
+        tooltip=[
+            alt.Tooltip("day:T", title="Day", format="%-d %b %Y"),
+            alt.Tooltip("value:Q", title=unit, format=",.2f"),
+        ],
     )
-    rule = alt.Chart(alt.NamedData("rows")).mark_rule(color="#8d8a99").encode(y=alt.datum(0))
-    made: dict[str, Any] = alt.layer(bars, rule).properties(width="container", height=220).to_dict()
+    made: dict[str, Any] = bars.properties(width="container", height=220).to_dict()
     made.pop("config", None)  # The page's theme takes its place.
     made.pop("datasets", None)
     return made
