@@ -135,11 +135,11 @@ SHAPES: Mapping[str, Callable[[Item], tuple[str, Item, Item]]] = {
 def identifier(item: Item, field: str) -> str | None:
     """An id as text, None where there is none; raises Refused for what cannot be one."""
     said = item.get(field)
-    if said is None:
-        return None
-    if isinstance(said, str):
+    if type(said) is str:
         text = said
-    elif isinstance(said, int | Decimal) and not isinstance(said, bool):
+    elif said is None:
+        return None
+    elif isinstance(said, str | int | Decimal) and not isinstance(said, bool):
         text = str(said)
     else:
         raise Refused("events.id", field, f"It is {_told(said)}; an id is a text or a number.")

@@ -42,14 +42,13 @@ def unstorable(item: Mapping[str, Any], bytes_max: int) -> Refusal | None:
 def _is_suspect(text: bytes) -> bool:
     """Whether something may be wrong, so that the message must be walked to find its place.
 
-    Searching for plain texts, written out, costs a tenth of one regular expression for all.
+    Plain searches, written out and for one sign first, cost a tenth of one regular expression.
     """
     return (
-        b"\\u0000" in text
-        or b"E+" in text
-        or b"E-" in text
-        or b"NaN" in text
-        or b"Infinity" in text
+        (b"\\" in text and b"\\u0000" in text)
+        or (b"E" in text and (b"E+" in text or b"E-" in text))
+        or (b"N" in text and b"NaN" in text)
+        or (b"I" in text and b"Infinity" in text)
         or text.count(b"{") + text.count(b"[") > LEVELS_MAX
         or (len(text) > LONG_TEXT_FROM and LONG_NUMBER.search(text) is not None)
     )
