@@ -94,6 +94,7 @@ BY_ID: Final = {
     "key": ("API key {}", "/keys", ""),
     "job": ("job {}", "/jobs/{}", ""),
     "customer": ("{}", "/customers/{}", "customer"),
+    "group": ("{}", "/groups/{}", "group"),
     "reader": ("reader {}", "/readers", ""),
     "workspace": ("the workspace", "/workspace", ""),
     "customers": ("the list as it was asked for", "{}", ""),  # Its subject is the list's address.
