@@ -152,7 +152,8 @@ async def sent(call: Calling, request: Request) -> FilePath:
                 read += len(piece)
                 if read > call.app.settings.import_bytes_max:
                     raise imports.TooLarge(
-                        f"The file is larger than {call.app.settings.import_bytes_max:,} bytes. Cut it into several."
+                        f"The file is larger than {call.app.settings.import_bytes_max:,} bytes. Cut it into "
+                        "several."
                     )
                 written.write(piece)
     except BaseException:

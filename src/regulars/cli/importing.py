@@ -154,7 +154,8 @@ def checked(app: "App", one: "Import") -> int:
 
 def told(found: "Findings") -> None:
     say(
-        f"{counted(found.good, 'row')} can be used, {found.bad:,} cannot; {found.history:,} of {found.units:,} is history."
+        f"{counted(found.good, 'row')} can be used, {found.bad:,} cannot; {found.history:,} of "
+        f"{found.units:,} is history."
     )
     say(f"{found.things - found.known:,} new {found.thing}, {found.known:,} known.")
     for kind in found.kinds:
@@ -174,7 +175,8 @@ def run(app: "App", one: "Import", by: str | None) -> int:
     done = imports.run_import(app.database, app.settings.imports, one.import_id, Telling())
     seconds = max(0.01, monotonic() - began)
     say(
-        f"{done.accepted:,} rows taken in, {done.bad:,} bad, {(done.accepted + done.bad) / seconds:,.0f} rows a second."
+        f"{done.accepted:,} rows taken in, {done.bad:,} bad, {(done.accepted + done.bad) / seconds:,.0f} "
+        "rows a second."
     )
     say("Profiles and orders follow…")
     app.catch_up(at)

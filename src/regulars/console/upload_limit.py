@@ -25,7 +25,7 @@ class UploadLimit:
         limit = self.upload_bytes_max if scope["path"] == UPLOAD else FORM_BYTES_MAX
         said = Headers(scope=scope).get("content-length", "0")
         if said.isdecimal() and int(said) > limit:
-            text = f"What was sent is larger than {limit:,} bytes. Cut the file into several, or ask who runs this."
+            text = f"What was sent is larger than {limit:,} bytes. Cut the file into several."
             await PlainTextResponse(text, status_code=TOO_LARGE)(scope, receive, send)
             return
         read = 0

@@ -1,4 +1,4 @@
-"""Rows that could not be used: what is wrong with them in words, kept with their cells until they are mended."""
+"""Rows that could not be used: what is wrong with them, kept with their cells until mended."""
 
 import csv
 import io

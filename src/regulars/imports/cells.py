@@ -83,7 +83,8 @@ UNSAID = (
 )
 REASONS: dict[str, str] = {
     "missing": "It is empty, and no row can be used without it.",
-    "nobody": "Nothing in the row says whose it is: a customer id, an e-mail address or a phone number is needed.",
+    "nobody": "Nothing in the row says whose it is: a customer id, an e-mail address or a phone number is "
+    "needed.",
     "key": f"It is longer than {KEY_SIGNS_MAX} signs, or stands for no id (null, undefined).",
     "email": "It is no e-mail address.",
     "phone": "It has fewer than 5 digits, or more than 20: it is no phone number.",
@@ -137,7 +138,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
-    """Of one column: its trimmed text, its value as JSON text, what is wrong as a code; all null when empty."""
+    """Of one column: its trimmed text, its value as JSON text, what is wrong as a code; null when empty."""
 
     text: str
     json: str
@@ -217,7 +218,10 @@ def _currency(text: str, _how: Reading) -> tuple[str, str]:
 
 
 def _boolean(text: str, _how: Reading) -> tuple[str, str]:
-    value = f"case when lower({text}) in {_words(YES)} then 'true' when lower({text}) in {_words(NO)} then 'false' end"
+    value = (
+        f"case when lower({text}) in {_words(YES)} then 'true' "
+        f"when lower({text}) in {_words(NO)} then 'false' end"
+    )
     return value, f"lower({text}) not in {_words(YES + NO)}"
 
 
@@ -241,17 +245,21 @@ def instant(text: str, how: Reading) -> str:
         scale = "1" if how.format == "unix" else "1000"
         return f"timezone('UTC', to_timestamp(try_cast({text} as double) / {scale}))"
     if how.format:
-        read = f"try_strptime({text}, {duck.text(how.format)})"
-        day = f"try_strptime({text}, {duck.text(how.format.split(' ')[0])})"
         if "%z" in how.format:
-            return f"timezone('UTC', {read})"
-        # A file that has times in one row and only days in the next is one file.
-        return f"timezone('UTC', timezone({zone}, coalesce({read}, {day})))"
+            return f"timezone('UTC', try_strptime({text}, {duck.text(how.format)}))"
+        return f"timezone('UTC', timezone({zone}, {_formatted(text, how.format)}))"
     offset = f"regexp_replace({text}, {duck.text(OFFSET)}, '\\1:\\2')"
     return (
         f"timezone('UTC', case when regexp_matches({text}, '[0-9]:[0-9].*{ZONED}') "
         f"then try_cast({offset} as timestamptz) else timezone({zone}, try_cast({text} as timestamp)) end)"
     )
+
+
+def _formatted(text: str, form: str) -> str:
+    """A file that has times in one row and only days in the next is one file."""
+    day = form.split(" ", maxsplit=1)[0]
+    forms = dict.fromkeys((form, f"{day} %H:%M", f"{day} %H:%M:%S", day))
+    return f"coalesce({', '.join(f'try_strptime({text}, {duck.text(one)})' for one in forms)})"
 
 
 def _instant(text: str, how: Reading) -> tuple[str, str]:
@@ -312,7 +320,7 @@ READERS = {
 
 
 def assembled(values: dict[str, str]) -> str:
-    """SQL of a JSON object from paths like "address.city" and the SQL of their values; empty parts are left out."""
+    """SQL of a JSON object from paths such as "address.city" and the SQL of their values."""
     tree: dict[str, object] = {}
     for path, value in values.items():
         *parents, last = path.split(".")

@@ -60,7 +60,7 @@ def choose(
     key: str | None = None,
     cut_over: datetime | None = None,
 ) -> Import:
-    """Set how the file is read; what a dry run found before no longer holds. Raises Invalid at what does not fit."""
+    """Set how the file is read; what a dry run found no longer holds. Raises NotMapped with every finding."""
     body = definitions.decode(MappingBody, mapping)
     access.require(actor, permission(body.what))
     one = held(tx, import_id)

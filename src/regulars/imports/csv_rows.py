@@ -1,4 +1,4 @@
-"""Tables of text: their dialect, and reading them fast when they are sound and with care when they are not."""
+"""Tables of text: their dialect, read fast when they are sound and with care when they are not."""
 
 import csv
 import io

@@ -134,7 +134,8 @@ def _kinds(db: Duck, one: Import, staged: Staged, rows: Path) -> list[Kind]:
     shapes = "('cells', 'quote', 'json', 'object', 'huge')"
     found = duck.rows(
         db,
-        f"""select case when code in {shapes} then code else told end as kind, count(*), min_by(row, row, {EXAMPLES})
+        f"""select case when code in {shapes} then code else told end as kind, count(*),
+                min_by(row, row, {EXAMPLES})
             from (select row, told, split_part(told, ':', 1) as code
                   from (select row, unnest(string_split(problems, '|')) as told from read_parquet(?)))
             group by kind order by count(*) desc limit {KINDS_MAX}""",
@@ -158,7 +159,7 @@ def _kinds(db: Duck, one: Import, staged: Staged, rows: Path) -> list[Kind]:
 
 def _value(db: Duck, rows: Path, row: int, place: int) -> str:
     column = f"c{place}" if place >= 0 else "problem"
-    found = duck.rows(db, f"select {column} from read_parquet(?) where row = ?", str(rows), row)  # noqa: S608
+    found = duck.rows(db, f"select {column} from read_parquet(?) where row = ?", str(rows), row)
     text = str(found[0][0] or "") if found else ""
     return text[:120].replace("\0", "␀")
 
@@ -185,7 +186,7 @@ def _things(tx: Tx, db: Duck, what: str, staged: Staged) -> tuple[str, int, int]
 
 def _counted(tx: Tx, db: Duck, staged: Staged, key: str, query: Query) -> tuple[int, int]:
     things = known = 0
-    select = f"select distinct {key} from read_parquet(?)"  # noqa: S608 - an expression of ours
+    select = f"select distinct {key} from read_parquet(?)"
     for part in _in_parts(db, select, str(staged.units)):
         things += len(part)
         known += len(values(tx, query, keys=part))
@@ -205,7 +206,7 @@ def _span(db: Duck, what: str, staged: Staged) -> tuple[str | None, str | None]:
     first, last = duck.one(
         db,
         f"select min({column}), max({column}) from read_parquet(?)",
-        str(staged.units),  # noqa: S608
+        str(staged.units),
     )
     return first, last
 
@@ -218,7 +219,7 @@ def _samples(db: Duck, what: str, staged: Staged) -> list[str]:
     )
     found = duck.rows(
         db,
-        f"select {shown} from read_parquet(?) order by row, part limit {SAMPLES}",  # noqa: S608 - ours
+        f"select {shown} from read_parquet(?) order by row, part limit {SAMPLES}",
         str(staged.units),
     )
     return [str(text)[:1_000] for (text,) in found]

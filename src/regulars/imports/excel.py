@@ -36,7 +36,8 @@ def write_rows(db: Duck, file: Path, into: Path, name: str) -> list[str]:
     names = ["row", "problem", *(f"c{place}" for place in range(len(header)))]
     columns = ", ".join(f"{one}: 'VARCHAR'" for one in names)
     db.execute(
-        f"copy (select row::bigint as row, nullif(problem, '') as problem, {', '.join(names[2:])} from read_csv("
+        f"copy (select row::bigint as row, nullif(problem, '') as problem, {', '.join(names[2:])} from "
+        "read_csv("
         f"{duck.path(clean)}, auto_detect=false, header=false, quote='\"', escape='\"', delim=',', "
         f"columns={{{columns}}}, strict_mode=true, max_line_size=64000000)) "
         f"to {duck.path(into)} (format parquet, row_group_size 50000)"

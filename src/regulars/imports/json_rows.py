@@ -60,8 +60,10 @@ def _write_lines(db: Duck, file: Path, into: Path) -> None:
         clean = into.with_suffix(".clean.csv")
         _with_care(file, clean)
         reading = (
-            f"read_csv({duck.path(clean)}, auto_detect=false, header=false, delim='\x01', quote='', escape='', "
-            f"columns={{row: 'VARCHAR', line: 'VARCHAR', told: 'VARCHAR'}}, max_line_size={2 * LINE_BYTES_MAX})"
+            f"read_csv({duck.path(clean)}, auto_detect=false, header=false, delim='\x01', quote='', "
+            "escape='', "
+            f"columns={{row: 'VARCHAR', line: 'VARCHAR', told: 'VARCHAR'}}, "
+            f"max_line_size={2 * LINE_BYTES_MAX})"
         )
         _copy_lines(db, f"select row::bigint as row, line, nullif(told, '') as told from {reading}", into)
         clean.unlink()

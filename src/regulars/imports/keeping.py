@@ -136,7 +136,8 @@ def rows_of(home: Path, folder: str, name: str) -> Path:
     found = home / folder / ROWS
     if not found.exists():
         raise FileGone(
-            f"The file {name} is not on this machine any more: it was deleted after its retention, or taken in "
+            f"The file {name} is not on this machine any more: it was deleted after its retention, or taken "
+            "in "
             "by another host. Upload it again."
         )
     return found

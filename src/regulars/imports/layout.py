@@ -12,6 +12,7 @@ from regulars.imports.duck import Duck
 Guess = Literal["empty", "text", "number", "boolean", "date", "instant", "json"]
 EXAMPLES = 4
 LOOKED_AT = 20_000
+MONTHS = 12
 SIGNS = 80
 NUMBER = r"-?(0|[1-9][0-9]{0,14})(\.[0-9]+)?"
 NUMBER_COMMA = r"-?(0|[1-9][0-9]{0,2}(\.[0-9]{3})*|[1-9][0-9]*),[0-9]+"
@@ -56,7 +57,8 @@ def fingerprint(names: Sequence[str]) -> str:
 
 def columns_of(db: Duck, rows: Path, names: Sequence[str]) -> tuple[tuple[Column, ...], int]:
     """Look at the first rows of every column."""
-    sample = f"(select * from read_parquet({duck.path(rows)}) where problem is null order by row limit {LOOKED_AT})"
+    good = f"select * from read_parquet({duck.path(rows)}) where problem is null"
+    sample = f"({good} order by row limit {LOOKED_AT})"
     (looked_at,) = duck.one(db, f"select count(*) from {sample}")
     return tuple(_column(db, sample, f"c{place}", name) for place, name in enumerate(names)), looked_at
 
@@ -78,7 +80,8 @@ def _column(db: Duck, sample: str, cell: str, name: str) -> Column:
     filled, distinct = int(seen[0]), int(seen[1])
     examples = duck.rows(
         db,
-        f"select v from (select trim({cell}) as v, row from {sample}) where v <> '' group by v order by min(row) "
+        f"select v from (select trim({cell}) as v, row from {sample}) where v <> '' group by v order by "
+        "min(row) "
         f"limit {EXAMPLES}",
     )
     guess, form, decimal = _guess(filled, [int(n) for n in seen[2:]], name)
@@ -96,34 +99,29 @@ def _column(db: Duck, sample: str, cell: str, name: str) -> Column:
 def _guess(filled: int, seen: list[int], name: str) -> tuple[Guess, str, str]:
     """What all values of a column are, the format of dates, the decimal sign."""
     number, comma, day, instant, unix, dotted, slashed, words, nested, millis, first, second = seen
-    found: tuple[Guess, str, str] = ("text", "", ".")
-    if not filled:
-        return ("empty", "", ".")
-    if unix == filled and _speaks_of_time(name):
-        found = ("instant", "unix_ms" if millis == filled else "unix", ".")
-    elif number == filled:
-        found = ("number", "", ".")
-    elif comma and comma + number == filled:
-        found = ("number", "", ",")
-    elif words == filled:
-        found = ("boolean", "", ".")
-    elif day == filled:
-        found = ("date", "", ".")
-    elif day + instant == filled:
-        found = ("instant", "", ".")
-    elif nested == filled:
-        found = ("json", "", ".")
-    elif dotted == filled:
-        found = ("date", "%d.%m.%Y", ".")
-    elif slashed == filled:
-        # 13 can only be a day; where nothing tells, the day stands first, as most of the world writes.
-        found = ("date", "%m/%d/%Y" if second > 12 >= first else "%d/%m/%Y", ".")  # noqa: PLR2004 - months
-    return found
+    # 13 can only be a day; where nothing tells, the day stands first, as most of the world writes.
+    slashes = "%m/%d/%Y" if second > MONTHS >= first else "%d/%m/%Y"
+    looks: tuple[tuple[bool, tuple[Guess, str, str]], ...] = (
+        (not filled, ("empty", "", ".")),
+        (
+            unix == filled and _speaks_of_time(name),
+            ("instant", "unix_ms" if millis == filled else "unix", "."),
+        ),
+        (number == filled, ("number", "", ".")),
+        (comma > 0 and comma + number == filled, ("number", "", ",")),
+        (words == filled, ("boolean", "", ".")),
+        (day == filled, ("date", "", ".")),
+        (day + instant == filled, ("instant", "", ".")),
+        (nested == filled, ("json", "", ".")),
+        (dotted == filled, ("date", "%d.%m.%Y", ".")),
+        (slashed == filled, ("date", slashes, ".")),
+    )
+    return next((look for holds, look in looks if holds), ("text", "", "."))
 
 
 def _speaks_of_time(name: str) -> bool:
     return any(
-        part in name.casefold() for part in ("time", "date", "_at", " at", "created", "updated", "seen", "am")
+        part in name.casefold() for part in ("time", "date", "_at", " at", "created", "updated", "seen")
     )
 
 

@@ -1,4 +1,4 @@
-"""Rows made into orders: those with one order id are the lines of one order, wherever they stand in the file."""
+"""Rows made into orders: those with one order id are the lines of one order, wherever they stand."""
 
 from regulars.imports import duck
 from regulars.imports.cells import assembled
@@ -38,7 +38,8 @@ def _checked(row: Row, rows: str, whole: list[Field], lines: list[Field]) -> str
     values = "".join(f", {field.cell.json} as v{number}" for number, field in enumerate(whole))
     alone = (
         f"select row, shape, {problems(row.fields, further)} as own, {row.text('order_id')} as order_id, "
-        f"{row.user_id} as user_id, {row.anonymous_id} as anonymous_id, {row.at()} as happened, {row.known_by} as context, "
+        f"{row.user_id} as user_id, {row.anonymous_id} as anonymous_id, {row.at()} as happened, "
+        f"{row.known_by} as context, "
         f"nullif({assembled(line)}, '{{}}') as line{values} from ({cells_select(rows, row.fields)})"
     )
     order_wide = "over (partition by order_id)"
@@ -53,9 +54,14 @@ def _checked(row: Row, rows: str, whole: list[Field], lines: list[Field]) -> str
         if _is_of_the_whole(field)
     ]
     lacks = [
-        f"case when order_id is not null and {_first('user_id')} {order_wide} is null "
-        f"and {_first('anonymous_id')} {order_wide} is null then 'nobody:-1' end",
-        f"case when order_id is not null and {_first('happened')} {order_wide} is null then 'missing:{_place(row, 'occurred_at')}' end",
+        (
+            f"case when order_id is not null and {_first('user_id')} {order_wide} is null "
+            f"and {_first('anonymous_id')} {order_wide} is null then 'nobody:-1' end"
+        ),
+        (
+            f"case when order_id is not null and {_first('happened')} {order_wide} is null then "
+            f"'missing:{_place(row, 'occurred_at')}' end"
+        ),
     ]
     if "currency" in row.by_name:
         number = whole.index(row.by_name["currency"])
@@ -68,10 +74,12 @@ def _checked(row: Row, rows: str, whole: list[Field], lines: list[Field]) -> str
             f"case when order_id is not null and row > min(row) {order_wide} then 'repeated:{place}' end"
         )
     counted = f"select *{''.join(', ' + one for one in same)}, {_joined(lacks)} as lack from ({alone})"
-    summed = f"select *, nullif(concat_ws('|', coalesce(own, lack), {', '.join(differs) or 'null'}), '') as found from ({counted})"
+    found = f"nullif(concat_ws('|', coalesce(own, lack), {', '.join(differs) or 'null'}), '')"
+    summed = f"select *, {found} as found from ({counted})"
     spread = (
         "case when found is not null then found when order_id is not null and "
-        f"bool_or(found is not null and found not like 'repeated:%') {order_wide} then 'line_of_bad:{place}' end"
+        f"bool_or(found is not null and found not like 'repeated:%') {order_wide} then 'line_of_bad:{place}' "
+        "end"
     )
     return f"select *, {spread} as problems from ({summed})"
 
@@ -80,11 +88,14 @@ def _line_problems(row: Row, line: dict[str, str]) -> list[str]:
     """A row that tells of a line tells its product and amount."""
     told = f"coalesce({', '.join(line.values())}) is not null"
     product = _place(row, "line.product_id")
-    amount = f"({line.get('total', 'null')}) is null and (({line.get('price', 'null')}) is null"
+    # What is there and unreadable is told as such.
+    amount = f"{row.text('line.total')} is null and ({row.text('line.price')} is null"
     return [
         f"case when {told} and ({line.get('product_id', 'null')}) is null then 'missing:{product}' end",
-        f"case when {told} and {amount} or ({line.get('quantity', 'null')}) is null) "
-        f"then 'line_amount:{max(_place(row, 'line.total'), _place(row, 'line.price'))}' end",
+        (
+            f"case when {told} and {amount} or {row.text('line.quantity')} is null) "
+            f"then 'line_amount:{max(_place(row, 'line.total'), _place(row, 'line.price'))}' end"
+        ),
     ]
 
 
@@ -119,7 +130,8 @@ def _units(row: Row, whole: list[Field], source: str, *, has_lines: bool) -> str
         f", arg_min(v{n}, row) filter (where v{n} is not null) as p{n}" for n in range(len(whole))
     )
     gathered = (
-        "select order_id, min(row) as row, arg_min(user_id, row) filter (where user_id is not null) as user_id, "
+        "select order_id, min(row) as row, arg_min(user_id, row) filter (where user_id is not null) as "
+        "user_id, "
         "arg_min(anonymous_id, row) filter (where anonymous_id is not null) as anonymous_id, "
         "arg_min(context, row) filter (where context is not null) as context, min(happened) as happened, "
         "'[' || string_agg(line, ',' order by row) || ']' as lines"
@@ -127,10 +139,15 @@ def _units(row: Row, whole: list[Field], source: str, *, has_lines: bool) -> str
     )
     made = f"select *, {assembled(properties)} as properties from ({gathered})"
     # The same order under the same id, whichever file it comes in; changed contents are news of the order.
-    message_id = "'order-' || (case when length(order_id) > 150 then md5(order_id) else order_id end) || '-' || md5(properties || coalesce(user_id, anonymous_id))[:12]"
+    message_id = (
+        "'order-' || (case when length(order_id) > 150 then md5(order_id) else order_id end) "
+        "|| '-' || md5(properties || coalesce(user_id, anonymous_id))[:12]"
+    )
     return (
         f"select row, 0 as part, {message_id} as message_id, {duck.text(source)} as source, 'track' as type, "
-        f"'Order Completed' as name, user_id, case when user_id is null then anonymous_id end as anonymous_id, "
-        f"{row.occurred('happened')} as occurred_at, properties, context, {row.history('happened')} as history, "
+        "'Order Completed' as name, user_id, case when user_id is null then anonymous_id end as "
+        "anonymous_id, "
+        f"{row.occurred('happened')} as occurred_at, properties, context, {row.history('happened')} as "
+        "history, "
         f"order_id from ({made})"
     )

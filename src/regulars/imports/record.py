@@ -90,7 +90,7 @@ class Same:
 
 
 def record(tx: Tx, kept: Kept, actor: Actor, *, at: datetime, key: str | None = None) -> int:
-    """Note a file that was taken in; the same key gives the first import again, and this file is not needed."""
+    """Note a file that was taken in; the same key gives the first import again, without this file."""
     made = value(
         tx,
         SQL.make,

@@ -1,4 +1,4 @@
-"""The run: part after part, each one transaction with its progress, so that a killed run goes on where it stood."""
+"""The run: part after part, each a transaction with its progress, so that a killed run goes on."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -102,8 +102,8 @@ def _take_all(database: Database, home: Path, one: Import, say: Say, part_rows: 
     _refuse_all_bad(database, one, rows, staged)
     with duck.opened(rows.parent) as db:
         batch = taking.Batch(
-            db=db, rows=rows, staged=staged, layout=layout, body=body, occasion=occasion, now=datetime.now(UTC),
-            actor=one.made_by, after=one.position, to=one.position,
+            db=db, rows=rows, staged=staged, layout=layout, body=body, occasion=occasion,
+            now=datetime.now(UTC), actor=one.made_by, after=one.position, to=one.position,
         )  # fmt: skip
         for after, to, count in parts(db, rows, one.position, part_rows or taking.size_of(body.what)):
             say(one.accepted + one.bad, one.rows, "Taking the rows in", "rows")

@@ -54,7 +54,7 @@ MEMBERS_MAX = 10_000
 
 
 def kind_of(file: Path, name: str) -> FileKind:
-    """The kind of a file; raises Unreadable for what is empty, cut off, no table, or not what it is called."""
+    """The kind of a file; raises Unreadable for what is empty, cut off, no table or misnamed."""
     with file.open("rb") as opened:
         head = opened.read(HEAD)
     if not head.strip(b"\0 \t\r\n\xef\xbb\xbf\xff\xfe"):
@@ -63,7 +63,8 @@ def kind_of(file: Path, name: str) -> FileKind:
     promised = PROMISED.get(Path(name).suffix.lower(), ())
     if promised and kind not in promised:
         raise unreadable(
-            f"{name} is not what its name says: it holds {TITLES[kind]}. Rename it if that is what you meant, "
+            f"{name} is not what its name says: it holds {TITLES[kind]}. Rename it if that is what you "
+            "meant, "
             "or export it again."
         )
     return kind
@@ -98,7 +99,7 @@ def _zipped(file: Path, name: str) -> FileKind:
             if not names & {"xl/workbook.xml", "xl/workbook.bin", "content.xml"}:
                 raise unreadable(f"{name} is a zip archive; unpack it and import the file inside.")
             _check_size(file, name, members)
-            _check_whole(name, archive, members)
+            _check_whole(archive, members)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as cause:
         raise unreadable(
             f"{name} is an Excel workbook that is cut off, locked or damaged ({cause}). Save it again, "
@@ -117,12 +118,13 @@ def _check_size(file: Path, name: str, members: list[zipfile.ZipInfo]) -> None:
         or len(members) > MEMBERS_MAX
     ):
         raise unreadable(
-            f"{name} would unpack from {packed:,} to {unpacked:,} bytes, which no table does. It is not opened; "
+            f"{name} would unpack from {packed:,} to {unpacked:,} bytes, which no table does. It is not "
+            "opened; "
             "export the sheet as CSV."
         )
 
 
-def _check_whole(name: str, archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
+def _check_whole(archive: zipfile.ZipFile, members: list[zipfile.ZipInfo]) -> None:
     for member in members:
         with archive.open(member) as opened:
             while opened.read(1 << 20):
@@ -133,7 +135,8 @@ def _text(name: str, head: bytes) -> FileKind:
     wide = head.startswith((b"\xff\xfe", b"\xfe\xff")) or is_wide(head)
     if not wide and sum(map(head.count, NO_TEXT)) > max(3, len(head) * NO_TEXT_SHARE_MAX):
         raise unreadable(
-            f"{name} is neither text nor a known kind of file. Read are CSV, JSON, JSON Lines, Excel and Parquet."
+            f"{name} is neither text nor a known kind of file. Read are CSV, JSON, JSON Lines, Excel and "
+            "Parquet."
         )
     start = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
     if start.startswith((b"<!", b"<html", b"<?xml")):

@@ -1,7 +1,7 @@
 """A file's rows made into what will be written: checked, typed, one row for each event or thing, in one pass.
 
 The result is a file beside the rows, made anew whenever mapping or cut-over change: equal inputs give equal
-results, so that a run that was killed goes on where it stood. What is wrong with a row stands in another file.
+results, so that a run that was killed goes on where it stood. What is wrong with rows stands in another file.
 """
 
 import hashlib
@@ -41,7 +41,8 @@ class Occasion:
     cut_over: datetime  # What occurred before it is history.
 
     def moment(self, at: datetime) -> str:
-        return f"timestamp '{at.astimezone(UTC).replace(tzinfo=None).isoformat(sep=' ', timespec='milliseconds')}'"
+        plain = at.astimezone(UTC).replace(tzinfo=None)
+        return f"timestamp '{plain.isoformat(sep=' ', timespec='milliseconds')}'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,12 +112,24 @@ def reading_of(body: MappingBody, layout: Layout, column: str, name: str) -> Rea
 
 # Traits that are text whatever their values look like: a postal code is no number.
 STANDARD = frozenset(
-    {
-        "traits.first_name", "traits.last_name", "traits.name", "traits.gender", "traits.title", "traits.company",
-        "traits.language", "traits.zone", "traits.address.street", "traits.address.street2", "traits.address.city",
-        "traits.address.state", "traits.address.postal_code", "traits.address.country",
-    }
-)  # fmt: skip
+    f"traits.{name}"
+    for name in (
+        "first_name",
+        "last_name",
+        "name",
+        "gender",
+        "title",
+        "company",
+        "language",
+        "zone",
+        "address.street",
+        "address.street2",
+        "address.city",
+        "address.state",
+        "address.postal_code",
+        "address.country",
+    )  # fmt: skip
+)
 
 
 def stamp(body: MappingBody, occasion: Occasion) -> str:
@@ -159,10 +172,12 @@ class Row:
 
     def missing(self, name: str) -> str:
         field = self.by_name.get(name)
-        return f"case when shape is null and {self.text(name)} is null then 'missing:{field.place if field else -1}' end"
+        place = field.place if field else -1
+        return f"case when shape is null and {self.text(name)} is null then 'missing:{place}' end"
 
     def nobody(self) -> str:
-        return f"case when shape is null and {self.user_id} is null and {self.anonymous_id} is null then 'nobody:-1' end"
+        unknown = f"{self.user_id} is null and {self.anonymous_id} is null"
+        return f"case when shape is null and {unknown} then 'nobody:-1' end"
 
     @property
     def user_id(self) -> str:
@@ -241,19 +256,24 @@ def customers(row: Row, rows: str, source: str) -> tuple[str, str]:
         base += f", {agreed(field.cell.text)} as given{number}, coalesce({since}, {at}) as since{number}"
     checked = f"{base} from ({cells_select(rows, row.fields)})"
     prefix = f"import:{row.occasion.import_id}:"
-    parts = [
+    identify = (
         f"select row, 0 as part, '{prefix}' || row as message_id, {duck.text(source)} as source, "
-        f"'identify' as type, 'identify' as name, user_id, anonymous_id, {row.occurred('happened')} as occurred_at, "
-        f"traits as properties, {duck.text(PROVENANCE)} as context, {row.history('happened')} as history from checked "
+        f"'identify' as type, 'identify' as name, user_id, anonymous_id, {row.occurred('happened')} as "
+        "occurred_at, "
+        f"traits as properties, {duck.text(PROVENANCE)} as context, {row.history('happened')} as history "
+        "from checked "
         "where problems is null"
-    ]
+    )
+    parts = [identify]
     for number, field in enumerate(told):
         channel = field.name.removeprefix("consent.")
         properties = f'\'{{"channel":"{channel}","source":\' || to_json({duck.text(source)}) || \'}}\''
         parts.append(
             f"select row, {number + 1}, '{prefix}' || row || ':{field.name}', {duck.text(source)}, 'track', "
-            f"case when given{number} then 'Consent Given' else 'Consent Withdrawn' end, user_id, anonymous_id, "
-            f"{row.occurred(f'since{number}')}, {properties}, null, {row.history(f'since{number}')} from checked "
+            f"case when given{number} then 'Consent Given' else 'Consent Withdrawn' end, user_id, "
+            "anonymous_id, "
+            f"{row.occurred(f'since{number}')}, {properties}, null, {row.history(f'since{number}')} from "
+            "checked "
             f"where problems is null and given{number} is not null"
         )
     return checked, " union all ".join(parts)
@@ -279,7 +299,8 @@ def consents(row: Row, rows: str, source: str) -> tuple[str, str]:
         f"select row, 0 as part, 'import:{row.occasion.import_id}:' || row as message_id, "
         f"{duck.text(source)} as source, 'track' as type, "
         "case when given then 'Consent Given' else 'Consent Withdrawn' end as name, user_id, anonymous_id, "
-        f"{row.occurred('happened')} as occurred_at, said as properties, context, {row.history('happened')} as history "
+        f"{row.occurred('happened')} as occurred_at, said as properties, context, {row.history('happened')} "
+        "as history "
         "from checked where problems is null and given is not null"
     )
     return checked, units
@@ -301,10 +322,12 @@ def events(row: Row, rows: str, _source: str) -> tuple[str, str]:
             "name": f"case when {kind} in ('page', 'screen') then {row.json('event')} end",
             "userId": f"to_json({row.user_id})::varchar",
             "anonymousId": f"to_json({row.anonymous_id})::varchar",
-            "messageId": f"coalesce({row.json('message_id')}, '\"import:{row.occasion.import_id}:' || row || '\"')",
+            "messageId": f"coalesce({row.json('message_id')}, '\"import:{row.occasion.import_id}:' || row || "
+            "'\"')",
             "timestamp": f"'\"' || {row.occurred(at)} || '\"'",
             "properties": f"case when {kind} not in ('identify', 'group') then {properties} end",
-            "traits": f"case when {kind} in ('identify', 'group') then coalesce({row.text('traits')}, {whole}) end",
+            "traits": f"case when {kind} in ('identify', 'group') then coalesce({row.text('traits')}, "
+            f"{whole}) end",
             "context": f"coalesce({row.text('context')}, {row.known_by})",
         }
     )
@@ -327,14 +350,19 @@ def things(row: Row, rows: str, _source: str, *, needed: tuple[str, ...]) -> tup
     further = [row.missing(name) for name in needed]
     if is_balance:
         points = row.by_name.get("points")
-        few = f"case when try_cast({row.json('points')} as decimal(38,12)) <= 0 then 'positive:{points.place if points else -1}' end"
+        place = points.place if points else -1
+        few = f"case when try_cast({row.json('points')} as decimal(38,12)) <= 0 then 'positive:{place}' end"
         further += [row.nobody(), row.future("earned_at"), few]
     checked = (
-        f"select *, {problems(row.fields, further)} as problems, {row.user_id if is_balance else 'null'} as user_id, "
+        f"select *, {problems(row.fields, further)} as problems, {row.user_id if is_balance else 'null'} as "
+        "user_id, "
         f"{row.anonymous_id if is_balance else 'null'} as anonymous_id, {assembled(said)} as said "
         f"from ({cells_select(rows, row.fields)})"
     )
-    units = "select row, 0 as part, said, user_id, anonymous_id, true as history from checked where problems is null"
+    units = (
+        "select row, 0 as part, said, user_id, anonymous_id, true as history "
+        "from checked where problems is null"
+    )
     return checked, units
 
 

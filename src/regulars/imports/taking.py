@@ -66,7 +66,8 @@ def _with_cells(batch: Batch, found: dict[int, tuple[Problem, ...]]) -> list[Bad
     low, high = min(found), max(found)
     cells = duck.rows(
         batch.db,
-        f"select row, {columns} from read_parquet(?) where row between {low} and {high} "  # noqa: S608 - numbers
+        f"select row, {columns} from read_parquet(?) where row between {low} and "
+        f"{high} "
         "and list_contains(?::bigint[], row)",
         str(batch.rows), list(found),
     )  # fmt: skip
@@ -80,7 +81,7 @@ def _reason(code: str, column: str = "", message: str = "") -> tuple[Problem, ..
 
 
 def take_prepared(tx: Tx, batch: Batch) -> list[Bad]:
-    """Events that were made and checked as columns: no Python for any row, unless the database refuses one."""
+    """Events that were made and checked as columns: no Python for any row, unless one is refused."""
     file = batch.rows.parent / f"part-{token_hex(8)}.csv"  # Of this run alone, should there be two.
     columns = ", ".join(log.PREPARED)
     batch.db.execute(
@@ -122,12 +123,12 @@ def _rows_behind(batch: Batch, row: int) -> list[int]:
         int(number)
         for (number,) in duck.rows(
             batch.db,
-            f"select row from read_parquet(?) where trim({cell}) = "  # noqa: S608 - a place
+            f"select row from read_parquet(?) where trim({cell}) = "
             f"(select trim({cell}) from read_parquet(?) where row = ?)",
             str(batch.rows),
             str(batch.rows),
             row,
-        )  # fmt: skip
+        )
     ]
 
 
@@ -163,7 +164,7 @@ def take_events(tx: Tx, batch: Batch) -> list[Bad]:
 def _units(batch: Batch, *columns: str) -> list[Any]:
     return duck.rows(
         batch.db,
-        f"select row, {', '.join(columns)} from read_parquet(?) "  # noqa: S608 - names of ours
+        f"select row, {', '.join(columns)} from read_parquet(?) "
         "where row > ? and row <= ? order by row, part",
         str(batch.staged.units), batch.after, batch.to,
     )  # fmt: skip

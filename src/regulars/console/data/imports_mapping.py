@@ -14,7 +14,7 @@ from regulars import access, imports
 from regulars.console.console import pages
 from regulars.console.data.imports import require
 from regulars.console.visit import Visit, Visiting, page, redirect
-from regulars.imports import PREFIX, TARGETS, TYPES, WHATS, Column, Import, MappingBody, What
+from regulars.imports import NEEDED, PREFIX, TARGETS, TYPES, WHATS, Column, Import, MappingBody, What
 from regulars.kernel import Finding, Invalid, parse_public_id
 
 router = pages()
@@ -80,6 +80,7 @@ class MappingPage:
     types: tuple[tuple[str, str], ...]
     dates: tuple[tuple[str, str], ...]
     common: tuple[tuple[str, str, str, str], ...]  # Field, title, what it is for, value.
+    needed: tuple[str, ...]
     title: str
     source: str
     zone: str
@@ -222,13 +223,14 @@ def _page(
                 (kind, TYPES[kind])
                 for kind in ("text", "number", "boolean", "date", "instant", "list", "json")
             ),
-        ),  # noqa: E501
+        ),
         dates=DATES,
         common=tuple(
             (name, targets[name].title, targets[name].text, body.constants.get(name, ""))
             for name in COMMON[what]
             if name not in body.columns.values()
         ),
+        needed=tuple(group[0] for group in NEEDED[what] if len(group) == 1),
         title=body.title,
         source=body.source,
         zone=body.zone,

@@ -174,14 +174,17 @@ def _foreseen(found: dict[str, Any] | None) -> tuple[Figure, ...]:
         "all of it history: nothing fires"
         if found["history"] == found["units"]
         else f"{number(found['units'] - found['history'])} after the cut-over, as news"
-    )  # noqa: E501
+    )
     return (
-        Figure(label="Rows that can be used", value=number(found["good"]), note=f"of {number(found['rows'])}"),
+        Figure(label="Rows that can be "
+                     "used", value=number(found["good"]), note=f"of {number(found['rows'])}"),
         Figure(
-            label="Bad rows", value=number(found["bad"]), note="kept, to be mended" if found["bad"] else "none",
+            label="Bad rows", value=number(found["bad"]), note="kept, to be "
+                                                               "mended" if found["bad"] else "none",
             tone="bad" if found["bad"] else "good",
         ),
-        Figure(label=f"New {found['thing']}", value=number(new), note=f"{number(found['known'])} are known already"),
+        Figure(label=f"New {found['thing']}", value=number(new), note=f"{number(found['known'])} are known "
+                                                                      "already"),
         Figure(label="To be written", value=number(found["units"]), note=history),
     )  # fmt: skip
 
@@ -194,7 +197,8 @@ def _result(one: Import) -> tuple[Figure, ...]:
     return (
         Figure(label="Taken in", value=number(one.accepted), note=f"of {number(one.rows)} rows"),
         Figure(
-            label="Bad rows", value=number(one.bad), note="open, to be mended" if one.bad else "everything could be used",
+            label="Bad rows", value=number(one.bad), note="open, to be "
+                                                          "mended" if one.bad else "everything could be used",
             href=f"/data/imports/{one.id}/bad-rows" if one.bad else "",
         ),
         Figure(label="Rows a second", value=number(one.rate, 0) if one.rate else "–", note=took),

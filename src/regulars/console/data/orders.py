@@ -2,21 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import cast
+from typing import Annotated, cast
 from urllib.parse import urlencode
 
+from fastapi import Form
 from starlette.responses import Response
 
 from regulars import access, customers, loyalty, orders
+from regulars.app import FOLLOW
 from regulars.console.console import pages
 from regulars.console.data.order_words import KINDS, STATUS_WORDS, finding_words
 from regulars.console.data.places import tabs
 from regulars.console.formats import count_of, money, number
 from regulars.console.landmarks import chip
 from regulars.console.parts import Chip, Column, Figure, Tab, Tone
-from regulars.console.visit import Visit, Visiting, page
+from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
-from regulars.kernel import Money, local_day, parse_public_id, public_id
+from regulars.kernel import Money, NotFound, local_day, parse_public_id, public_id
 from regulars.orders import Order, OrderFilters
 
 router = pages()
@@ -219,6 +221,7 @@ class OrderPage:
     refunds: tuple[RefundRow, ...]
     seen: tuple[SeenRow, ...]
     findings: tuple[str, ...]
+    may_claim: bool  # Nobody has said who the guest is, and this person may.
     points: tuple[tuple[str, str], ...]  # Name and address of each programme the customer is in.
     line_columns: tuple[Column, ...] = LINES
     refund_columns: tuple[Column, ...] = REFUNDS
@@ -233,6 +236,27 @@ def one_order(visit: Visiting, order_id: str) -> Response:
     return page(visit, "data/orders/order.html", value)
 
 
+@router.post("/data/orders/{order_id}/claim")
+def claim_order(
+    visit: Visiting, order_id: str, who: Annotated[str, Form()] = "", reason: Annotated[str, Form()] = ""
+) -> Response:
+    """The guest of an order is a customer of ours, named by the company's id or the public one."""
+    access.require(visit.actor, "customers.merge")
+    said = who.strip().replace("\0", "")[:200]
+    with visit.app.database.transaction() as tx:
+        known = customers.find(tx, "user_id", said)
+        customer_id = parse_public_id("cus", said) if known is None and said.startswith("cus_") else known
+        if customer_id is None:
+            raise NotFound(
+                f"No customer has the id {said!r}. Take it from their page, and claim the order again."
+            )
+        by = customers.Deciding(
+            actor=visit.actor, at=visit.app.now(tx), follow=FOLLOW, reason=reason.strip()[:500] or None
+        )
+        order = orders.claim(tx, by, parse_public_id("ord", order_id), customer_id)
+    return redirect(visit, f"/data/orders/{order.id}", f"Order {order.order_key} is theirs now.")
+
+
 def _shown(tx: Tx, visit: Visit, order_id: int) -> OrderPage:
     found = orders.get_order(tx, order_id)
     owner = customers.get(tx, found.customer_id)
@@ -242,6 +266,8 @@ def _shown(tx: Tx, visit: Visit, order_id: int) -> OrderPage:
         state=word,
         tone=tone,
         chip=chip(owner),
+        may_claim=orders.is_unclaimed(tx, found)
+        and access.allows(visit.actor, "customers.merge").outcome == "yes",
         figures=_order_figures(found),
         facts=_facts(found, visit.app.zone),
         lines=tuple(_line(one, found.currency) for one in orders.order_lines(tx, order_id)),
