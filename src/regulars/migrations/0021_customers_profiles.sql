@@ -36,7 +36,7 @@ create table customers.declared_trait (
 );
 
 -- A value as the declared type has it; null when it does not fit. "12" fits a number, 12 fits a text.
-create function customers.typed(given jsonb, wanted text) returns jsonb language plpgsql stable as $$
+create function customers.typed(given jsonb, wanted text) returns jsonb language plpgsql stable strict as $$
 declare
     kind text := jsonb_typeof(given);
     told text := btrim(given #>> '{}');
@@ -93,7 +93,7 @@ end
 $$;
 
 -- An instant out of a text that anybody may have sent; null when it is none.
-create function customers.instant(told text) returns timestamptz language plpgsql stable as $$
+create function customers.instant(told text) returns timestamptz language plpgsql stable strict as $$
 begin
     return case
         when told ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9:.]+ ?([Zz]|[+-][0-9]{2}:?[0-9]{2})$' then told::timestamptz
