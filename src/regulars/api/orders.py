@@ -5,21 +5,25 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import Field
 
-from regulars import orders
+from regulars import customers, orders
 from regulars.api.calling import Calling, permission, resource
+from regulars.api.problems import documented
 from regulars.api.shapes import (
     Cursor,
     CustomerId,
+    In,
     Instant,
     Limit,
     Line,
     Money,
+    Note,
     Out,
     Page,
     id_in_path,
     id_type,
     money,
 )
+from regulars.app import FOLLOW
 from regulars.kernel import parse_public_id, public_id
 
 router = resource("orders")
@@ -152,6 +156,24 @@ def get_order(call: Calling, order: OrderInPath) -> OrderWithLines:
             reported_by=tuple(_sighting(one, code) for one in orders.sightings(entered.tx, order_id)),
             findings=tuple(_finding(one, code) for one in orders.order_findings(entered.tx, order_id)),
         )
+
+
+class Claiming(In):
+    customer: Line = Field(description="Public id of the customer.", examples=["cus_1000"])
+    reason: Note | None = Field(default=None, examples=["She showed the receipt"])
+
+
+@router.post(
+    "/orders/{order}/claim",
+    openapi_extra=permission("customers.merge"),
+    responses=documented(400, 409, 413, 415),
+)
+def claim(call: Calling, order: OrderInPath, body: Claiming) -> Order:
+    """The order's guest is this customer from now on, with all the guest's orders; undone like a merge."""
+    with call.enter() as entered:
+        by = customers.Deciding(actor=entered.actor, at=entered.at, follow=FOLLOW, reason=body.reason)
+        order_id, customer_id = parse_public_id("ord", order), parse_public_id("cus", body.customer)
+        return Order(**order_fields(orders.claim(entered.tx, by, order_id, customer_id)))
 
 
 def order_fields(order: orders.Order) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from regulars.orders.catalogue import (
     put_products,
     variants,
 )
+from regulars.orders.claiming import NotAGuest, claim, is_unclaimed
 from regulars.orders.facts import FACTS
 from regulars.orders.figures_file import TheirDay, TheirOrder, Theirs, UnreadableFigures, read_figures
 from regulars.orders.following import follow
@@ -91,6 +92,7 @@ __all__ = [
     "KnownProduct",
     "KnownStore",
     "Line",
+    "NotAGuest",
     "Order",
     "OrderFigures",
     "OrderFilters",
@@ -115,6 +117,7 @@ __all__ = [
     "Waiting",
     "WeekSales",
     "catalogue_figures",
+    "claim",
     "compare",
     "departments",
     "differences",
@@ -127,6 +130,7 @@ __all__ = [
     "get_product",
     "get_reconciliation",
     "get_store",
+    "is_unclaimed",
     "last_currency",
     "list_orders",
     "list_products",

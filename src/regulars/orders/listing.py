@@ -13,6 +13,7 @@ PAGE_SIZE = 50
 
 class Sql(Statements, file="listing.sql"):
     find_order: Query
+    best_standing: Query
     list_orders: Query
     sightings: Query
     refunds: Query

@@ -1,6 +1,10 @@
 -- name: find_order
 select order_id from orders.purchase where order_key = %(order_key)s
 
+-- name: best_standing
+-- How well the reports of an order say who bought: 0 names a known user.
+select min(standing) from orders.report where order_key = %(order_key)s and kind in ('completed', 'updated')
+
 -- name: list_orders
 -- The latest first.
 select

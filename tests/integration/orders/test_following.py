@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from regulars import customers, orders
+from regulars import access, customers, log, orders
 from regulars.db import Database
-from tests.integration.orders.counter import Counter, customer_of, line, told
+from tests.integration.orders.counter import AT, Counter, customer_of, line, told
 
 
 @pytest.fixture
@@ -64,3 +64,21 @@ def test_a_guest_order_told_later_by_a_known_user_is_theirs(counter: Counter) ->
         known = customer_of(tx, "user_id", "7")
     assert counter.order().customer_id == known != guest
     assert counter.totals() == [(known, 1, 0)]
+
+
+def test_a_guest_order_is_claimed_by_hand_with_all_the_guests_orders(counter: Counter) -> None:
+    def guest(key: str) -> log.NewEvent:
+        return told("Order Completed", order_id=key, source="webhook", user=None, anonymous="guest:o-1",
+                    currency="USD", total=5)  # fmt: skip
+
+    counter.tell(guest("o-1"), guest("o-2"), told("Signed Up", user="7", minutes=1))
+    with counter.database.transaction() as tx:
+        known = customer_of(tx, "user_id", "7")
+        assert orders.is_unclaimed(tx, counter.order())
+        by = customers.Deciding(actor=access.SYSTEM, at=AT, follow=(orders.follow,), reason="the receipt")
+        orders.claim(tx, by, counter.order().order_id, known)
+
+    assert [counter.order(key).customer_id for key in ("o-1", "o-2")] == [known, known]
+    assert counter.totals() == [(known, 2, 0)]
+    with counter.database.transaction() as tx, pytest.raises(orders.NotAGuest):
+        orders.claim(tx, by, counter.order().order_id, known)
