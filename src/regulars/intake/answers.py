@@ -7,7 +7,7 @@ import msgspec
 from starlette.types import Send
 
 OK, BAD_REQUEST, UNAUTHORIZED, NO_SUCH_METHOD = 200, 400, 401, 405
-TIME_OUT, TOO_MANY, UNAVAILABLE = 408, 429, 503
+TIME_OUT, TOO_MANY, FAULT, UNAVAILABLE = 408, 429, 500, 503
 DAY_S = 86_400
 
 # Any page may send: what is sent names its key, and nothing is read with cookies.

@@ -1,6 +1,7 @@
 """The tracking API of the Segment specification: plain ASGI, durable before it answers."""
 
 import json
+import logging
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,9 +12,10 @@ from starlette.types import Receive, Scope, Send
 from regulars import events
 from regulars.app import App
 from regulars.events import BYTES_MAX, Reception, Refusal, parse_instant
-from regulars.intake import answers, messages
-from regulars.intake.answers import BAD_REQUEST, NO_SUCH_METHOD, Refused
+from regulars.intake import answers, browser, messages
+from regulars.intake.answers import BAD_REQUEST, FAULT, NO_SUCH_METHOD, Refused
 from regulars.intake.body import Body, Heading
+from regulars.intake.browser import settings_of
 from regulars.intake.keyring import Keyring, Sender
 from regulars.intake.limits import Room, busy
 from regulars.intake.messages import Messages
@@ -31,10 +33,11 @@ ADDRESSES: Mapping[str, str] = {
 
 def is_tracking(path: str) -> bool:
     """Whether an address is one of this API's."""
-    return path in ADDRESSES or path.rstrip("/") in ADDRESSES
+    return path in ADDRESSES or path.rstrip("/") in ADDRESSES or browser.ADDRESS.fullmatch(path) is not None
 
 
 TEXT = msgspec.json.Encoder(decimal_format="number")
+LOGGER = logging.getLogger(__name__)
 
 
 class Tracking:
@@ -46,6 +49,7 @@ class Tracking:
         self._keyring = Keyring(app.database, app.wall, settings.tracking_rate)
         self._room = Room(settings.tracking_waiting_mib * 1024 * 1024)
         self._writer = Writer(app.database)
+        self._public_url = settings.public_url
         self._stopping = False
 
     @asynccontextmanager
@@ -64,12 +68,20 @@ class Tracking:
             if method == "OPTIONS":
                 await answers.allow(send)
                 return
-            if method != "POST":
+            if method == "GET" and (told := settings_of(scope, self._public_url)) is not None:
+                await answers.say(send, told)
+                return
+            what = ADDRESSES.get(scope["path"].rstrip("/"))
+            if method != "POST" or what is None:
                 raise Refused(NO_SUCH_METHOD, "intake.method", "Send it by POST.", {"allow": "POST, OPTIONS"})
-            await self._take(ADDRESSES[scope["path"].rstrip("/")], scope, receive, body)
+            await self._take(what, scope, receive, body)
             await answers.succeed(send)
         except Refused as refused:
             await answers.refuse(send, refused)
+        except Exception:  # The server would only close the connection, and nobody would know why.
+            LOGGER.exception("A tracking request failed.")
+            message = "We made a mistake; it is in the program's log. Nothing of the request was kept."
+            await answers.refuse(send, Refused(FAULT, "intake.fault", message))
         finally:
             body.give_back()
 

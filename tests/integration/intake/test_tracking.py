@@ -183,6 +183,28 @@ def test_a_browser_may_ask_before_it_sends(shop):
     assert answer.headers["access-control-max-age"] == "86400"
 
 
+def test_the_published_browser_client_is_told_where_to_send(shop):
+    async def ask(client):
+        return await client.get(f"/v1/projects/{shop.key}/settings")
+
+    ours = shop.during(ask)
+    public = shop.during(ask, public_url="https://track.shop.example")
+
+    sends_to = {"apiKey": shop.key, "apiHost": "shop.invalid/v1", "protocol": "http"}
+    assert ours.json()["integrations"]["Segment.io"] == sends_to
+    assert ours.headers["access-control-allow-origin"] == "*"
+    assert public.json()["integrations"]["Segment.io"]["apiHost"] == "track.shop.example/v1"
+    assert is_tracking("/v1/projects/x/settings") and not is_tracking("/v1/webhooks/x")
+
+
+def test_a_mistake_of_ours_is_told_as_one(shop, monkeypatch):
+    from regulars.intake import tracking
+
+    monkeypatch.setattr(tracking.events, "read", lambda *_: 1 / 0)
+
+    said(shop.post("/v1/track", track()), 500, "intake.fault")
+
+
 def test_another_method_is_told_which_to_use(shop):
     async def ask(client):
         return await client.get("/v1/track")
