@@ -128,7 +128,7 @@ STANDARD = frozenset(
         "address.state",
         "address.postal_code",
         "address.country",
-    )  # fmt: skip
+    )
 )
 
 

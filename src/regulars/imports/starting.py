@@ -79,8 +79,8 @@ def start_file(
     a transaction. `mapping` is the key of a live import-mapping, a body, or None: then the one remembered for
     files with these columns, else the suggested one. `source` replaces the mapping's. The same `key` gives
     the first import again and starts nothing; forget the second `kept` then (`imports.forget`). What occurred
-    before `cut_over` (else `at`) is history. Raises NotMapped, with findings, when no mapping fits: the import
-    is then not made either, if the caller lets the error end the transaction.
+    before `cut_over` (else `at`) is history. Raises NotMapped, with findings, when no mapping fits: then the
+    import is not made either, if the caller lets the error end the transaction.
     """
     import_id = record(tx, kept, actor, at=at, key=key)
     one = held(tx, import_id)
