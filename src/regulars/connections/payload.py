@@ -89,8 +89,8 @@ class Envelope:
     topic: str
     delivery: str
     headers: dict[str, str]
-    payload: Any = None  # What was readable as JSON.
-    text: str | None = None  # What was not.
+    text: str  # As it came.
+    payload: Any = None  # Where it is JSON: what is shown and mended instead of the text.
 
 
 def seal(envelope: Envelope) -> str:
@@ -100,14 +100,12 @@ def seal(envelope: Envelope) -> str:
         "delivery": envelope.delivery,
         "headers": envelope.headers,
     }
-    if envelope.text is None:
-        plain["payload"] = envelope.payload
-    else:
-        plain["text"] = envelope.text
-    try:
-        return ENCODER.encode(plain).decode()
-    except UnicodeEncodeError:  # Half of a surrogate pair, which JSON can write and no text can hold.
-        return json.dumps(plain, default=str)
+    if envelope.payload is not None:
+        try:
+            return ENCODER.encode(plain | {"payload": envelope.payload}).decode()
+        except UnicodeEncodeError:
+            pass  # Half of a surrogate pair, which JSON can write and no text can hold: the text can.
+    return json.dumps(plain | {"text": envelope.text})
 
 
 def unseal(text: str) -> Envelope:
@@ -125,5 +123,6 @@ def unseal(text: str) -> Envelope:
         topic=str(found.get("topic") or ""),
         delivery=str(found.get("delivery") or ""),
         headers={str(name).lower(): str(one) for name, one in headers.items()},
+        text="",
         payload=payload,
     )

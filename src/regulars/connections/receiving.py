@@ -81,7 +81,7 @@ def _take(tx: Tx, connection: Ready, headers: dict[str, str], raw: bytes, now: d
         done = _reject_unread(tx, connection, arrival, raw, error, now)
     else:
         arrival = arrival_of(connection, headers, payload, raw)
-        done = _map(tx, connection, arrival, now)
+        done = _map(tx, connection, arrival, raw, now)
         _keep_sample(tx, connection, arrival, raw, now)
     _note(tx, connection, done, topic=arrival.topic, delivery_key=arrival.delivery, size=len(raw), now=now)
     return done
@@ -103,7 +103,7 @@ def _short(found: Any) -> str:
     return text[:TEXT_MAX]
 
 
-def _map(tx: Tx, connection: Ready, arrival: Arrival, now: datetime) -> Received:
+def _map(tx: Tx, connection: Ready, arrival: Arrival, raw: bytes, now: datetime) -> Received:
     made = to_events(tx, connection, arrival, now)
     if isinstance(made, Received):
         return made
@@ -113,6 +113,7 @@ def _map(tx: Tx, connection: Ready, arrival: Arrival, now: datetime) -> Received
             topic=arrival.topic,
             delivery=arrival.delivery,
             headers=dict(arrival.headers),
+            text=raw.decode(errors="backslashreplace"),
             payload=arrival.payload,
         )
         log.refuse(tx, [_reject_of(connection, arrival, made, seal(envelope), now)])
