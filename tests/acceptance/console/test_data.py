@@ -343,9 +343,10 @@ def test_what_no_page_could_show_is_shown(app, visit) -> None:
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_pages_fit_and_read_well(app, visit, theme: str, width: int) -> None:
     [number] = refuse(app, GOOD | {"event": ""}, source=f"fit-{theme}-{width}")
+    arrive(app, {"total": 12.5, "email": "j@example.com"}, {"total": "3"}, name=f"Fit {theme} {width}")
     page = visit()
     for path in ("/data", "/data/connect", "/data/rejects", f"/data/rejects/{number}", "/data/plan",
-                 "/data/plan/event?name=Tea%20Ordered", "/data/live?pause=yes", "/data/events/evt_1"):  # fmt: skip
+                 f"/data/plan/event?name=Fit%20{theme}%20{width}", "/data/live?pause=yes", "/data/events/evt_1"):  # fmt: skip
         looks_right(page, path, width, theme)
 
 

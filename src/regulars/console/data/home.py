@@ -12,7 +12,7 @@ from regulars.console.chart_files import chart_file
 from regulars.console.charts import Chart, Mark, trend
 from regulars.console.console import pages
 from regulars.console.data import places
-from regulars.console.formats import number
+from regulars.console.formats import brief, number
 from regulars.console.parts import Column, Figure, Tab
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
@@ -146,7 +146,7 @@ def _chart(tx: Tx, visit: Visit, now: datetime) -> Chart:
         title="Events that arrived a day",
         unit="events",
         marks=[
-            Mark(day=day, value=by_day[source, day], series=source, finished=day < today)
+            Mark(day=day, value=by_day[source, day], series=brief(source, 24), finished=day < today)
             for source in series
             for day in days
         ],
