@@ -16,6 +16,7 @@ MARK = b"\xef\xbb\xbf"  # Some editors put it before a text.
 # A text, a bracket, a comma or what lies between; nothing in it can be read in two ways.
 TOKEN = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[\]{},]|[^"\[\]{},]++', re.DOTALL)
 COLON = re.compile(rb"\s*:?\s*")
+LEVELS_MAX = 20_000  # What is too deep to be kept is still cut out, so that its neighbours are.
 IN_LIST = 2  # How deep the members of the list stand: in the object, and in it.
 
 
@@ -157,11 +158,22 @@ def _pieces(text: bytes) -> list[tuple[int, int]]:
 
 
 def _tokens(text: bytes) -> Iterator[re.Match[bytes]]:
-    at = 0
+    """Its texts, brackets, commas and what is between; ends early where it cannot be one object.
+
+    So a body made to be slow is given up at once.
+    """
+    at = depth = 0
+    last = b"{"
     while at < len(text):
         token = TOKEN.match(text, at)
         if token is None:
             raise _broken(f"a text that begins at byte {at} does not end")
+        sign = text[at : at + 1]
+        is_around = depth == 0 and sign != b"{" and not token.group().isspace()
+        if is_around or depth > LEVELS_MAX or sign == last == b",":
+            raise _broken(f"it goes wrong at byte {at}")
+        depth += (sign in (b"{", b"[")) - (sign in (b"}", b"]"))
+        last = sign
         yield token
         at = token.end()
 
