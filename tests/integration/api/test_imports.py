@@ -82,7 +82,7 @@ def test_a_mapping_with_mistakes_names_them_all(ask, sent):
     answer = ask("engineering", "PUT", f"{here}/mapping", json={"mapping": body})
 
     assert answer.status_code == 422
-    assert len(answer.json()["errors"]) >= 3
+    assert len(answer.json()["findings"]) >= 3
 
 
 def test_who_may_not_import_sends_nothing(sent, shop):
