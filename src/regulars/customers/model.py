@@ -40,9 +40,7 @@ class Identifier:
     value: str
 
 
-def masked(
-    customer: Customer, *, may_see_contacts: bool, personal: frozenset[str] = frozenset()
-) -> Customer:
+def masked(customer: Customer, *, may_see_contacts: bool, personal: frozenset[str] = frozenset()) -> Customer:
     """The customer as somebody sees them who may or may not see contact details.
 
     `personal` names the traits that are declared so, by path.
