@@ -3,6 +3,7 @@
 import csv
 import io
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
@@ -16,6 +17,7 @@ ROWS_MAX = 500_000
 FINDINGS_MAX = 20
 KEY_SIGNS_MAX = 200
 AMOUNT_MAX = Decimal(10) ** 12
+YEARS = range(1900, 2300)
 NAMES: Mapping[str, tuple[str, ...]] = {
     "order": ("order_id", "order id", "order", "order number", "order_number", "name", "id"),
     "day": ("date", "day", "created at", "created_at", "order date", "order_date", "date_created"),
@@ -61,7 +63,10 @@ def read_figures(content: bytes, *, currency: str, zone: str) -> Theirs:
     are passed over. An instant counts for its day in the zone.
     """
     reader = _table(_text(content))
-    places = _places(reader.fieldnames or ())
+    try:
+        places = _places(reader.fieldnames or ())
+    except csv.Error as cause:
+        raise UnreadableFigures(f"The heading cannot be read as comma separated values: {cause}.") from cause
     reading = _Reading(places=places, currency=currency, zone=ZoneInfo(zone))
     theirs = reading.read(reader)
     if reading.findings:
@@ -96,7 +101,7 @@ def _table(text: str) -> "csv.DictReader[str]":
     heading = text.split("\n", 1)[0]
     delimiter = max(",;\t", key=heading.count)
     csv.field_size_limit(100_000)
-    return csv.DictReader(io.StringIO(text), delimiter=delimiter)
+    return csv.DictReader(io.StringIO(text, newline=None), delimiter=delimiter)
 
 
 def _places(names: Sequence[str]) -> dict[str, str]:
@@ -181,21 +186,24 @@ class _Reading:
 
     def _day(self, number: int, row: dict[str, str]) -> date | None:
         said = self._cell(row, "day")
-        for form in ("%Y-%m-%d", "%d.%m.%Y"):
-            try:
-                return datetime.strptime(said, form).replace(tzinfo=UTC).date()
-            except ValueError:
-                continue
-        for form in ("%Y-%m-%d %H:%M:%S %z",):
-            try:
-                return datetime.strptime(said, form).astimezone(self.zone).date()
-            except ValueError:
-                continue
         try:
-            read = datetime.fromisoformat(said)
-        except ValueError:
+            day = self._read_day(said)
+        except (ValueError, OverflowError):
             self._wrong(number, f"the date is not written as 2025-03-01: found {said[:40]!r}")
             return None
+        if day.year not in YEARS:
+            self._wrong(number, f"the year is not between 1900 and 2299: found {said[:40]!r}")
+            return None
+        return day
+
+    def _read_day(self, said: str) -> date:
+        """A day as it stands there, an instant with an offset as the zone's day; raises ValueError."""
+        for form in ("%Y-%m-%d", "%d.%m.%Y"):
+            with suppress(ValueError):
+                return datetime.strptime(said, form).replace(tzinfo=UTC).date()
+        with suppress(ValueError):
+            return datetime.strptime(said, "%Y-%m-%d %H:%M:%S %z").astimezone(self.zone).date()
+        read = datetime.fromisoformat(said)
         return read.date() if read.tzinfo is None else read.astimezone(self.zone).date()
 
     def _minor(self, number: int, row: dict[str, str], what: str) -> int | None:
