@@ -23,7 +23,9 @@ def shop_app(server: TestServer) -> Iterator[App]:
     """A shop of these tests' own: they write into it."""
     dsn = server.clone()
     with Database(dsn) as database:
-        yield profiles_shop.build(database)
+        app = profiles_shop.build(database)
+        yield app
+        app.sequencer.close()
     drop_database(server.dsn, dsn.split("dbname=")[1].split()[0])
 
 
