@@ -54,6 +54,7 @@ class Tracking:
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
+        self._stopping = False
         self._writer.start()
         try:
             yield

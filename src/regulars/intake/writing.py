@@ -57,11 +57,13 @@ class Writer:
         self._database = database
         self._parcels: SimpleQueue[Parcel | None] = SimpleQueue()
         self._connection: Tx | None = None
-        self._thread = Thread(target=self._run, name="intake writer", daemon=True)
         self._ended = False
 
     def start(self) -> None:
+        """Begin; after a stop it can begin again."""
         self._loop = asyncio.get_running_loop()
+        self._thread = Thread(target=self._run, name="intake writer", daemon=True)
+        self._ended = False
         self._thread.start()
 
     async def write(self, parcel: Parcel) -> None:
