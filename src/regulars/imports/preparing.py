@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from regulars.imports import duck, order_staging, staging
+from regulars.imports import duck, event_staging, order_staging
 from regulars.imports.layout import Layout
 from regulars.imports.mapping import MappingBody
 from regulars.imports.staging import Occasion, Row, Staged, fields_of, stamp, write
@@ -14,13 +14,13 @@ from regulars.imports.target import What
 # Each gives the SQL of the checked rows, and of what will be written from them.
 Maker = Callable[[Row, str, str], tuple[str, str]]
 MAKERS: dict[What, Maker] = {
-    "customers": staging.customers,
-    "consents": staging.consents,
-    "events": staging.events,
+    "customers": event_staging.customers,
+    "consents": event_staging.consents,
+    "events": event_staging.events,
     "orders": order_staging.orders,
-    "products": partial(staging.things, needed=("product_id",)),
-    "stores": partial(staging.things, needed=("store_id",)),
-    "balances": partial(staging.things, needed=("points", "programme")),
+    "products": partial(event_staging.things, needed=("product_id",)),
+    "stores": partial(event_staging.things, needed=("store_id",)),
+    "balances": partial(event_staging.things, needed=("points", "programme")),
 }
 
 
