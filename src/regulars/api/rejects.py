@@ -137,7 +137,7 @@ def dismiss(call: Calling, reject: RejectInPath) -> WholeReject:
         return _whole(entered, number)
 
 
-@router.post("/rejects/replay", status_code=202, openapi_extra=permission("rejects.mend"))
+@router.post("/reject-replays", status_code=202, openapi_extra=permission("rejects.mend"))
 def replay_many(call: Calling, body: Chosen) -> Job:
     """Try everything again that is open now and fits, as a job."""
     with call.enter() as entered:

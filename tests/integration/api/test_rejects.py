@@ -87,7 +87,7 @@ def test_a_replay_that_fails_says_the_newest_reason_and_a_dismissed_one_stays_so
 def test_many_are_tried_again_as_a_job(shop, ask):
     refuse(shop, *(MESSAGE | {"messageId": f"job-{n}", "event": "Tea"} for n in range(3)), source="many")
 
-    answer = ask("engineering", "POST", "/rejects/replay", json={"source": "many"})
+    answer = ask("engineering", "POST", "/reject-replays", json={"source": "many"})
 
     assert (answer.status_code, answer.json()["name"]) == (202, "rejects.replay")
     assert answer.json()["args"]["source"] == "many"
