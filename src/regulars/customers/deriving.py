@@ -34,7 +34,7 @@ def derive_in(tx: Tx, span: Span) -> None:
 
 
 def derive_of(tx: Tx, atoms: Iterable[int], rules: Rules) -> None:
-    """Write anew the persons that some atoms belong to, for the search too; empty atoms that are no person."""
+    """Write anew the persons that some atoms belong to, for the search too; empty those that are none."""
     asked = list(atoms)
     run(tx, SQL.clear, atoms=asked)
     _fold(tx, rows(tx, SQL.derive, Unfolded, after=0, to=0, atoms=asked))

@@ -20,6 +20,6 @@ class Bearers:
 
 
 def people_of(tx: Tx, kind: str, values: Sequence[str]) -> dict[str, tuple[int, ...]]:
-    """The people that are known by each of these identifiers, or were seen with it; unknown ones are left out."""
+    """The people who are known by each of these identifiers, or were seen with it; others are left out."""
     found = rows(tx, SQL.people_of, Bearers, kind=kind, values=list(values))
     return {one.value: tuple(one.people) for one in found}

@@ -14,10 +14,10 @@ FACTS = Facts(
     query=sql.SQL(
         # The only thing put into the text is the table of currencies above.
         "select customer_id, occurred_at, order_id as place, jsonb_build_object("  # noqa: S608
-        f"'total', round(total_minor::numeric / {_UNIT}, 3), "
+        f"'total', round(net_minor::numeric / {_UNIT}, 3), "
         f"'discount', round(discount_minor::numeric / {_UNIT}, 3), "
         "'currency', currency, 'store', store, 'lines', line_count, 'order_id', order_key) as properties "
-        "from orders.fact_order"
+        "from orders.fact_order where status <> 'cancelled'"
     ),
     touched=sql.SQL(
         "with told as (select event.customer_id, event.properties ->> 'order_id' as order_key "

@@ -247,9 +247,7 @@ def claim_order(
         known = customers.find(tx, "user_id", said)
         customer_id = parse_public_id("cus", said) if known is None and said.startswith("cus_") else known
         if customer_id is None:
-            raise NotFound(
-                f"No customer has the id {said!r}. Take it from their page."
-            )
+            raise NotFound(f"No customer has the id {said!r}. Take it from their page.")
         by = customers.Deciding(
             actor=visit.actor, at=visit.app.now(tx), follow=FOLLOW, reason=reason.strip()[:500] or None
         )
