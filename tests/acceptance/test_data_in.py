@@ -359,7 +359,7 @@ def test_7_a_nightly_file_is_picked_up_once(workspace: Workspace) -> None:
     page.select_option("select[name=what]", "orders")
     page.fill("input[name=every]", "every 15 minutes")
     workspace.press("Make the file drop")
-    till = "order_id,order_date,customer_id,product_id,quantity,total,currency\n"
+    till = "order_id,order_date,customer_id,product_id,quantity,line_total,currency\n"
     (nightly / "till-1.csv").write_text(till + "till-1,2026-11-20T18:00:00Z,ada,p-1,1,9.99,USD\n")
 
     def booked() -> int:
