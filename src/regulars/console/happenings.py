@@ -8,6 +8,7 @@ from typing import Any
 from regulars import messaging
 from regulars.console.formats import count_of, day, money, number
 from regulars.console.happening import Happening, Known
+from regulars.console.happenings_own import OWN
 from regulars.console.happenings_told import TOLD
 from regulars.console.parts import Tone
 from regulars.kernel import Money, local_day
@@ -27,7 +28,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
         "Points and tier",
         tuple(
             f"regulars.loyalty.{name}"
-            for name in ("joined", "points_earned", "points_expired", "tier_changed")
+            for name in ("joined", "points_earned", "points_expired", "points_moved", "tier_changed")
         ),
     ),
     "messages": (
@@ -38,7 +39,17 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
         ),
     ),
     "stages": ("Segments", ("regulars.segments.entered", "regulars.segments.left")),
-    "profile": ("Profile", ("identify", "alias")),
+    "profile": (
+        "Profile",
+        (
+            "identify",
+            "alias",
+            "regulars.customers.merged",
+            "regulars.customers.split",
+            "regulars.forms.submitted",
+            "regulars.forms.confirmed",
+        ),
+    ),
     "consents": ("Consents", ("Consent Given", "Consent Withdrawn")),
     "groups": ("Groups", ("group", "Group Left")),
 }
@@ -286,6 +297,7 @@ def _other(event: Event, _known: Known) -> Happening:
 
 SENTENCES: Mapping[str, Callable[[Event, Known], Happening]] = {
     **TOLD,
+    **OWN,
     "Order Completed": _order,
     "Coupon Applied": _coupon,
     "Mailing Received": _mailing,
