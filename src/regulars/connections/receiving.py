@@ -139,7 +139,7 @@ def to_events(
     reception = Reception(
         source=connection.source,
         received_at=now,
-        policy=replace(events.policy_of(tx, connection.source), check=events.plan(tx).check),
+        policy=replace(events.policy_of(tx, connection.source), check=events.plan(tx).check, server=True),
         bytes_max=MESSAGE_BYTES_MAX,
     )
     read = [events.read(message, reception) for message in mapped.messages]

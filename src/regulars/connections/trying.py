@@ -1,7 +1,7 @@
 """Trying a mapping on a payload: the events it would become, or why not and where. Nothing is written."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -75,7 +75,7 @@ def _tried(tx: Tx, connection: Ready, arrival: Arrival, now: datetime) -> Trial:
     reception = Reception(
         source=connection.source,
         received_at=now,
-        policy=events.policy_of(tx, connection.source),
+        policy=replace(events.policy_of(tx, connection.source), server=True),
         bytes_max=MESSAGE_BYTES_MAX,
     )
     read = [events.read(message, reception) for message in mapped.messages]

@@ -16,8 +16,10 @@ SIGNS_MAX = 200  # Of names and ids.
 RESERVED = "regulars."
 # What clients send by mistake where an id is missing; taken at their word, all would be one customer.
 NOBODY = frozenset({"null", "undefined", "NaN", "[object Object]"})
-# Of things and not of people: a shop tells them without saying whose order it was.
+# Of things and not of people: a shop's server tells them, without saying whose order it was.
 OF_THINGS = frozenset({"Product Updated", "Store Updated", "Order Refunded", "Order Cancelled"})
+# Keys in pages are public. From them nobody may say that an address is proved, or where a value came from.
+OF_SERVERS = frozenset({"provenance", "form", "unplanned"})
 # A correction below this is the way through the network; the client's own instant is then not kept beside.
 CORRECTION_KEPT_FROM = timedelta(seconds=1)
 
@@ -57,17 +59,19 @@ def _event(item: Item, reception: Reception) -> NewEvent:
             "events.type", "type", f"The type is {_told(kind)}; it is one of {', '.join(sorted(SHAPES))}."
         )
     name, properties, beside = shape(item)
+    if name in OF_THINGS and kind == "track" and not reception.policy.server:
+        raise Refused("events.not_from_pages", "event", NOT_FROM_PAGES)
     user_id, anonymous_id = identifier(item, "userId"), identifier(item, "anonymousId")
     if user_id is None and (anonymous_id is None or kind == "alias") and name not in OF_THINGS:
         wanted = "userId" if kind == "alias" else "userId or anonymousId"
         raise Refused("events.nobody", "userId", f"It says of nobody what happened: give {wanted}.")
-    context = _object(item, "context")
+    context = _believed(_object(item, "context"), reception)
     said_at = _said_at(item)
     occurred_at, corrected_by = _occurred_at(said_at, item, reception)
     if corrected_by >= CORRECTION_KEPT_FROM:
         beside = {**beside, "originalTimestamp": said_at}
     return NewEvent(
-        message_id=identifier(item, "messageId") or uuid4().hex,
+        message_id=_message_id(item, reception),
         type=str(kind),
         name=name,
         occurred_at=occurred_at,
@@ -121,6 +125,10 @@ def _alias(item: Item) -> tuple[str, Item, Item]:
     return "alias", {}, {"previousId": previous_id}
 
 
+NOT_FROM_PAGES = (
+    "A key in pages is public, so this is taken only from servers. Send it with a key of a source whose keys "
+    "stand on servers, or say so in the source's definition (server: true)."
+)
 # Each gives the event's name, its properties, and what stands beside them in the context.
 SHAPES: Mapping[str, Callable[[Item], tuple[str, Item, Item]]] = {
     "track": _track,
@@ -149,6 +157,27 @@ def identifier(item: Item, field: str) -> str | None:
         reason = f"It is the text “{text}”: the program that sends had no id. Leave the field out then."
         raise Refused("events.nobodys_id", field, reason)
     return text if text and not text.isspace() else None
+
+
+def _message_id(item: Item, reception: Reception) -> str:
+    """Our own ids have a colon: who could guess one in a page would keep our event out."""
+    said = identifier(item, "messageId")
+    if said is None:
+        return uuid4().hex
+    return said if reception.policy.server or ":" not in said else f"{reception.source}/{said}"
+
+
+def _believed(context: Item, reception: Reception) -> Item:
+    if reception.policy.server or not context:
+        return context
+    is_proved = context.get("verified", False) is not False
+    if not is_proved and context.keys().isdisjoint(OF_SERVERS):
+        return context
+    return {
+        name: said
+        for name, said in context.items()
+        if name not in OF_SERVERS and not (is_proved and name == "verified")
+    }
 
 
 def _object(item: Item, field: str) -> Item:

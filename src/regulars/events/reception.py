@@ -33,6 +33,7 @@ class Policy:
     future: timedelta = FUTURE
     unplanned: Unplanned = "keep"
     check: Check | None = None
+    server: bool = False  # Its word on the catalogue, on addresses and on origin counts; no page's does.
 
 
 DEFAULT = Policy()

@@ -28,12 +28,15 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     future_minutes: Annotated[int, msgspec.Meta(ge=0, le=FUTURE_MINUTES_MAX)] = int(
         FUTURE / timedelta(minutes=1)
     )
+    # Its keys stand only on servers: it may change the catalogue, prove addresses, import history.
+    server: bool = False
 
 
 def sentence(body: Source) -> str:
     return (
         f"Takes events up to {body.late_days} days back and {body.future_minutes} minutes ahead; "
         f"what the tracking plan does not know is {HANDLING[body.unplanned]}"
+        + ("; its keys stand only on servers" if body.server else "")
     )
 
 
@@ -58,4 +61,5 @@ def policy_of(tx: Tx, source: str) -> Policy:
         future=timedelta(minutes=found.body.future_minutes),
         unplanned=found.body.unplanned,
         check=None if found.body.unplanned == "keep" else plan(tx).check,
+        server=found.body.server,
     )

@@ -144,7 +144,7 @@ def take_events(tx: Tx, batch: Batch) -> list[Bad]:
     reception = events.Reception(
         source=source,
         received_at=batch.occasion.at,
-        policy=replace(events.policy_of(tx, source), check=events.plan(tx).check),
+        policy=replace(events.policy_of(tx, source), check=events.plan(tx).check, server=True),
         history_before=batch.occasion.cut_over,
         bytes_max=MESSAGE_BYTES_MAX,
     )

@@ -13,7 +13,7 @@ from regulars import events
 from regulars.app import App
 from regulars.events import BYTES_MAX, Reception, Refusal, parse_instant
 from regulars.intake import answers, browser, messages
-from regulars.intake.answers import BAD_REQUEST, FAULT, NO_SUCH_METHOD, Refused
+from regulars.intake.answers import BAD_REQUEST, FAULT, FORBIDDEN, NO_SUCH_METHOD, Refused
 from regulars.intake.body import Body, Heading
 from regulars.intake.browser import settings_of
 from regulars.intake.keyring import Keyring, Sender
@@ -29,6 +29,10 @@ KINDS = ("identify", "track", "page", "screen", "group", "alias")
 ADDRESSES: Mapping[str, str] = {
     name: what for what in (*KINDS, BATCH) for name in (PREFIX + what, PREFIX + what[0])
 } | {PREFIX + IMPORT: IMPORT}
+NOT_FROM_PAGES = (
+    "A key in pages is public, so it imports no history. Use a key of a source whose keys stand on servers, "
+    "or say so in the source's definition (server: true)."
+)
 
 
 def is_tracking(path: str) -> bool:
@@ -101,6 +105,8 @@ class Tracking:
         brought = unpacked(what, text)
         if sender is None:
             sender = await self._keyring.sender(_key(brought))
+        if what == IMPORT and not sender.policy.server:
+            raise Refused(FORBIDDEN, "intake.not_from_pages", NOT_FROM_PAGES)
         sender.allowance.take(brought.count)
         parcel = self._parcel(what, brought, sender)
         if not parcel.is_empty:

@@ -67,10 +67,41 @@ def test_each_call_of_the_specification_is_taken(shop, path, body, kind, name):
 
 
 def test_an_import_is_history_however_old(shop):
+    shop.stands_on_servers()
+
     shop.post("/v1/import", {"batch": [track(timestamp="2011-01-01T00:00:00Z")]})
 
     (row,) = shop.inbox()
     assert row["history"] and row["occurred_at"] == datetime(2011, 1, 1, tzinfo=UTC)
+
+
+def test_a_key_in_pages_imports_no_history(shop):
+    answer = shop.post("/v1/import", {"batch": [track(timestamp="2011-01-01T00:00:00Z")]})
+
+    assert (answer.status_code, answer.json()["code"]) == (403, "intake.not_from_pages")
+    assert shop.inbox() == [] and shop.rejects() == []
+
+
+def test_of_a_key_in_pages_nobody_believes_what_only_servers_know(shop):
+    product = track(2, event="Product Updated", properties={"product_id": "tea", "name": "Defaced"})
+    forged = {"verified": True, "provenance": {"kind": "hand", "by": "Eve"}, "locale": "de"}
+
+    shop.post("/v1/batch", {"batch": [track("import:1:1", context=forged), product]})
+
+    (row,), (reject,) = shop.inbox(), shop.rejects()
+    assert (row["message_id"], row["context"]) == ("shop/m-import:1:1", {"locale": "de"})
+    assert (reject.code, reject.path) == ("events.not_from_pages", "event")
+
+
+def test_a_key_on_a_server_is_believed(shop):
+    shop.stands_on_servers()
+    product = track(2, event="Product Updated", properties={"product_id": "tea"})
+
+    shop.post("/v1/batch", {"batch": [track("a:1", context={"verified": True}), product]})
+
+    assert shop.rejects() == []
+    assert [row["message_id"] for row in shop.inbox()] == ["m-a:1", "m-2"]
+    assert shop.inbox()[0]["context"] == {"verified": True}
 
 
 def test_money_arrives_as_it_was_written(shop):

@@ -27,6 +27,10 @@ HANDLING = (
     ("warn", "Keep everything, and say what does not fit the plan"),
     ("refuse", "Refuse what the plan does not know or what does not fit it"),
 )
+STANDS = (
+    ("pages", "In pages and apps, where everybody can read it"),
+    ("servers", "Only on a server of ours: it may also change the catalogue and import history"),
+)
 HIDDEN_KEY = "rk_…"
 KEY_COLUMNS = (Column(title="Key"), Column(title="Last used"), Column(title="State"))
 
@@ -35,6 +39,8 @@ KEY_COLUMNS = (Column(title="Key"), Column(title="Last used"), Column(title="Sta
 class ConnectForm:
     title: str = ""
     unplanned: str = "keep"
+    stands: str = "pages"
+    places: tuple[tuple[str, str], ...] = STANDS
     handling: tuple[tuple[str, str], ...] = HANDLING
     errors: dict[str, str] = field(default_factory=dict)
     problem: str = ""
@@ -86,25 +92,31 @@ def connect_form(visit: Visiting) -> Response:
 
 @router.post("/data/connect")
 def connect(
-    visit: Visiting, title: Annotated[str, Form()] = "", unplanned: Annotated[str, Form()] = "keep"
+    visit: Visiting,
+    title: Annotated[str, Form()] = "",
+    unplanned: Annotated[str, Form()] = "keep",
+    stands: Annotated[str, Form()] = "pages",
 ) -> Response:
     """Draft, publish, make the key and give it, all or nothing."""
     access.require(visit.actor, "sources.draft", kind="source")
     access.require(visit.actor, "keys.manage")
     try:
-        return page(visit, "data/connected.html", _connect(visit, title.strip(), unplanned))
+        connected = _connect(visit, title.strip(), unplanned, server=stands == "servers")
+        return page(visit, "data/connected.html", connected)
     except Invalid as wrong:
         errors = {found.path: found.message for found in wrong.findings}
-        value = ConnectForm(title=title, unplanned=unplanned, errors=errors, problem=str(wrong))
+        value = ConnectForm(
+            title=title, unplanned=unplanned, stands=stands, errors=errors, problem=str(wrong)
+        )
         return page(visit, "data/connect.html", value, status=422)
 
 
-def _connect(visit: Visit, title: str, unplanned: str) -> Connected:
+def _connect(visit: Visit, title: str, unplanned: str, *, server: bool) -> Connected:
     key = key_of(title)
     with visit.app.database.transaction() as tx:
         at = visit.app.now(tx)
         _refuse_known(tx, key)
-        body = {"title": title, "unplanned": unplanned}
+        body = {"title": title, "unplanned": unplanned, "server": server}
         definitions.save_draft(tx, visit.actor, SOURCE, key, body, at=at)
         published = definitions.publish(tx, visit.actor, SOURCE, key, at=at)
         made = access.make_key(tx, visit.actor, name=title, kind="tracking", at=at)
