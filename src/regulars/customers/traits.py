@@ -1,10 +1,11 @@
 """Traits as they are told: which value stands, and what it replaced."""
 
-from regulars.db import Query, Statements, Tx, run
+from regulars.db import Query, Statements, Tx, run, values
 from regulars.log import Span
 
 
 class Sql(Statements, file="traits.sql"):
+    keep_first: Query
     keep: Query
     stage_expired: Query
     stage_named: Query
@@ -29,4 +30,6 @@ SQL = Sql()
 
 def keep_traits(tx: Tx, span: Span) -> None:
     """Keep what a range of the log tells; the last value by occurrence that fits its type stands."""
-    run(tx, SQL.keep, after=span.after, to=span.to)
+    others = values(tx, SQL.keep_first, after=span.after, to=span.to)
+    if others:
+        run(tx, SQL.keep, positions=others)

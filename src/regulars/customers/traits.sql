@@ -1,6 +1,53 @@
+-- name: keep_first
+-- What a range of the log tells of customers of whom no trait stands, each told of once: nothing to compare with.
+-- Gives the positions of the other events that tell of traits.
+with event as materialized (
+    select
+        customer_id, occurred_at, position, source, properties,
+        context #>> '{provenance,kind}' as origin,
+        customers.instant(context #>> '{provenance,expires_at}') as expires_at,
+        count(*) over (partition by customer_id) = 1
+        and not exists (select from customers.trait where trait.customer_id = fact_event.customer_id) as is_first
+    from log.fact_event
+    where position > %(after)s and position <= %(to)s and type = 'identify' and customer_id is not null
+),
+
+told as (
+    select
+        event.customer_id, trait.key as name,
+        case when declared.path is null then trait.value else coalesce(typed.value, trait.value) end as value,
+        event.occurred_at, event.position, event.source, event.origin, event.expires_at,
+        declared.path is null or typed.value is not null as fits
+    from event
+    cross join jsonb_each(event.properties) as trait
+    left join customers.declared_trait as declared on declared.path = trait.key
+    left join lateral (select customers.typed(trait.value, declared.type) as value) as typed
+        on declared.path is not null
+    where event.is_first
+),
+
+former as (
+    insert into customers.trait_value
+        (customer_id, name, value, occurred_at, position, source, origin, expires_at, fits)
+    select customer_id, name, value, occurred_at, position, source, origin, expires_at, fits
+    from told
+    where not fits
+    on conflict do nothing
+),
+
+standing as (
+    insert into customers.trait (customer_id, name, value, occurred_at, position, source, origin, expires_at)
+    select customer_id, name, value, occurred_at, position, source, origin, expires_at
+    from told
+    where fits
+    order by customer_id, name  -- As its index is, which halves the time.
+)
+
+select position from event where not is_first order by position
+
 -- name: keep
--- What a range of the log tells of traits: the last value by occurred_at that fits the declared type stands, what it
--- replaces is kept where it may be asked for again. The same range again changes nothing.
+-- What events of the log tell of traits: the last value by occurred_at that fits the declared type stands, what it
+-- replaces is kept where it may be asked for again. The same events again change nothing.
 with told as (
     select
         event.customer_id, trait.key as name,
@@ -14,9 +61,7 @@ with told as (
     left join customers.declared_trait as declared on declared.path = trait.key
     left join lateral (select customers.typed(trait.value, declared.type) as value) as typed
         on declared.path is not null
-    where
-        event.position > %(after)s and event.position <= %(to)s
-        and event.type = 'identify' and event.customer_id is not null
+    where event.position = any(%(positions)s::bigint[])
 ),
 
 stood as (

@@ -8,8 +8,13 @@ add column others_first_at timestamptz,  -- first and last seen of those merged 
 add column others_last_at timestamptz,
 add check (survivor_id <> customer_id);
 
--- Which identifiers an atom was seen with beside its own, normalised. Written by the thousand a second, so
--- without a foreign key: only the reader of customers writes it, from atoms that the sequencer made.
+-- Written by the thousand a second like the tables below, so without foreign keys from here on: each would be
+-- looked up a row, and only the sequencer and the reader of customers write them, from atoms just made.
+alter table customers.identifier drop constraint identifier_customer_id_fkey;
+alter table customers.trait drop constraint trait_customer_id_fkey;
+alter table customers.search_term drop constraint search_term_customer_id_fkey;
+
+-- Which identifiers an atom was seen with beside its own, normalised. Without a foreign key, as above.
 create table customers.claim (
     kind text collate "C" not null,
     value text collate "C" not null,

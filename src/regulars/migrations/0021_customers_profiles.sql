@@ -10,7 +10,7 @@ create index trait_by_expiry on customers.trait (expires_at) where expires_at is
 
 -- What was told of a trait and does not stand: what was replaced, what came late, what does not fit the declared type.
 create table customers.trait_value (
-    customer_id bigint not null references customers.customer,  -- the atom, as in customers.trait
+    customer_id bigint not null,  -- the atom, as in customers.trait, and like there without a foreign key
     name text collate "C" not null,
     value jsonb not null,
     occurred_at timestamptz not null,
