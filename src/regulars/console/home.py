@@ -5,7 +5,7 @@ from datetime import datetime
 
 from starlette.responses import Response
 
-from regulars import access, customers, segments
+from regulars import access, customers, imports, segments
 from regulars.console.chart_files import chart_file
 from regulars.console.coming import ComingUp, coming_up
 from regulars.console.console import pages
@@ -31,6 +31,8 @@ class Home:
     news: tuple[News, ...]
     needs: tuple[Need, ...]
     expects: bool  # Whether there is anything that could come up.
+    may_connect: bool
+    may_import: bool
     may_draft: bool
 
 
@@ -67,6 +69,8 @@ def made(tx: Tx, visit: Visit, since: str) -> Home:
         news=() if empty else news(tx, marks, over),
         needs=needs(tx, visit.actor, at),
         expects=marks.programme is not None,
+        may_connect=access.allows(visit.actor, "sources.draft", kind="source").outcome == "yes",
+        may_import=access.allows(visit.actor, imports.permission(None)).outcome == "yes",
         may_draft=access.allows(visit.actor, "segments.draft").outcome == "yes",
     )
 

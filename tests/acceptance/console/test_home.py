@@ -93,6 +93,8 @@ def test_an_empty_workspace_says_what_to_do_first(database: Database) -> None:
 
     assert "What to do first" in home.text
     assert "regulars demo" in home.text
+    assert 'href="/data/connect"' in home.text
+    assert 'href="/data/imports/new"' in home.text
     assert "Too early for figures" in figures.text
     assert "No customers yet" in customers.text
     assert "No segment is live yet" in segments.text

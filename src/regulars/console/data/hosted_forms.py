@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from regulars import access, customers, definitions, forms
 from regulars.console.console import pages
+from regulars.console.data import places
 from regulars.console.formats import number
-from regulars.console.parts import Column, Figure, Tone
+from regulars.console.parts import Column, Figure, Tab, Tone
 from regulars.console.visit import Visiting, page
 from regulars.db import Tx
 from regulars.forms import FORM, Form, Submission
@@ -50,6 +51,7 @@ class FormRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FormList:
+    tabs: tuple[Tab, ...]
     columns: tuple[Column, ...]
     rows: tuple[FormRow, ...]
 
@@ -84,7 +86,11 @@ def form_list(visit: Visiting) -> Response:
         counted = forms.counts(tx)
         heads = definitions.heads(tx, kind="form").items
         rows = tuple(_row(tx, head.key, counted) for head in heads)
-    return page(visit, "data/forms/list.html", FormList(columns=FORM_COLUMNS, rows=rows))
+    return page(
+        visit,
+        "data/forms/list.html",
+        FormList(tabs=places.tabs("/data/forms"), columns=FORM_COLUMNS, rows=rows),
+    )
 
 
 @router.get("/data/forms/{key}")

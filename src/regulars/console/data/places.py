@@ -10,6 +10,7 @@ PLACES = (
     ("Connections", "/data/connections"),
     ("File drops", "/data/drops"),
     ("Imports", "/data/imports"),
+    ("Forms", "/data/forms"),
     ("Orders", "/data/orders"),
     ("Catalogue", "/data/catalogue"),
     ("Stores", "/data/stores"),
