@@ -48,7 +48,7 @@ from regulars.api import (
 )
 from regulars.api.boundary import BodyLimit, LastCatch
 from regulars.api.examples import add_examples
-from regulars.api.problems import Problem, of_http, of_ours, of_validation
+from regulars.api.problems import Problem, documented, of_http, of_ours, of_validation
 from regulars.app import App
 from regulars.kernel import RegularsError
 
@@ -111,6 +111,7 @@ def _openapi(api: FastAPI) -> dict[str, Any]:
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         _drop_null(made)
+        _refuse_bodies(made)
         own = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
         schemas |= own.pop("$defs", {}) | {"Problem": own}
         add_examples(made)
@@ -126,6 +127,15 @@ def _drop_null(made: dict[str, Any]) -> None:
                 schema = parameter["schema"]
                 one_of = [inner for inner in schema.pop("anyOf", ()) if inner != {"type": "null"}]
                 parameter["schema"] = schema | (one_of[0] if len(one_of) == 1 else {})
+
+
+def _refuse_bodies(made: dict[str, Any]) -> None:
+    """What every address with a body may answer: it cannot be read, is too large, or is of another type."""
+    for path in made["paths"].values():
+        for operation in path.values():
+            if "requestBody" in operation:
+                for status, told in documented(400, 413, 415).items():
+                    operation["responses"].setdefault(str(status), told)
 
 
 def _methods_at(api: FastAPI, scope: Scope) -> list[str]:

@@ -286,7 +286,12 @@ def list_bad_rows(
     return Page(items=tuple(BadRow.model_validate(bad) for bad in found))
 
 
-@router.get("/imports/{import_id}/bad-rows-file", openapi_extra=TAKES, response_class=StreamingResponse)
+@router.get(
+    "/imports/{import_id}/bad-rows-file",
+    openapi_extra=TAKES,
+    response_class=StreamingResponse,
+    responses={200: {"content": {"text/csv": {"schema": {"type": "string"}, "example": "row,reason\n"}}}},
+)
 def bad_rows_file(call: Calling, import_id: ImportInPath) -> StreamingResponse:
     """All open bad rows as CSV, with number and reason in front."""
     with call.enter() as entered:
@@ -304,7 +309,7 @@ def _written(database: Database, one: imports.Import) -> Iterator[bytes]:
 
 @router.put("/imports/{import_id}/bad-rows/{row}", openapi_extra=TAKES, responses=documented(409))
 def mend(call: Calling, import_id: ImportInPath, row: RowInPath, mended: Mended) -> BadRow:
-    """Change cells of a bad row; `try-again` then takes it in."""
+    """Change cells of a bad row; `bad-row-tries` then takes it in."""
     with call.enter() as entered:
         allowed(entered)
         one = imports.get(entered.tx, parse_public_id(PREFIX, import_id))
@@ -312,7 +317,7 @@ def mend(call: Calling, import_id: ImportInPath, row: RowInPath, mended: Mended)
         return BadRow.model_validate(imports.bad_row(entered.tx, one, row))
 
 
-@router.post("/imports/{import_id}/bad-rows/try-again", openapi_extra=TAKES, responses=documented(409))
+@router.post("/imports/{import_id}/bad-row-tries", openapi_extra=TAKES, responses=documented(409))
 def try_again(call: Calling, import_id: ImportInPath) -> Tried:
     """Try all open bad rows again, with what was mended."""
     with call.enter() as entered:

@@ -45,7 +45,7 @@ def test_a_file_goes_from_upload_to_mended_rows(shop, ask, sent):
     text = ask("engineering", "GET", f"{here}/bad-rows-file").text
     assert text.splitlines()[1].startswith("3,E-Mail: It is no e-mail address.")
     ask("engineering", "PUT", f"{here}/bad-rows/3", json={"cells": {"E-Mail": "two@example.com"}})
-    tried = ask("engineering", "POST", f"{here}/bad-rows/try-again").json()
+    tried = ask("engineering", "POST", f"{here}/bad-row-tries").json()
     assert tried == {"taken": 1, "still_bad": 0}
     assert ask("engineering", "POST", f"{here}/run").status_code == 409
 

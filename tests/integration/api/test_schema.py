@@ -32,6 +32,9 @@ LATER = Later()
 REACHED: set[str] = set()  # The operations that were answered with what was asked.
 schema = schemathesis.openapi.from_dict(specification().openapi())
 schema.app = LATER
+# A body that breaks its schema by its sheer length is refused before anybody looks at it.
+refusals = schema.config.checks.negative_data_rejection
+refusals.expected_statuses = [*refusals.expected_statuses, "413"]
 
 
 @schema.auth(refresh_interval=None)
@@ -80,7 +83,8 @@ def test_address_keeps_its_description(case, shop):
 def test_most_addresses_were_asked_for_what_is_there():
     everything = {operation.ok().label for operation in schema.get_all_operations()}
 
-    assert len(REACHED) > len(everything) * 0.6, sorted(everything - REACHED)
+    missed = "\n".join(sorted(everything - REACHED))
+    assert len(REACHED) > len(everything) * 0.6, missed
 
 
 def make_real(case, shop) -> None:
@@ -102,6 +106,11 @@ def make_real(case, shop) -> None:
         "approval": "apr_1",
         "transfer": "txn_1",
         "lot": "lot_1",
+        "store": "north",
+        "product": "tea",
+        "source": "shop",
+        "event": "evt_1",
+        "trait": "email",
     }
     if case.operation.path.startswith("/keys"):
         del known["key"]
