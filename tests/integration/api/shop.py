@@ -1,10 +1,10 @@
 """A small shop for the tests of the API: people, keys, customers with orders, a club and a campaign."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from regulars import access, campaigns, definitions, log, loyalty, messaging, segments
+from regulars import access, campaigns, connections, definitions, log, loyalty, messaging, segments
 from regulars.app import App, assemble
 from regulars.db import Database
 from regulars.settings import Settings
@@ -35,6 +35,14 @@ def open_shop(dsn: str, home: Path, *, lived_days: int = 70) -> Shop:
     app.advance(START + timedelta(days=6))
     with database.transaction() as tx:
         log.append(tx, [event for number in range(1, CUSTOMERS + 1) for event in life(number)])
+        log.refuse(
+            tx,
+            [
+                log.NewReject(
+                    source="shop", stage="intake", code="events.no_name", reason="No name.", payload="{}"
+                )
+            ],
+        )
     app.advance(START + timedelta(days=lived_days))
     send(app)
     with database.transaction() as tx:
@@ -79,6 +87,11 @@ def define(app: App) -> None:
         (segments.SEGMENTATION, "lifecycle", segments.LIFECYCLE),
         *((segments.SEGMENT, key, body) for key, body in segments.STAGE_SEGMENTS.items()),
         (messaging.TEMPLATE, campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE),
+        (
+            connections.CONNECTION,
+            "north",
+            connections.ConnectionBody(title="North", source="north", shape="shopify"),
+        ),
     )
     for kind, key, body in wanted:
         publish(app, kind, key, body)
@@ -108,6 +121,9 @@ def life(number: int):
         "phone": f"+1 555 010 {number:04}",
     }
     yield event(number, "identify", seen, traits, kind="identify")
+    yield replace(
+        event(number, "group", seen, {"type": "account"}, kind="group"), context={"groupId": "acme"}
+    )
     for time in range(1 + number % 3):
         total = f"{10 + number}.50"
         properties = {
