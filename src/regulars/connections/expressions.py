@@ -11,7 +11,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from regulars.connections.conversions import CONVERSIONS, NotConvertible, as_number, as_text
-from regulars.connections.paths import NOTHING, BadPath, Path, Scope, as_key, read_path
+from regulars.connections.paths import MEMBERS_MAX, NOTHING, BadPath, Path, Scope, as_key, read_path
 from regulars.kernel import Finding
 
 DEPTH_MAX = 16
@@ -259,7 +259,12 @@ def _folded(
         found = [one(scope) for one in members]
         if not found or found[0] is NOTHING or (needs_all and NOTHING in found):
             return NOTHING
-        return fold([Decimal(0) if one is NOTHING else _number(one, None, scope) for one in found])
+        numbers = [Decimal(0) if one is NOTHING else _number(one, None, scope) for one in found]
+        try:
+            return fold(numbers)
+        except ArithmeticError:
+            told = "What comes out has too many digits."
+            raise Unmapped([Finding(path=scope.where, code="mapping.number", message=told)]) from None
 
     return value
 
@@ -274,6 +279,7 @@ def _each(reading: Reading, plain: Mapping[str, Any], path: str, depth: int) -> 
     def value(scope: Scope) -> Any:
         found, wrong = [], []
         for inner in items(source, scope):
+            bounded(inner)
             try:
                 one = to(inner)
             except Unmapped as error:
@@ -285,6 +291,13 @@ def _each(reading: Reading, plain: Mapping[str, Any], path: str, depth: int) -> 
         return found
 
     return value
+
+
+def bounded(scope: Scope) -> None:
+    """Raise Unmapped when a delivery makes too much work: lists within lists may have no end."""
+    if scope.work.left < 0:
+        told = f"The mapping goes through more than {MEMBERS_MAX:,} members of lists; let it look at fewer."
+        raise Unmapped([Finding(path=scope.where, code="mapping.too_many", message=told)])
 
 
 def items(source: Path, scope: Scope) -> list[Scope]:

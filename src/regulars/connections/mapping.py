@@ -7,7 +7,7 @@ from typing import Any
 
 from regulars.connections.body import Rule, Test
 from regulars.connections.conversions import NotConvertible, as_text
-from regulars.connections.expressions import Reading, Unmapped, Value, gathered, items
+from regulars.connections.expressions import Reading, Unmapped, Value, bounded, gathered, items
 from regulars.connections.paths import NOTHING, Path, Scope, as_key
 from regulars.kernel import Finding
 
@@ -140,6 +140,7 @@ def _of_rule(made: Made, arrival: Arrival, scope: Scope, received_at: datetime) 
     scopes = [scope] if made.each is None else items(made.each, scope)
     found, wrong = [], []
     for place, inner in enumerate(scopes):
+        bounded(inner)
         try:
             if all(test(inner) for test in made.tests):
                 found.append(_message(made, arrival, inner, place, received_at))

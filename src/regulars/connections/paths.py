@@ -14,6 +14,7 @@ STEP = re.compile(
 )
 ROOT = re.compile(r"\$(item|header)?(?=$|[.\[])")
 STEPS_MAX = 20
+MEMBERS_MAX = 100_000
 
 
 class Nothing:
@@ -33,6 +34,13 @@ class BadPath(ValueError):
     """A path that cannot be read; never leaves the room."""
 
 
+@dataclass(slots=True)
+class Work:
+    """How many members of lists one delivery may still be gone through: a list within itself has no end."""
+
+    left: int = MEMBERS_MAX
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
     """What paths look into."""
@@ -41,9 +49,11 @@ class Scope:
     headers: Mapping[str, str]  # Names in small letters.
     item: Any = NOTHING  # The present member of the list that is gone through.
     where: str = "$"  # Of the item, for findings.
+    work: Work = field(default_factory=Work, repr=False, compare=False)
 
     def at(self, number: int, member: Any, where: str) -> "Scope":
-        return Scope(payload=self.payload, headers=self.headers, item=member, where=f"{where}[{number}]")
+        place = f"{where}[{number}]"
+        return Scope(payload=self.payload, headers=self.headers, item=member, where=place, work=self.work)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,8 +74,10 @@ class Path:
         """The value, a list of values after [*], or NOTHING."""
         if self.root == "header":
             return scope.headers.get((self.steps[0].name or "").lower(), NOTHING)
-        value = scope.item if self.root == "item" else scope.payload
-        return _walk(value, self.steps)
+        value = _walk(scope.item if self.root == "item" else scope.payload, self.steps)
+        if isinstance(value, list):
+            scope.work.left -= len(value)
+        return value
 
     def shown(self, scope: Scope) -> str:
         """Where it looked, with the number of the present item."""

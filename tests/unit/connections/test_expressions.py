@@ -140,6 +140,31 @@ def test_what_does_not_fit_is_told_with_its_place(plain: Any, path: str, code: s
     assert [(one.path, one.code) for one in raised.value.findings] == [(path, code)]
 
 
+def test_a_list_gone_through_within_itself_ends_early() -> None:
+    deep: Any = "$item"
+    for _ in range(8):
+        deep = {"each": "$.many", "to": deep}
+
+    with pytest.raises(Unmapped) as raised:
+        Reading().expression(deep, "here")(Scope(payload={"many": list(range(2_000))}, headers={}))
+
+    assert raised.value.findings[0].code == "mapping.too_many"
+    assert len(raised.value.findings) < 10_000
+
+
+def test_a_product_beyond_all_numbers_is_told() -> None:
+    deep: Any = "$.large"
+    for _ in range(14):
+        deep = {"multiply": [deep] * 2}
+
+    with pytest.raises(Unmapped) as raised:
+        Reading().expression({"multiply": [deep, deep]}, "here")(
+            Scope(payload={"large": Decimal("9e14")}, headers={})
+        )
+
+    assert raised.value.findings[0].code in ("mapping.number", "mapping.too_many")
+
+
 def test_all_that_is_wrong_is_told_at_once() -> None:
     with pytest.raises(Unmapped) as raised:
         made({"object": {"a": {"money": "$.status"}, "b": {"time": "$.name"}, "c": "$.id"}})
