@@ -4,7 +4,6 @@ from regulars.customers.computing import COMPUTED_TRAIT, Computing, computed_tra
 from regulars.customers.concealing import (
     conceal,
     conceal_payload,
-    conceal_text,
     laid_out,
     payload_value,
     reveal,
@@ -64,7 +63,14 @@ from regulars.customers.identity_events import EVENTS
 from regulars.customers.knowing import people_of
 from regulars.customers.measure import ComputedTraitBody, Facts, Filter, computed_sentence
 from regulars.customers.merging import settle_waiting
-from regulars.customers.model import Customer, Identifier, masked, masked_text, masked_values
+from regulars.customers.model import (
+    Customer,
+    Identifier,
+    conceal_text,
+    masked,
+    masked_text,
+    masked_values,
+)
 from regulars.customers.moving import Follow, Moved
 from regulars.customers.profile import Filters, by_ids, count, find, get, identifiers, list_page, search
 from regulars.customers.provenance import Told, told_traits, trait_history, unfit_traits

@@ -1,17 +1,13 @@
 """Payloads for people who may not see contacts: hidden wherever they stand, and back where left alone."""
 
 import json
-import re
 from typing import Any
 
 import msgspec
 
-from regulars.customers.model import masked_text, masked_values
+from regulars.customers.model import conceal_text, masked_values
 from regulars.events import Refusal, parse_json
 
-# Bounded, so that a megabyte of letters costs no more than its length.
-ADDRESS = re.compile(r"[^\s@\"'<>,;:()\[\]{}=]{1,64}@[^\s@\"'<>,;:()\[\]{}=]{1,255}")
-PHONE = re.compile(r"(?<![\w.-])\+[0-9][0-9 ().-]{6,20}[0-9]")
 LEVELS_MAX = 64
 ENCODER = msgspec.json.Encoder(decimal_format="number")
 
@@ -19,17 +15,10 @@ ENCODER = msgspec.json.Encoder(decimal_format="number")
 def conceal(value: Any) -> Any:
     """A JSON value with contact details hidden: by the names of fields, and by how they look."""
     if isinstance(value, dict):
-        return _texts(masked_values(value))
+        return masked_values(value)
     if isinstance(value, list):
         return [conceal(one) for one in value]
-    return _texts(value)
-
-
-def conceal_text(text: str) -> str:
-    for sign, pattern in (("@", ADDRESS), ("+", PHONE)):
-        if sign in text:
-            text = pattern.sub(lambda found: masked_text(found.group()) or "", text)
-    return text
+    return conceal_text(value) if isinstance(value, str) else value
 
 
 def conceal_payload(payload: str) -> str:
@@ -74,14 +63,6 @@ def laid_out(value: Any) -> str:
         return msgspec.json.format(ENCODER.encode(value), indent=2).decode()
     except (UnicodeEncodeError, ValueError, OverflowError, TypeError):
         return json.dumps(value, indent=2, default=str)
-
-
-def _texts(value: Any) -> Any:
-    if isinstance(value, str):
-        return conceal_text(value)
-    if isinstance(value, dict):
-        return {name: _texts(one) for name, one in value.items()}
-    return [_texts(one) for one in value] if isinstance(value, list) else value
 
 
 def _revealed(after: Any, concealed: Any, before: Any) -> Any:

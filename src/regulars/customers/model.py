@@ -1,5 +1,6 @@
 """Who a customer is, as shown; and the same with the contact details masked."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,20 @@ from regulars.kernel import fold, public_id
 
 PREFIX = "cus"
 # Traits and properties, folded and without separators, that hold contact details.
-CONTACT_NAMES = frozenset({"email", "phone", "mobile", "address", "street", "postalcode", "zip"})
+CONTACT_NAMES = frozenset(
+    {
+        *("email", "emailaddress", "mail", "ip", "ipaddress"),
+        *("phone", "phonenumber", "telephone", "tel", "msisdn"),
+        *("mobile", "mobilephone", "mobilenumber", "cellphone"),
+        *("address", "address1", "address2", "addressline1", "addressline2"),
+        *("billingaddress", "shippingaddress", "deliveryaddress", "streetaddress"),
+        *("street", "street1", "street2", "postalcode", "postcode", "zip", "zipcode"),
+    }
+)
+SEPARATORS = str.maketrans("", "", "_- .")
+# Bounded, so that a megabyte of letters costs no more than its length.
+ADDRESS = re.compile(r"[^\s@\"'<>,;:()\[\]{}=]{1,64}@[^\s@\"'<>,;:()\[\]{}=]{1,255}")
+PHONE = re.compile(r"(?<![\w.-])\+[0-9][0-9 ().-]{6,20}[0-9]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +63,7 @@ def masked(customer: Customer, *, may_see_contacts: bool, personal: frozenset[st
         return customer
     return replace(
         customer,
+        user_id=conceal_text(customer.user_id) if customer.user_id else None,
         email=masked_text(customer.email),
         phone=masked_text(customer.phone),
         traits=masked_values(customer.traits, personal),
@@ -56,12 +71,15 @@ def masked(customer: Customer, *, may_see_contacts: bool, personal: frozenset[st
 
 
 def masked_values(values: dict[str, Any], personal: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """Traits or properties with contact details and what is declared personal masked, nested ones too."""
+    """Traits or properties with contact details and what is declared personal masked, nested ones too.
+
+    Known by the names of fields, and in other texts by how they look.
+    """
     return {name: _masked_value(name, name, value, personal, hide=False) for name, value in values.items()}
 
 
 def _masked_value(name: str, path: str, value: Any, personal: frozenset[str], *, hide: bool) -> Any:
-    hide = hide or path in personal or fold(name).replace("_", "").replace(" ", "") in CONTACT_NAMES
+    hide = hide or path in personal or fold(name).translate(SEPARATORS) in CONTACT_NAMES
     if isinstance(value, dict):
         return {
             inner: _masked_value(inner, f"{path}.{inner}", one, personal, hide=hide)
@@ -69,7 +87,17 @@ def _masked_value(name: str, path: str, value: Any, personal: frozenset[str], *,
         }
     if isinstance(value, list):
         return [_masked_value(name, path, one, personal, hide=hide) for one in value]
-    return masked_text(str(value)) if hide and value is not None else value
+    if hide and value is not None:
+        return masked_text(str(value))
+    return conceal_text(value) if isinstance(value, str) else value
+
+
+def conceal_text(text: str) -> str:
+    """A text with what looks like an e-mail address or an international phone number masked."""
+    for sign, pattern in (("@", ADDRESS), ("+", PHONE)):
+        if sign in text:
+            text = pattern.sub(lambda found: masked_text(found.group()) or "", text)
+    return text
 
 
 def masked_text(text: str | None) -> str | None:

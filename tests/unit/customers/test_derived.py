@@ -31,6 +31,18 @@ def test_a_mask_hides_addresses_wherever_they_stand() -> None:
     assert masked(customer, may_see_contacts=True) is customer
 
 
+def test_a_mask_finds_addresses_in_other_texts_and_in_ids() -> None:
+    customer = Customer(
+        customer_id=1, user_id="ann@example.com", name="Ann", email=None, phone=None, created_at=AT,
+        first_seen_at=AT, last_seen_at=AT, traits={"note": "write ann@example.com or +47 2345 6789"}, test=False,
+    )  # fmt: skip
+
+    hidden = masked(customer, may_see_contacts=False)
+
+    assert (hidden.user_id, hidden.traits) == ("a…@e….com", {"note": "write a…@e….com or …89"})
+    assert masked_values({"E-Mail": "x", "phoneNumber": "0151 23"}) == {"E-Mail": "…x", "phoneNumber": "…23"}
+
+
 def test_a_mask_reaches_nested_values_and_lists() -> None:
     told = {"shipping": {"Postal_Code": "0150", "city": "Oslo"}, "phone": ["+47 1234", None], "email": None}
 
