@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from regulars import access, customers, insights, segments
 from regulars.console.console import pages
+from regulars.console.customer_traits import plain
 from regulars.console.formats import count_of, distance, money, number
 from regulars.console.identity import (
     ACTION,
@@ -213,7 +214,7 @@ def _contests(tx: Tx, visit: Visit, contests: tuple[Contest, ...]) -> tuple[Cont
         if value is None:
             return ""
         masked = customers.masked_values({name: value}, personal)[name] if hidden else value
-        return str(masked)
+        return plain(masked)
 
     return tuple(
         ContestRow(

@@ -15,7 +15,8 @@ NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62}){0
 def _sentence(form: Form) -> str:
     asked = ", ".join(field.label for field in form.fields)
     how = "after the address is confirmed" if form.confirm else "at once"
-    agreed = f" and {len(form.agreements)} consents" if form.agreements else ""
+    consents = "a consent" if len(form.agreements) == 1 else f"{len(form.agreements)} consents"
+    agreed = f" and {consents}" if form.agreements else ""
     return f"Asks for {asked}{agreed}, and takes the answers over {how}."
 
 
