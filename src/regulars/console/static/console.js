@@ -190,3 +190,9 @@ document.addEventListener("htmx:after:swap", () => {
   for (const part of document.querySelectorAll(".late[aria-busy]:not(.htmx-request)"))
     if (!part.querySelector(".skeleton")) part.removeAttribute("aria-busy");
 });
+
+// On a narrow screen the tabs scroll: the one that is open stays in sight.
+for (const here of document.querySelectorAll(".tabs [aria-current]")) {
+  const row = here.parentElement;
+  row.scrollLeft = here.offsetLeft - row.offsetLeft - (row.clientWidth - here.clientWidth) / 2;
+}
