@@ -45,14 +45,22 @@ class Fresh:
 def take(tx: Tx, span: Span, rules: Rules) -> list[Fresh]:
     """Keep what the range claims; gives what is new of the kinds that link."""
     names = {
-        "trait_kinds": [kind for kind, _ in rules.traits],
-        "traits": [trait for _, trait in rules.traits],
+        **_traits(rules),
         "id_kinds": [kind for kind, _ in rules.external_ids],
         "id_types": [name for _, name in rules.external_ids],
         "unverified": list(rules.unverified_sources),
     }
     found = rows(tx, SQL.written, Written, after=span.after, to=span.to, **names)
     return keep(tx, found, rules, after=span.after, to=span.to)
+
+
+def _traits(rules: Rules) -> dict[str, object]:
+    """The traits that are identifiers, each with its kind and form."""
+    return {
+        "trait_kinds": [kind for kind, _ in rules.traits],
+        "traits": [trait for _, trait in rules.traits],
+        "forms": [rules.kinds[kind].form for kind, _ in rules.traits],
+    }
 
 
 def take_before(tx: Tx, atoms: Sequence[int], rules: Rules) -> list[Fresh]:
@@ -86,6 +94,7 @@ def keep(tx: Tx, found: Iterable[Written], rules: Rules, *, after: int, to: int)
         to=to,
         unverified=list(rules.unverified_sources),
         linking=rules.merging,
+        **_traits(rules),
         kinds=[one.kind for one, _ in read],
         values=[value for _, value in read],
         atoms=[one.atom_id for one, _ in read],

@@ -1,15 +1,16 @@
 -- name: written
--- What a range of the log gives as identifiers, as it was written, once an atom, kind and writing.
+-- What a range of the log gives as identifiers and is not plain, as it was written, once an atom, kind and writing.
 with told as (
     select
         event.customer_id as atom_id, named.kind, event.properties ->> named.trait as written,
         event.context, event.source, event.occurred_at
     from log.fact_event as event
-    cross join unnest(%(trait_kinds)s::text[], %(traits)s::text[]) as named (kind, trait)
+    cross join unnest(%(trait_kinds)s::text[], %(traits)s::text[], %(forms)s::text[]) as named (kind, trait, form)
     where
         event.position > %(after)s and event.position <= %(to)s
         and event.type = 'identify' and event.customer_id is not null
         and jsonb_typeof(event.properties -> named.trait) in ('string', 'number')
+        and customers.plainly(named.form, event.properties ->> named.trait) is null
     union all
     select
         event.customer_id, named.kind, given.value ->> 'id', event.context, event.source, event.occurred_at
@@ -50,7 +51,7 @@ where
     and not exists (select from customers.claim where claim.atom_id = trait.customer_id and claim.kind = named.kind)
 
 -- name: take
--- Keep what was claimed, the links of the range too, and give what is new of the kinds that link: a claim
+-- Keep what was claimed, the links and plain identifiers of the range too, and give what is new of the kinds that link: a claim
 -- that was not there, is earlier than was known, or was not verified before.
 with linked as (
     select
@@ -70,6 +71,16 @@ with linked as (
         event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
         and event.type = 'alias' and event.user_id is not null
         and former.value <> event.user_id
+    union all
+    select event.customer_id, named.kind, plain.value, event.context, event.source, event.occurred_at
+    from log.fact_event as event
+    cross join unnest(%(trait_kinds)s::text[], %(traits)s::text[], %(forms)s::text[]) as named (kind, trait, form)
+    cross join lateral (
+        select customers.plainly(named.form, event.properties ->> named.trait) as value
+    ) as plain
+    where
+        event.position > %(after)s and event.position <= %(to)s
+        and event.type = 'identify' and event.customer_id is not null and plain.value is not null
 ),
 
 told as (

@@ -1,6 +1,6 @@
 """Writing what a person's row shows: the traits over all atoms, and the columns derived from them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from regulars.customers.identity import Rules
@@ -28,16 +28,20 @@ class Unfolded:
     email: str | None
 
 
-def derive_in(tx: Tx, span: Span) -> None:
-    """Write anew the persons that a range of the log told traits of; the search follows by its own reader."""
-    _fold(tx, rows(tx, SQL.derive, Unfolded, after=span.after, to=span.to, atoms=[]))
+def derive_in(tx: Tx, span: Span, told_again: Sequence[int]) -> None:
+    """Write anew the persons that a range of the log told traits of; the search follows by its own reader.
+
+    Whoever was told of only once, and not at a position `told_again`, has the traits of that one event.
+    """
+    again = list(told_again)
+    _fold(tx, rows(tx, SQL.derive, Unfolded, after=span.after, to=span.to, again=again, atoms=[]))
 
 
 def derive_of(tx: Tx, atoms: Iterable[int], rules: Rules) -> None:
     """Write anew the persons that some atoms belong to, for the search too; empty those that are none."""
     asked = list(atoms)
     run(tx, SQL.clear, atoms=asked)
-    _fold(tx, rows(tx, SQL.derive, Unfolded, after=0, to=0, atoms=asked))
+    _fold(tx, rows(tx, SQL.derive, Unfolded, after=0, to=0, again=[], atoms=asked))
     index_of(tx, asked, rules)
 
 

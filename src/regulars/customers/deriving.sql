@@ -2,16 +2,29 @@
 -- Write anew the rows of the persons that a range of the log told traits of, and of those that some atoms
 -- belong to: the last value of each trait over all atoms, and the columns shown. Folds ASCII; gives the rest
 -- to be folded outside, so that every server compares alike.
-with told as (
-    select distinct coalesce(atom.survivor_id, atom.customer_id) as customer_id
-    from (
-        select event.customer_id
-        from log.fact_event as event
-        where event.position > %(after)s and event.position <= %(to)s and event.type = 'identify'
-        union all
-        select unnest(%(atoms)s::bigint[])
-    ) as asked
+with asked as materialized (
+    select
+        coalesce(atom.survivor_id, atom.customer_id) as customer_id, event.properties as traits,
+        -- Told of for the first time, and merged with nobody: the event's traits are the person's.
+        event.position <> all(%(again)s::bigint[])
+        and atom.survivor_id is null
+        and not exists (
+            select from customers.customer as member where member.survivor_id = atom.customer_id
+            offset 0  -- By index, never the whole table.
+        )
+        and not event.properties ?| array(select path from customers.declared_trait)
+        and not jsonb_path_exists(event.properties, '$.* ? (@ == null)') as is_first
+    from log.fact_event as event
     inner join customers.customer as atom using (customer_id)
+    where event.position > %(after)s and event.position <= %(to)s and event.type = 'identify'
+    union all
+    select coalesce(atom.survivor_id, atom.customer_id), null, false
+    from unnest(%(atoms)s::bigint[]) as given (customer_id)
+    inner join customers.customer as atom using (customer_id)
+),
+
+told as (
+    select distinct customer_id from asked where not is_first
 ),
 
 record as (
@@ -42,6 +55,8 @@ whole as (
     from told
     left join last using (customer_id)
     group by told.customer_id
+    union all
+    select customer_id, traits from asked where is_first
 ),
 
 shown as (

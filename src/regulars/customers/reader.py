@@ -32,7 +32,7 @@ def apply(tx: Tx, span: Span, follow: Sequence[Follow]) -> None:
     """Keep profiles up with a range of the log: traits, first and last seen, identifiers, who is who."""
     take_turn(tx)
     rules = identity.rules(tx)
-    keep_traits(tx, span)
+    told_again = keep_traits(tx, span)
     keep_groups(tx, span)
     keep_consents(tx, span)
     run(tx, SQL.see, after=span.after, to=span.to)
@@ -40,6 +40,6 @@ def apply(tx: Tx, span: Span, follow: Sequence[Follow]) -> None:
     waiting = merging.take_unsettled(tx)
     if waiting:
         fresh += claims.take_before(tx, waiting, rules)
-    derive_in(tx, span)
+    derive_in(tx, span, told_again)
     concerned = {*merging.touched(tx, span, fresh), *waiting}
     merging.settle(tx, concerned, rules, at=span.booked_at, follow=follow)

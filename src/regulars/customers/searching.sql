@@ -103,6 +103,7 @@ gone as (
 written as (
     insert into customers.search_term (customer_id, term)
     select customer_id, term from wanted
+    order by customer_id, term  -- As its index is.
     on conflict do nothing
 )
 

@@ -28,8 +28,12 @@ class Sql(Statements, file="traits.sql"):
 SQL = Sql()
 
 
-def keep_traits(tx: Tx, span: Span) -> None:
-    """Keep what a range of the log tells; the last value by occurrence that fits its type stands."""
-    others = values(tx, SQL.keep_first, after=span.after, to=span.to)
+def keep_traits(tx: Tx, span: Span) -> list[int]:
+    """Keep what a range of the log tells; the last value by occurrence that fits its type stands.
+
+    Gives the positions of what was told of customers of whom something was told before.
+    """
+    others: list[int] = values(tx, SQL.keep_first, after=span.after, to=span.to)
     if others:
         run(tx, SQL.keep, positions=others)
+    return others

@@ -7,7 +7,10 @@ with event as materialized (
         context #>> '{provenance,kind}' as origin,
         customers.instant(context #>> '{provenance,expires_at}') as expires_at,
         count(*) over (partition by customer_id) = 1
-        and not exists (select from customers.trait where trait.customer_id = fact_event.customer_id) as is_first
+        and not exists (
+            select from customers.trait where trait.customer_id = fact_event.customer_id
+            offset 0  -- By index, never the whole table.
+        ) as is_first
     from log.fact_event
     where position > %(after)s and position <= %(to)s and type = 'identify' and customer_id is not null
 ),

@@ -111,6 +111,19 @@ create function customers.folded(given text) returns text language sql immutable
     select btrim(regexp_replace(lower(given collate "C"), '\s+', ' ', 'g'))
 $$;
 
+-- An identifier as it is compared, where that is plain: a short ASCII address, a number with its country code.
+-- All others, and what is none, Python reads; of what passes here it would say the same.
+create function customers.plainly(form text, written text) returns text language sql immutable as $$
+    select case
+        when form = 'phone' and written collate "C" ~ '^[+][1-9][0-9]{6,14}$' then written
+        when
+            form = 'email' and octet_length(written) <= 64
+            and lower(written collate "C")
+            ~ '^[a-z0-9_+-]+([.][a-z0-9_+-]+)*@([a-z0-9]+(-[a-z0-9]+)*[.])+[a-z][a-z0-9]*$'
+            then lower(written collate "C")
+    end
+$$;
+
 create view customers.fact_person as
 select customer.customer_id, coalesce(customer.survivor_id, customer.customer_id) as person_id
 from customers.customer;
