@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from regulars import campaigns, customers, definitions, insights, loyalty
 from regulars.console.happening import Happening, Known
 from regulars.console.happenings import KINDS, happenings
-from regulars.console.landmarks import Landmarks
+from regulars.console.landmarks import Landmarks, why_masked
 from regulars.console.parts import Tab
 from regulars.console.visit import Visit
 from regulars.customers import Customer
@@ -78,7 +78,9 @@ def past_of(
         since=since,
         until=until,
     )
-    told = happenings(found.items, _known(tx, customer, found.items, marks, href, visit.app.zone))
+    seen, personal = not why_masked(visit.actor), customers.personal_traits(tx)
+    shown = [customers.masked_event(one, may_see_contacts=seen, personal=personal) for one in found.items]
+    told = happenings(shown, _known(tx, customer, shown, marks, href, visit.app.zone))
     zone = ZoneInfo(visit.frame.face.zone if visit.frame.face else visit.app.zone)
     months = groupby(told, key=lambda entry: f"{entry.at.astimezone(zone):%B %Y}")
     sources = customers.sources_of(tx, customer.customer_id)

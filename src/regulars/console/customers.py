@@ -266,7 +266,11 @@ def find(app: App, actor: Any, asked: str) -> list[Found]:
         found = customers.search(tx, asked, limit=PALETTE_LINES).items
     return [
         Found(
-            title=one.title, href=f"/customers/{one.id}", kind="Customer", icon="user", note=one.user_id or ""
+            title=one.title,
+            href=f"/customers/{one.id}",
+            kind="Customer",
+            icon="user",
+            note=customers.conceal_text(one.user_id or ""),
         )
         for one in found
     ]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from regulars import access, loyalty, segments
+from regulars import access, customers, loyalty, segments
 from regulars.access import Actor
 from regulars.console.formats import number
 from regulars.console.parts import Chip, Tone
@@ -89,8 +89,10 @@ def points_text(amount: int | None, currency: str | None) -> str:
 
 
 def chip(customer: Customer) -> Chip:
-    note = customer.user_id if customer.user_id and customer.user_id != customer.title else ""
-    return Chip(href=f"/customers/{customer.id}", name=customer.title, note=note or "")
+    note = customers.conceal_text(customer.user_id or "")
+    return Chip(
+        href=f"/customers/{customer.id}", name=customer.title, note=note if note != customer.title else ""
+    )
 
 
 def why_masked(actor: Actor) -> str:

@@ -1,7 +1,7 @@
 """A customer's page: who it is, where they stand, everything that happened, and why they are in a segment."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from starlette.responses import RedirectResponse, Response
@@ -121,7 +121,10 @@ def profiled(tx: Tx, visit: Visit, customer: Customer, asked: PastAsked, cursor:
         text=_known_since(rhythm, zone),
         figures=tuple(_figures(rhythm, members, at, zone)),
         why_masked=hidden,
-        identifiers=tuple(customers.identifiers(tx, customer.customer_id)),
+        identifiers=tuple(
+            replace(one, value=customers.conceal_text(one.value)) if hidden else one
+            for one in customers.identifiers(tx, customer.customer_id)
+        ),
         traits=tuple(trait_lines(tx, visit, customer)),
         stages=stage_history(every, marks),
         groups=in_groups(tx, customer),

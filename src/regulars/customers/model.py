@@ -44,8 +44,8 @@ class Customer:
 
     @property
     def title(self) -> str:
-        """What a page calls the customer."""
-        return self.name or self.user_id or self.id
+        """What a page calls the customer; an address in its place is hidden, as titles stand everywhere."""
+        return conceal_text(self.name or self.user_id or self.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -65,6 +65,7 @@ def events() -> Iterator[log.NewEvent]:
     yield told("c3", "Consent Withdrawn", at=AT + DAY, channel="sms")
     for number in range(3):
         yield told(f"v{number}", "Product Viewed", product_id="bread", source_of="web")
+    yield told("w1", "Wished", note="write to hidden@mail.example", phone="0171 555 0199")
     yield told("r1", "Order Refunded", order_id="u1-2", currency="USD", total=2.5)
 
 

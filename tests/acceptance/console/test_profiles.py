@@ -147,6 +147,9 @@ def test_sensitive_traits_and_contacts_stay_masked_in_page_history_export_and_gr
         assert "nuts" not in text
         assert "1 Long Road" not in text
         assert "person-1@" not in text
+        assert "hidden@mail" not in text
+        assert "0171" not in text
+    assert "Wished" in pages[0]
 
 
 def test_columns_are_chosen_and_a_view_is_saved_shared_seen_first_and_deleted(
