@@ -1,21 +1,23 @@
 """Excel workbooks: their first sheet that holds something, cell by cell."""
 
 import csv
+import json
+import subprocess
+import sys
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-import python_calamine
-
-from regulars.imports import duck
+from regulars.imports import duck, excel_sheet
 from regulars.imports.csv_rows import CELL_SIGNS_MAX, COLUMNS_MAX, named
 from regulars.imports.duck import Duck
 from regulars.imports.errors import unreadable
 
+READ_S = 600
+
 
 def write_rows(db: Duck, file: Path, into: Path, name: str) -> list[str]:
     """Every row with its number as the sheet shows it; gives the names of the columns."""
-    rows = _rows(file, name)
+    rows = _rows(file, name, into.with_suffix(".lines.json"))
     number, header = next(((n, cells) for n, cells in rows if any(cells)), (0, []))
     while header and not header[-1].strip():
         header.pop()
@@ -46,33 +48,27 @@ def write_rows(db: Duck, file: Path, into: Path, name: str) -> list[str]:
     return named(header)
 
 
-def _rows(file: Path, name: str) -> Iterator[tuple[int, list[str]]]:
+def _rows(file: Path, name: str, lines: Path) -> Iterator[tuple[int, list[str]]]:
+    """Read by a process of its own: two cells far apart would else take the memory of ours."""
+    asked = [sys.executable, "-I", excel_sheet.__file__, str(file), str(lines)]
     try:
-        with python_calamine.CalamineWorkbook.from_path(str(file)) as book:
-            for sheet_name in book.sheet_names:
-                sheet = book.get_sheet_by_name(sheet_name)
-                if sheet.total_height and sheet.start:
-                    first = sheet.start[0] + 1
-                    yield from enumerate(([_text(cell) for cell in row] for row in sheet.iter_rows()), first)
-                    return
-    except (python_calamine.CalamineError, OSError, ValueError) as cause:
-        raise unreadable(
-            f"{name} cannot be opened as an Excel workbook ({cause}). Save it again, without a password."
-        ) from cause
-
-
-def _text(cell: object) -> str:
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)  # noqa: PLR2004 - exact so far
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    if isinstance(cell, datetime):
-        return cell.isoformat(sep=" ") if cell.time() != time() else cell.date().isoformat()
-    if isinstance(cell, date | time):
-        return cell.isoformat()
-    if isinstance(cell, timedelta):
-        return str(cell)
-    return str(cell)
+        done = subprocess.run(asked, capture_output=True, text=True, timeout=READ_S, check=False)  # noqa: S603 - ours
+        if done.returncode == excel_sheet.UNREADABLE:
+            raise unreadable(
+                f"{name} cannot be opened as an Excel workbook ({done.stdout}). "
+                "Save it again, without a password."
+            )
+        if done.returncode:
+            raise unreadable(
+                f"{name} takes more memory than is given: its cells lie too far apart, or there are too "
+                "many of them. Remove what stands beside the table, or save it as CSV."
+            )
+        with lines.open(encoding="utf-8") as read:
+            yield from map(json.loads, read)
+    except subprocess.TimeoutExpired:
+        raise unreadable(f"{name} cannot be read within {READ_S} s. Save it as CSV.") from None
+    finally:
+        lines.unlink(missing_ok=True)
 
 
 def _problem(cells: list[str], width: int) -> str:

@@ -3,6 +3,7 @@
 import io
 import zipfile
 
+import openpyxl
 import pytest
 
 from regulars import imports
@@ -38,6 +39,16 @@ def test_the_sign_between_cells_is_found(tmp_path, sign: str):
     assert kept(tmp_path, "a.csv", text).layout.columns[0].examples == (f"1{sign}x",)
 
 
+def far_apart() -> bytes:
+    """Two cells, in the first and the last corner of a sheet."""
+    book = openpyxl.Workbook()
+    book.active.cell(1, 1, "id")
+    book.active.cell(1_048_576, 16_384, "x")
+    packed = io.BytesIO()
+    book.save(packed)
+    return packed.getvalue()
+
+
 def bomb() -> bytes:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -60,6 +71,7 @@ def bomb() -> bytes:
         ("a.parquet", b"PAR1" + bytes(30) + b"PAR1", "cannot be read"),
         ("a.xlsx", b"PK\x03\x04" + bytes(30), "cut off, locked or damaged"),
         ("a.xlsx", bomb(), "which no table does"),
+        ("a.xlsx", far_apart(), "its cells lie too far apart"),
         ("a.json", b"a,b\n1,2\n", "not what its name says"),
         ("a.jsonl", b"{nope\n[1]\n", "no JSON object"),
         ("a.html", b"<!doctype html>", "web page"),
