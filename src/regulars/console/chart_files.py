@@ -57,4 +57,4 @@ def _csv(chart: Chart) -> bytes:
 
 def plain_cell(cell: object) -> object:
     """A cell that a spreadsheet would take for a formula is made text."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {"=", "+", "-", "@"} else cell
+    return f"'{cell}" if isinstance(cell, str) and cell[:1] in {*"=+-@\t\r"} else cell
