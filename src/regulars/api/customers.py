@@ -102,7 +102,7 @@ def list_customers(
     """The newest first; with `q` the best match first."""
     with call.enter() as entered:
         if q is not None:
-            found = customers.search(entered.tx, q, cursor, limit)
+            found = customers.search(entered.tx, q, cursor, limit, contacts=entered.sees_contacts)
         else:
             ids = None
             if user_id is not None:

@@ -125,7 +125,7 @@ def customer_list(visit: Visiting, asked: Asking, cursor: str = "") -> Response:
 def listed(tx: Tx, visit: Visit, asked: Asked, cursor: str) -> CustomerList:
     marks = landmarks(tx)
     by = narrowing(asked, marks, visit.app.now(tx), visit.app.zone)
-    found = fitting(tx, asked, by, cursor or None)
+    found = fitting(tx, visit.actor, asked, by, cursor or None)
     everybody = customers.count(tx)
     export = access.allows(visit.actor, "customers.export")
     known = known_columns(tx)
@@ -163,10 +163,10 @@ def narrowing(asked: Asked, marks: Landmarks, at: datetime, zone: str) -> Narrow
 
 
 def fitting(
-    tx: Tx, asked: Asked, by: Narrowing, cursor: str | None, limit: int = insights.PAGE_SIZE
+    tx: Tx, actor: Actor, asked: Asked, by: Narrowing, cursor: str | None, limit: int = insights.PAGE_SIZE
 ) -> Page[Customer]:
     if asked.q.strip():
-        return insights.searched(tx, asked.q, by, cursor, limit)
+        return insights.searched(tx, asked.q, by, cursor, limit, contacts=not why_masked(actor))
     return insights.roll(tx, by, cursor, limit)
 
 
@@ -241,7 +241,7 @@ def exported(
 ) -> Iterator[tuple[object, ...]]:
     cursor = None
     while True:
-        found = fitting(tx, asked, by, cursor, EXPORT_PAGE)
+        found = fitting(tx, actor, asked, by, cursor, EXPORT_PAGE)
         for shown in shown_of(tx, actor, found.items, by, marks):
             who = shown.customer
             yield (who.id, who.user_id, who.name, *(column.plain(shown) for column in columns))
@@ -263,7 +263,7 @@ def find(app: App, actor: Any, asked: str) -> list[Found]:
     if access.allows(actor, "customers.view").outcome != "yes":
         return []
     with app.database.transaction() as tx:
-        found = customers.search(tx, asked, limit=PALETTE_LINES).items
+        found = customers.search(tx, asked, limit=PALETTE_LINES, contacts=not why_masked(actor)).items
     return [
         Found(
             title=one.title,

@@ -155,7 +155,7 @@ def merge_page(tx: Tx, visit: Visit, one: str, other: str, asked: str, reason: s
         one=chip_of(first) if first else None,
         one_id=first.id if first else "",
         asked=asked,
-        hits=_hits(tx, first, asked) if not preview else (),
+        hits=_hits(tx, visit, first, asked) if not preview else (),
         stays=_side(tx, visit, preview.stays) if preview else None,
         goes=_side(tx, visit, preview.goes) if preview else None,
         contests=_contests(tx, visit, preview.contests) if preview else (),
@@ -167,10 +167,10 @@ def merge_page(tx: Tx, visit: Visit, one: str, other: str, asked: str, reason: s
     )
 
 
-def _hits(tx: Tx, first: Customer | None, asked: str) -> tuple[tuple[Chip, str], ...]:
+def _hits(tx: Tx, visit: Visit, first: Customer | None, asked: str) -> tuple[tuple[Chip, str], ...]:
     if not asked.strip():
         return ()
-    found = customers.search(tx, asked, limit=HITS + 1).items
+    found = customers.search(tx, asked, limit=HITS + 1, contacts=not why_masked(visit.actor)).items
     return tuple(
         (
             chip_of(hit),

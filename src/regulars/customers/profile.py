@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import cast
 
 from regulars.customers import identity
-from regulars.customers.derived import LAST_SIGN, PHONE_LIKE, digits, words
+from regulars.customers.derived import LAST_SIGN, PHONE_LIKE, TERM_SIGNS_MAX, digits, words
 from regulars.customers.model import PREFIX, Customer, Identifier
 from regulars.customers.normalising import normalise
 from regulars.customers.people import ANONYMOUS, USER
@@ -103,23 +103,26 @@ def list_page(
     return Page(tuple(found[:limit]), more)
 
 
-def search(tx: Tx, text: str, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[Customer]:
-    """Customers whose identifiers, name words or addresses begin with every word; whole matches first.
+def search(
+    tx: Tx, text: str, cursor: str | None = None, limit: int = PAGE_SIZE, *, contacts: bool = False
+) -> Page[Customer]:
+    """Customers whose identifiers or name words begin with every word; whole matches first.
 
-    A phone number in any writing of its country is found as one, if somebody has it.
+    Addresses and numbers are found by their beginning only for whom `contacts` says may see them, for others
+    by their whole. A phone number in any writing of its country is found as one, if somebody has it.
     """
     plain = text.replace("\0", "").strip()
     if plain.startswith(f"{PREFIX}_"):
         return _by_public_id(tx, plain)
     whole = normalise("phone", plain, identity.rules(tx).region) if PHONE_LIKE.fullmatch(plain) else None
     if isinstance(whole, str):
-        found = _search(tx, [digits(whole)], cursor, limit)
+        found = _search(tx, [digits(whole)], cursor, limit, contacts=contacts)
         if found.items:
             return found
-    return _search(tx, words(plain), cursor, limit)
+    return _search(tx, words(plain), cursor, limit, contacts=contacts)
 
 
-def _search(tx: Tx, sought: list[str], cursor: str | None, limit: int) -> Page[Customer]:
+def _search(tx: Tx, sought: list[str], cursor: str | None, limit: int, *, contacts: bool) -> Page[Customer]:
     if not sought:
         return Page(())
     term, customer_id = decode_cursor(cursor, (str, int)) if cursor else (None, None)
@@ -133,6 +136,8 @@ def _search(tx: Tx, sought: list[str], cursor: str | None, limit: int) -> Page[C
         further_ends=[word + LAST_SIGN for word in sought[1:]],
         term=term,
         customer_id=customer_id,
+        contacts=contacts,
+        signs_max=TERM_SIGNS_MAX,
         limit=limit + 1,
     )
     last = found[limit - 1] if len(found) > limit else None

@@ -130,7 +130,8 @@ order by known.kind, known.value
 
 -- name: search
 -- By the beginning of a term, in the order of the terms, so that a whole match comes first; each customer
--- once, at the first of their terms. The further words must each begin a term of the same customer.
+-- once, at the first of their terms. The further words must each begin a term of the same customer. For whom
+-- contact details are masked, an address or number is found by its whole only, or it could be guessed by letters.
 select
     hit.term, c.customer_id, c.user_id, c.name, c.email, c.phone, c.created_at, c.first_seen_at,
     c.last_seen_at, c.traits, c.test
@@ -138,12 +139,26 @@ from customers.search_term as hit
 inner join customers.fact_customer as c using (customer_id)
 where
     hit.term >= %(first)s and hit.term < %(first_end)s
+    and (
+        %(contacts)s or hit.term = %(first)s or not (
+            strpos(hit.term, '@') > 0
+            or hit.term = left(coalesce(c.email_folded, ''), %(signs_max)s)
+            or hit.term = left(regexp_replace(coalesce(c.phone, ''), '[^0-9]+', '', 'g'), %(signs_max)s)
+        )
+    )
     and (%(term)s::text is null or (hit.term, hit.customer_id) > (%(term)s, %(customer_id)s::bigint))
     and not exists (
         select from customers.search_term as earlier
         where
             earlier.customer_id = hit.customer_id
             and earlier.term >= %(first)s and earlier.term < hit.term
+            and (
+                %(contacts)s or earlier.term = %(first)s or not (
+                    strpos(earlier.term, '@') > 0
+                    or earlier.term = left(coalesce(c.email_folded, ''), %(signs_max)s)
+                    or earlier.term = left(regexp_replace(coalesce(c.phone, ''), '[^0-9]+', '', 'g'), %(signs_max)s)
+                )
+            )
     )
     and not exists (
         select from unnest(%(further)s::text[], %(further_ends)s::text[]) as word (first, past)
@@ -152,6 +167,13 @@ where
             where
                 other.customer_id = hit.customer_id
                 and other.term >= word.first and other.term < word.past
+                and (
+                    %(contacts)s or other.term = word.first or not (
+                        strpos(other.term, '@') > 0
+                        or other.term = left(coalesce(c.email_folded, ''), %(signs_max)s)
+                        or other.term = left(regexp_replace(coalesce(c.phone, ''), '[^0-9]+', '', 'g'), %(signs_max)s)
+                    )
+                )
         )
     )
 order by hit.term, hit.customer_id

@@ -44,14 +44,20 @@ def roll_count(tx: Tx, by: Narrowing) -> int:
 
 
 def searched(
-    tx: Tx, text: str, by: Narrowing, cursor: str | None = None, limit: int = PAGE_SIZE
+    tx: Tx,
+    text: str,
+    by: Narrowing,
+    cursor: str | None = None,
+    limit: int = PAGE_SIZE,
+    *,
+    contacts: bool = False,
 ) -> Page[Customer]:
     """A page of those whom a search finds and that fit; narrowed, it can be shorter than the limit."""
     if not by.narrows:
-        return customers.search(tx, text, cursor, limit)
+        return customers.search(tx, text, cursor, limit, contacts=contacts)
     found: list[Customer] = []
     for _ in range(ROUNDS_MAX):
-        page = customers.search(tx, text, cursor, limit)
+        page = customers.search(tx, text, cursor, limit, contacts=contacts)
         ids = [customer.customer_id for customer in page.items]
         fitting = set(values(tx, SQL.narrowed, ids=ids, **asdict(by)))
         found += [customer for customer in page.items if customer.customer_id in fitting]

@@ -91,7 +91,7 @@ class People:
 
     def found(self, text: str) -> list[str | None]:
         with self.database.transaction() as tx:
-            return [customer.user_id for customer in customers.search(tx, text).items]
+            return [customer.user_id for customer in customers.search(tx, text, contacts=True).items]
 
     def names_told(self) -> list[str]:
         with self.database.transaction() as tx:

@@ -41,7 +41,7 @@ class Life:
 
     def found(self, text: str) -> list[str | None]:
         with self.database.transaction() as tx:
-            return [customer.user_id for customer in customers.search(tx, text).items]
+            return [customer.user_id for customer in customers.search(tx, text, contacts=True).items]
 
 
 @pytest.fixture
@@ -205,3 +205,22 @@ def test_the_same_range_applied_again_changes_nothing(life: Life) -> None:
 def test_an_unknown_customer_is_said_to_be_so(tx: Tx) -> None:
     with pytest.raises(NotFound):
         customers.get(tx, 99)
+
+
+def test_whoever_sees_no_contacts_cannot_guess_them_letter_by_letter(life: Life) -> None:
+    life.tell(
+        life.identify("77", name="Zed Olsen", email="victim.s@shop.example", phone="+1 555 010 0447"),
+        life.identify("78", name="Vic Moe", email="v@shop.example"),
+    )
+
+    def found(text: str) -> list[str | None]:
+        with life.database.transaction() as tx:
+            return [one.user_id for one in customers.search(tx, text).items]
+
+    assert found("victim") == found("victim.s@shop") == found("155501") == []
+    assert found("zed vict") == []
+    assert found("vic") == ["78"]
+    assert found("z") == ["77"]
+    assert found("victim.s@shop.example") == found("+1 555 010 0447") == ["77"]
+    assert found("7") == ["77", "78"]
+    assert life.found("victim") == life.found("155501") == ["77"]
