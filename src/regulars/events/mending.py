@@ -189,9 +189,23 @@ def replay_event(tx: Tx, held: Reject, text: str) -> Refusal | None:
     if missing := [name for name in ("message_id", "name", "properties") if name not in known]:
         reason = "It is missing; an event of the log has it."
         return Refusal(code="events.not_an_event", path=missing[0], reason=reason)
+    if changed := _changed_of_ours(held, known):
+        reason = "It says whose the event is and what may follow from it, so it stays as it came."
+        return Refusal(code="events.not_to_change", path=changed, reason=reason)
     return _append(tx, NewEvent(**{**known, "occurred_at": at, "source": held.source}))
 
 
+def _changed_of_ours(held: Reject, known: Mapping[str, Any]) -> str:
+    """The field that only the product writes and that was edited; empty when there is none."""
+    came = parse_json(held.payload or "")
+    came = came if isinstance(came, dict) else {}
+    ours = str(known["name"]).startswith("regulars.") or str(came.get("name")).startswith("regulars.")
+    kept = (*OURS, "name", "message_id") if ours else OURS
+    return next((name for name in kept if known.get(name) != came.get(name)), "")
+
+
+# What a client never says.
+OURS = ("customer_id", "history", "schema_version", "hops")
 EVENT_FIELDS = (
     "message_id", "type", "name", "properties", "user_id", "anonymous_id", "customer_id", "context",
     "history", "schema_version", "hops",

@@ -177,6 +177,24 @@ def test_what_the_log_refused_is_mended_with_its_own_fields(database):
     ]
 
 
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("customer_id", 7), ("history", True), ("hops", 3), ("name", "regulars.loyalty.points_earned")],
+)
+def test_what_only_the_product_says_of_an_event_cannot_be_mended_into_it(database, field, value):
+    bad = log.NewEvent(
+        message_id="m9", name="A", occurred_at=CAME, properties={"a": "\0"}, user_id="u1", source="shop"
+    )
+    with database.transaction() as tx:
+        log.append(tx, [bad])
+        [held] = log.rejects(tx)
+        came = json.loads(log.reject(tx, held.reject_id).payload)
+        text = json.dumps(came | {"properties": {}, field: value})
+        outcome = events.mend(tx, held.reject_id, REPLAYS, by="per_1", text=text)
+    assert outcome.refusal is not None
+    assert (outcome.refusal.code, outcome.refusal.path) == ("events.not_to_change", field)
+
+
 def test_each_stage_is_tried_again_by_its_own_function(database):
     [number] = refuse(database, "raw body", stage="webhook")
     with database.transaction() as tx:
