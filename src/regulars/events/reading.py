@@ -19,7 +19,9 @@ NOBODY = frozenset({"null", "undefined", "NaN", "[object Object]"})
 # Of things and not of people: a shop's server tells them, without saying whose order it was.
 OF_THINGS = frozenset({"Product Updated", "Store Updated", "Order Refunded", "Order Cancelled"})
 # Keys in pages are public. From them nobody may say that an address is proved, or where a value came from.
-OF_SERVERS = frozenset({"provenance", "form", "unplanned"})
+OF_SERVERS = frozenset({"provenance", "form", "unplanned", "server"})
+# Of these a server's word stands before a page's, so the event says whose it is.
+OF_ORDERS = frozenset({"Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"})
 # A correction below this is the way through the network; the client's own instant is then not kept beside.
 CORRECTION_KEPT_FROM = timedelta(seconds=1)
 
@@ -66,6 +68,8 @@ def _event(item: Item, reception: Reception) -> NewEvent:
         wanted = "userId" if kind == "alias" else "userId or anonymousId"
         raise Refused("events.nobody", "userId", f"It says of nobody what happened: give {wanted}.")
     context = _believed(_object(item, "context"), reception)
+    if reception.policy.server and name in OF_ORDERS and kind == "track":
+        context = {**context, "server": True}
     said_at = _said_at(item)
     occurred_at, corrected_by = _occurred_at(said_at, item, reception)
     if corrected_by >= CORRECTION_KEPT_FROM:

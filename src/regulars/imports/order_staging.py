@@ -115,6 +115,11 @@ def _joined(parts: list[str]) -> str:
     return f"nullif(concat_ws('|', {', '.join(parts)}), '')"
 
 
+def _by_server(context: str) -> str:
+    """With the mark that events.read puts on what a server says of an order; these rows do not pass there."""
+    return f"'{{\"server\":true' || coalesce(',' || {context}[2:], '}}')"
+
+
 def _units(row: Row, whole: list[Field], source: str, *, has_lines: bool) -> str:
     numbers = {field.name: n for n, field in enumerate(whole)}
     said = {name: f"p{numbers[name]}" for name in WHOLE if name in numbers}
@@ -147,7 +152,7 @@ def _units(row: Row, whole: list[Field], source: str, *, has_lines: bool) -> str
         f"select row, 0 as part, {message_id} as message_id, {duck.text(source)} as source, 'track' as type, "
         "'Order Completed' as name, user_id, case when user_id is null then anonymous_id end as "
         "anonymous_id, "
-        f"{row.occurred('happened')} as occurred_at, properties, context, {row.history('happened')} as "
-        "history, "
+        f"{row.occurred('happened')} as occurred_at, properties, {_by_server('context')} as context, "
+        f"{row.history('happened')} as history, "
         f"order_id from ({made})"
     )

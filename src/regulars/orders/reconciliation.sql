@@ -52,7 +52,7 @@ from (
         min(report.occurred_at) over (partition by report.order_key) as first_at
     from orders.report
     where report.source = %(source)s and report.kind in ('completed', 'updated')
-    order by report.order_key, report.revision desc, report.occurred_at desc, report.position desc
+    order by report.order_key, report.server desc, report.revision desc, report.occurred_at desc, report.position desc
 ) as said
 inner join orders.purchase using (order_key)
 where

@@ -10,6 +10,7 @@ select
         else 1
     end as standing,
     event.source,
+    event.server,
     event.occurred_at,
     event.booked_at,
     event.history,
@@ -56,6 +57,7 @@ select
 from (
     select
         position, customer_id, user_id, anonymous_id, source, occurred_at, booked_at, history, message_id, name,
+        coalesce(context -> 'server' = 'true'::jsonb, false) as server,
         properties - 'products' as head,
         properties -> 'products' as products
     from log.fact_event
@@ -285,7 +287,7 @@ order by line.product_key, line.position desc
 insert into orders.report (
     order_key, position, kind, source, atom_id, standing, revision, occurred_at, booked_at, history, currency, store,
     coupon, total_minor, subtotal_minor, shipping_minor, tax_minor, discount_minor, line_count, refund_key,
-    refund_amount, reason
+    refund_amount, reason, server
 )
 select
     staged.order_key, staged.position, staged.kind, staged.source, staged.atom_id, staged.standing,
@@ -308,7 +310,7 @@ select
             (staged.amounts -> 'revenue')::numeric
         ))
     end,
-    left(staged.reason, 400)
+    left(staged.reason, 400), staged.server
 from pg_temp.report_staged as staged
 left join (
     select

@@ -1,7 +1,7 @@
 -- name: stage_orders
 -- What stands of each order that the range touches, worked out from all its reports, whatever their order of arrival.
 --
--- The source that stands: of the greatest revision, then one that tells lines before one that does not, then the
+-- The source that stands: a server before a page, whose key is public; then of the greatest revision, then one that tells lines before one that does not, then the
 -- one that spoke last. Its last report gives the sums; the lines are its last ones, or else the best other source's.
 create temporary table order_staged as
 with told as (
@@ -9,12 +9,13 @@ with told as (
         report.*,
         max(revision) over teller as source_revision,
         bool_or(line_count > 0) over teller as source_has_lines,
-        max(occurred_at) over teller as source_last_at
+        max(occurred_at) over teller as source_last_at,
+        bool_or(server) over (partition by order_key) as server_told
     from orders.report as report
     where
         order_key in (select order_key from pg_temp.report_staged)
         and kind in ('completed', 'updated')
-    window teller as (partition by order_key, source)
+    window teller as (partition by order_key, server, source)
 ),
 
 ranked as (
@@ -23,7 +24,7 @@ ranked as (
         row_number() over (
             partition by order_key
             order by
-                source_revision desc, source_has_lines desc, source_last_at desc, source,
+                server desc, source_revision desc, source_has_lines desc, source_last_at desc, source,
                 revision desc, occurred_at desc, kind = 'updated' desc, position desc
         ) as place
     from told
@@ -33,15 +34,17 @@ combined as (
     select
         order_key,
         min(position) as first_position,
-        min(occurred_at) as placed_at,
+        -- Where a server told, no page moves the instant, makes the past news, or changes a sum.
+        min(occurred_at) filter (where server = server_told) as placed_at,
         min(booked_at) as first_booked_at,
-        bool_and(history) as history,
+        bool_and(history) filter (where server = server_told) as history,
         min(place) filter (where line_count > 0) as lines_place,
         (array_agg(store order by place) filter (where store is not null))[1] as store,
         (array_agg(coupon order by place) filter (where coupon is not null))[1] as coupon,
-        (array_agg(discount_minor order by place) filter (where discount_minor is not null))[1] as discount_minor,
-        -- A known user before somebody anonymous, who is before a guest; then who came first.
-        (array_agg(atom_id order by standing, occurred_at, position))[1] as atom_id
+        (array_agg(discount_minor order by place) filter (where discount_minor is not null and server = server_told))[1]
+            as discount_minor,
+        -- A known user before somebody anonymous, who is before a guest; then whom a server names; then who came first.
+        (array_agg(atom_id order by standing, server desc, occurred_at, source, kind, position))[1] as atom_id
     from ranked
     group by order_key
 )

@@ -95,6 +95,8 @@ def test_lines_of_one_order_are_gathered_wherever_they_stand(desk: Office):
 
     found = desk.rows("select order_key, total_minor, line_count from orders.fact_order order by 1")
     assert found == [("A1", 600, 2), ("A2", 999, 1)]
+    assert desk.one("select bool_and(server) from orders.report")  # No page's word stands before it.
+    assert desk.one("select bool_and(context ? 'externalIds') from log.fact_event")
     assert [(row.row, row.problems[0]["code"]) for row in desk.bad(one)] == [
         (5, "number"),
         (6, "line_of_bad"),

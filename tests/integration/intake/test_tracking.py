@@ -84,7 +84,7 @@ def test_a_key_in_pages_imports_no_history(shop):
 
 def test_of_a_key_in_pages_nobody_believes_what_only_servers_know(shop):
     product = track(2, event="Product Updated", properties={"product_id": "tea", "name": "Defaced"})
-    forged = {"verified": True, "provenance": {"kind": "hand", "by": "Eve"}, "locale": "de"}
+    forged = {"verified": True, "provenance": {"kind": "hand", "by": "Eve"}, "server": True, "locale": "de"}
 
     shop.post("/v1/batch", {"batch": [track("import:1:1", context=forged), product]})
 

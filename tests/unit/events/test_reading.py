@@ -1,5 +1,6 @@
 """One message of the Segment specification: what becomes of it, and what is said when it cannot be used."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -246,3 +247,15 @@ def test_whatever_comes_it_is_an_event_or_a_refusal_and_never_an_error(item, kin
     assert isinstance(made, NewEvent | Refusal)
     if isinstance(made, Refusal):
         f"{made.path}{made.reason}".encode()
+
+
+@pytest.mark.parametrize("name", ["Order Completed", "Order Updated", "Product Viewed"])
+@pytest.mark.parametrize("said", [None, True, False, "true"])
+def test_only_an_order_that_a_server_tells_says_so(name: str, said: object):
+    item = {**TRACK, "event": name, "context": {"server": said, "locale": "de"}}
+
+    by_server = event(item, replace(RECEPTION, policy=Policy(server=True))).context
+    by_page = event(item).context
+
+    assert by_page == {"locale": "de"}
+    assert by_server == {"server": True if name.startswith("Order") else said, "locale": "de"}
