@@ -44,6 +44,7 @@ from regulars.kernel import (
     Stale,
     TooMany,
 )
+from regulars.settings import Settings, read_settings
 
 NOW = datetime(2025, 12, 28, 5, 0, tzinfo=UTC)
 PASSWORD = "four plain words here"
@@ -299,6 +300,13 @@ def gallery() -> Gallery:
     )
 
 
+@dataclass(frozen=True)
+class Workspaceless:
+    """All of an App that the frame itself asks for."""
+
+    settings: Settings
+
+
 def server(gate: PlainGate | None = None) -> FastAPI:
     loader = environment().loader
     if not isinstance(loader, ChoiceLoader):
@@ -340,7 +348,7 @@ def server(gate: PlainGate | None = None) -> FastAPI:
             Found(title="Household 900", href="/gallery?found=900", kind="Customer", icon="user", note="Gold")
         ]
 
-    console = Console(app=None, gate=gate or PlainGate())
+    console = Console(app=Workspaceless(settings=read_settings()), gate=gate or PlainGate())
     console.add(router, area="home", search=search)
     for area in ("customers", "segments", "campaigns", "loyalty", "experiments", "settings", "strategy"):
         console.areas.add(area)

@@ -53,9 +53,7 @@ def test_a_group_is_put_joined_listed_and_left(shop, ask, person) -> None:
     assert ask("marketing", "GET", at).json()["name"] == "The Limas"
     assert [g["key"] for g in ask("marketing", "GET", "/groups?q=LIMA").json()["items"]] == ["h-1"]
     assert [m["customer"] for m in ask("marketing", "GET", f"{at}/members").json()["items"]] == [person]
-    assert [g["key"] for g in ask("marketing", "GET", f"/customers/{person}/groups").json()["items"]] == [
-        "h-1"
-    ]
+    assert "h-1" in [g["key"] for g in ask("marketing", "GET", f"/customers/{person}/groups").json()["items"]]
 
     assert ask("marketing", "DELETE", f"{at}/members/{person}").status_code == 202
     settle(shop)
