@@ -9,12 +9,14 @@ import msgspec
 
 from regulars import campaigns, connections, customers, forms, loyalty, segments
 from regulars.conditions import Last, OrderCount
+from regulars.console import ready_made_data
 from regulars.definitions import Kind, canonical
 
 # What one reads before choosing, where the body's own words do not say it.
 TEXTS = {
     campaigns.WIN_BACK_TEMPLATE_KEY: "Asks who stayed away to come again, with their points.",
     **connections.TEXTS,
+    **ready_made_data.TEXTS,
     forms.CONFIRM_TEMPLATE_KEY: "Asks whoever answered a form to confirm the address.",
 }
 PLAIN: dict[Any, object] = {str: "", int: 0, float: 0.0, bool: False}
@@ -46,6 +48,7 @@ def start_called(kind: Kind[Any], zone: str, key: str) -> Start:
 
 
 def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:
+    yield from ready_made_data.ready_made(kind)
     if kind == "segmentation":
         yield "lifecycle", segments.LIFECYCLE
     elif kind == "segment":

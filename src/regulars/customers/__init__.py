@@ -58,6 +58,7 @@ from regulars.customers.groups import (
     remove_from_group,
 )
 from regulars.customers.holding import hold, hold_alone
+from regulars.customers.identity import DEFAULT as BUILT_IN_IDENTITY
 from regulars.customers.identity import IDENTITY, IdentifierKind, Identity
 from regulars.customers.identity_events import EVENTS
 from regulars.customers.knowing import people_of
@@ -96,6 +97,7 @@ from regulars.customers.suggesting import (
 from regulars.customers.timeline import masked_event, sources_of, timeline
 
 __all__ = [
+    "BUILT_IN_IDENTITY",
     "COMPUTED_TRAIT",
     "ENRICH",
     "ENRICHMENT",

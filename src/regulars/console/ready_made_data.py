@@ -1,0 +1,43 @@
+"""What definitions of data in can start from: the built-in identity policy, a source, an event, a mapping."""
+
+from collections.abc import Iterator
+
+import msgspec
+
+from regulars import customers, events, imports
+from regulars.events import Property
+
+TEXTS = {
+    "default": "How customers are recognised until you say otherwise: cards join, addresses are contacts.",
+    "product-viewed": "Somebody looked at a product, as the usual clients send it.",
+}
+
+PRODUCT_VIEWED = events.TrackedEvent(
+    event="Product Viewed",
+    description="Somebody looked at a product.",
+    properties={
+        "product_id": Property(type="text", required=True),
+        "name": Property(type="text"),
+        "price": Property(type="money"),
+        "currency": Property(type="text"),
+    },
+)
+
+CUSTOMERS_FILE = imports.MappingBody(
+    title="Customers of the shop",
+    what="customers",
+    columns={"Customer ID": "user_id", "Email": "email", "First Name": "first_name"},
+)
+
+
+def ready_made(kind: str) -> Iterator[tuple[str, msgspec.Struct]]:
+    """The bodies of a kind, each with the key proposed for it."""
+    if kind == "identity":
+        yield "default", customers.BUILT_IN_IDENTITY
+    elif kind == "source":
+        yield "web-shop", events.Source(title="Web shop", note="Pages of the shop.")
+        yield "shop-server", events.Source(title="Shop server", note="The shop's own server.", server=True)
+    elif kind == "tracked-event":
+        yield "product-viewed", PRODUCT_VIEWED
+    elif kind == "import-mapping":
+        yield "customers-of-the-shop", CUSTOMERS_FILE
