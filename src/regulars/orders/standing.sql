@@ -1,8 +1,9 @@
 -- name: stage_orders
 -- What stands of each order that the range touches, worked out from all its reports, whatever their order of arrival.
 --
--- The source that stands: a server before a page, whose key is public; then of the greatest revision, then one that tells lines before one that does not, then the
--- one that spoke last. Its last report gives the sums; the lines are its last ones, or else the best other source's.
+-- The source that stands: a server before a page, whose key is public; then of the greatest revision, then one that
+-- tells lines before one that does not, then the one that spoke last. Its last report gives the sums; the lines are
+-- its last ones, or else the best other source's.
 create temporary table order_staged as
 with told as (
     select
