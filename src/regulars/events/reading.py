@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeGuard
 from uuid import uuid4
 
+from regulars.events import order_told
 from regulars.events.instants import parse_instant
 from regulars.events.reception import Reception, Refusal
 from regulars.events.storable import unstorable
@@ -20,8 +21,6 @@ NOBODY = frozenset({"null", "undefined", "NaN", "[object Object]"})
 OF_THINGS = frozenset({"Product Updated", "Store Updated", "Order Refunded", "Order Cancelled"})
 # Keys in pages are public. From them nobody may say that an address is proved, or where a value came from.
 OF_SERVERS = frozenset({"provenance", "form", "unplanned", "server"})
-# Of these a server's word stands before a page's, so the event says whose it is.
-OF_ORDERS = frozenset({"Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"})
 # A correction below this is the way through the network; the client's own instant is then not kept beside.
 CORRECTION_KEPT_FROM = timedelta(seconds=1)
 
@@ -68,8 +67,10 @@ def _event(item: Item, reception: Reception) -> NewEvent:
         wanted = "userId" if kind == "alias" else "userId or anonymousId"
         raise Refused("events.nobody", "userId", f"It says of nobody what happened: give {wanted}.")
     context = _believed(_object(item, "context"), reception)
-    if reception.policy.server and name in OF_ORDERS and kind == "track":
-        context = {**context, "server": True}
+    if name in order_told.EVENTS and kind == "track":
+        properties = _with_amounts(properties)
+        # A server's word on orders stands before a page's, so the event says whose it is.
+        context = {**context, "server": True} if reception.policy.server else context
     said_at = _said_at(item)
     occurred_at, corrected_by = _occurred_at(said_at, item, reception)
     if corrected_by >= CORRECTION_KEPT_FROM:
@@ -99,6 +100,13 @@ def _track(item: Item) -> tuple[str, Item, Item]:
         reason = f"Names that begin with {RESERVED} are the product's own; choose another."
         raise Refused("events.reserved_name", "event", reason)
     return name, _object(item, "properties"), {}
+
+
+def _with_amounts(properties: Item) -> Item:
+    read_as = order_told.readable(properties)
+    if isinstance(read_as, Refusal):
+        raise Refused(read_as.code, read_as.path, read_as.reason)
+    return read_as
 
 
 def _view(item: Item) -> tuple[str, Item, Item]:

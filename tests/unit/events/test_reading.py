@@ -215,9 +215,9 @@ def test_a_plan_that_refuses_and_one_that_warns():
     problem = Refusal(code="plan.type", path="properties.total", reason="It is a text, a number is planned.")
 
     def check(name: str, properties: Any) -> list[Refusal]:
-        return [problem] if name == "Order Completed" and isinstance(properties.get("total"), str) else []
+        return [problem] if name == "Cart Viewed" and isinstance(properties.get("total"), str) else []
 
-    item = {**TRACK, "properties": {"total": "5"}}
+    item = {**TRACK, "event": "Cart Viewed", "properties": {"total": "5"}}
     policies = {way: Policy(unplanned=way, check=check) for way in ("keep", "warn", "refuse")}
     made = {way: read(item, Reception(source="s", received_at=NOW, policy=p)) for way, p in policies.items()}
 
