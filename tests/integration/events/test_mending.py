@@ -268,12 +268,13 @@ def test_a_replay_killed_in_the_middle_goes_on_where_it_stood(database):
         time.sleep(0.005)
     os.kill(child.pid, signal.SIGKILL)
     child.wait()
-    [(left,)] = fetch(database, "select count(*) from log.reject where state = 'open'")
 
-    came = events.replay_all(database, RejectFilter(), REPLAYS, by="per_1")
+    # The database may take a moment to see that who held some of them is gone; those are left to them till then.
+    while fetch(database, "select count(*) from log.reject where state = 'open'") != [(0,)]:
+        assert time.monotonic() < ends
+        events.replay_all(database, RejectFilter(), REPLAYS, by="per_1")
     sequence(database)
 
-    assert came.replayed <= left
     assert fetch(database, "select count(*), count(distinct properties ->> 'n') from log.event") == [
         (1_500, 1_500)
     ]
