@@ -5,6 +5,7 @@ from regulars.db import Query, Statements
 
 class Sql(Statements, file="drops.sql"):
     alone: Query
+    let_go: Query
     note_drop: Query
     due: Query
     set_next: Query

@@ -2,6 +2,10 @@
 -- One look at a drop at a time, whoever asks; a process that is killed lets go.
 select pg_try_advisory_lock(hashtextextended('connections.drop/' || %(drop_key)s, 0))
 
+-- name: let_go
+-- At once; the end of the connection alone is seen by the server only a moment later.
+select pg_advisory_unlock(hashtextextended('connections.drop/' || %(drop_key)s, 0))
+
 -- name: note_drop
 -- A new drop is looked at when it is next due; a changed schedule gives a new instant.
 insert into connections.drop_state as known (drop_key, next_look_at, rule)

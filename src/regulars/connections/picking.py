@@ -290,6 +290,8 @@ def _alone(database: Database, key: str) -> Iterator[bool]:
         free = bool(value(connection, SQL.alone, drop_key=key))
         connection.commit()
         yield free
+        if free:
+            value(connection, SQL.let_go, drop_key=key)
     finally:
         connection.close()
 
