@@ -22,6 +22,7 @@ FORBIDDEN = {
     r"\breturning\s+(with|old\b|new\b)": "is newer than PostgreSQL 15",
     r"\bmerge\s+into\b(?s:.)*\breturning\b": "is newer than PostgreSQL 15",
     r"\bwithout\s+overlaps\b|\bvirtual\b": "is newer than PostgreSQL 15",
+    r"(?-i:\bE)'[^']*\\v": "means vertical tab only since PostgreSQL 16, before that the letter: write \\x0b",
     r"\bprovider\s*=\s*(icu|builtin)|-x-icu\b": "is not in every server: the embedded one has no ICU",
     r"\bcreate\s+extension\b(?!.*plpgsql)": "is not in the embedded server",
     r"\b(crypt|digest|hmac|gen_salt)\s*\(": "is not in the embedded server",

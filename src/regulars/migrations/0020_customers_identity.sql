@@ -101,7 +101,7 @@ create table customers.unsettled (
 -- A trait's value as a page shows it: a text or a whole number.
 create function customers.shown(given jsonb) returns text language sql immutable as $$
     select case jsonb_typeof(given)
-        when 'string' then nullif(btrim(given #>> '{}', E' \t\n\r\f\v'), '')
+        when 'string' then nullif(btrim(given #>> '{}', E' \t\n\r\f\x0b'), '')
         when 'number' then case when given #>> '{}' ~ '^-?[0-9]+$' then given #>> '{}' end
     end
 $$;
