@@ -1,0 +1,1 @@
+"""Anything listed as a file, now or on a schedule."""

@@ -1,0 +1,1 @@
+"""The page where customers see and change what they agreed to."""

@@ -1,0 +1,1 @@
+"""What is held of a person, erasing it, how long anything is kept, and the record of it all."""
