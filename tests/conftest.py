@@ -2,17 +2,20 @@
 
 import itertools
 import os
+from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from psycopg.conninfo import make_conninfo
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from regulars.db import Database, Tx, create_database, drop_database, migrate
 from regulars.db.launcher import start
 
 NUMBERS = itertools.count(1)
+READY = 2  # Cloning takes longer than many a test; it is done ahead, while the test before runs.
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -24,14 +27,25 @@ class TestServer:
     dsn: str  # Of the maintenance database.
     template: str
     bin: Path | None  # Folder of pg_dump and the others; None for a server given by its address.
+    ahead: deque[Future[str]] = field(default_factory=deque)
+    hands: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, "clones"))
 
     __test__ = False
 
     def clone(self) -> str:
         """A fresh, migrated database; gives its DSN."""
+        while len(self.ahead) < READY:
+            self.ahead.append(self.hands.submit(self._clone))
+        return self.ahead.popleft().result()
+
+    def _clone(self) -> str:
         name = f"regulars_test_{os.getpid()}_{next(NUMBERS)}"
         create_database(self.dsn, name, self.template)
         return make_conninfo(self.dsn, dbname=name)
+
+    def drop(self, dsn: str) -> None:
+        """Drop a database that a test has done with, some time."""
+        self.hands.submit(drop_database, self.dsn, conninfo_to_dict(dsn)["dbname"])
 
     def empty(self) -> str:
         """A fresh database with nothing in it; gives its DSN."""
@@ -63,7 +77,11 @@ def templated(dsn: str, binaries: Path | None) -> Iterator[TestServer]:
     create_database(dsn, template)
     with Database(make_conninfo(dsn, dbname=template)) as database:
         migrate(database)
-    yield TestServer(dsn=dsn, template=template, bin=binaries)
+    made = TestServer(dsn=dsn, template=template, bin=binaries)
+    yield made
+    for clone in made.ahead:
+        made.drop(clone.result())
+    made.hands.shutdown()
     drop_database(dsn, template)
 
 
@@ -73,7 +91,7 @@ def database(server: TestServer) -> Iterator[Database]:
     dsn = server.clone()
     with Database(dsn) as made:
         yield made
-    drop_database(server.dsn, dsn.split("dbname=")[1].split()[0])
+    server.drop(dsn)
 
 
 @pytest.fixture
