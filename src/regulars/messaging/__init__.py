@@ -19,7 +19,7 @@ from regulars.messaging.ledger import (
 )
 from regulars.messaging.reach import unreachable
 from regulars.messaging.reading import SentMessage, Tally, answer, message, messages, tally, why_not
-from regulars.messaging.sending import Sender, carry_on, variables_of
+from regulars.messaging.sending import Letter, Letters, Recipient, Sender, carry_on, variables_of
 from regulars.messaging.suppression import normalised, suppress
 from regulars.messaging.template import Prepared, Rendered, Template, prepared, review
 
@@ -29,9 +29,12 @@ __all__ = [
     "REASONS",
     "TEMPLATE",
     "Channel",
+    "Letter",
+    "Letters",
     "Message",
     "Prepared",
     "Receipt",
+    "Recipient",
     "RecordingChannel",
     "Rendered",
     "Send",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -39,6 +39,7 @@ class Message:
     text: str
     html: str | None
     at: datetime
+    more: Mapping[str, str] = field(default_factory=dict)  # Headers of this message alone.
 
     @property
     def id(self) -> str:
@@ -53,6 +54,7 @@ class Message:
             "Subject": self.subject,
             "Date": format_datetime(self.at),
             "Message-ID": f"<{self.id}@{DOMAIN}>",
+            **self.more,
         }
 
 

@@ -28,11 +28,37 @@ Audience = Callable[[Tx, Sequence[int]], AbstractSet[int]]
 Variables = Callable[[Tx, Sequence[int]], Mapping[int, Mapping[str, Any]]]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Whom one send goes to, and where."""
+
+    send_id: int
+    customer_id: int
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """What one message carries and no other does, such as the links of its reader."""
+
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+# The letters of these recipients of a source, by send; who needs none is left out.
+Letters = Callable[[Tx, Source, Sequence[Recipient]], Mapping[int, Letter]]
+PLAIN = Letter()
+
+
 def everybody(_tx: Tx, customer_ids: Sequence[int]) -> AbstractSet[int]:
     return set(customer_ids)
 
 
 def nothing_more(_tx: Tx, _customer_ids: Sequence[int]) -> Mapping[int, Mapping[str, Any]]:
+    return {}
+
+
+def plain_letters(_tx: Tx, _source: Source, _to: Sequence[Recipient]) -> Mapping[int, Letter]:
     return {}
 
 
@@ -43,6 +69,7 @@ class Sender:
     channels: Mapping[str, Channel] = field(default_factory=lambda: CHANNELS)
     audience: Audience = everybody
     variables: Variables = nothing_more
+    letters: Letters = plain_letters
     batch: int = BATCH
     lease_s: float = LEASE_S
 
@@ -113,9 +140,9 @@ def _decide(tx: Tx, sender: Sender, batch: _Batch, claimed: Sequence[Claimed]) -
     more = sender.variables(tx, [row.customer_id for row in wanted])
     template = prepared(body)
     variables = _variables(tx, template, wanted, people, more)
-    messages, aborted = _render(
-        template, batch, wanted, people, variables, _products(tx, template, variables)
-    )
+    products = _products(tx, template, variables)
+    letters = sender.letters(tx, batch.source, _recipients(wanted, people))
+    messages, aborted = _render(template, batch, wanted, people, variables, products, letters)
     outcomes = [aborted.get(one.send_id, one) for one in outcomes]
     hashes = [one.address_hash for one in outcomes if one.address_hash is not None]
     taken = ledger.taken_addresses(tx, batch.source, hashes, claimed[0].entry)
@@ -160,13 +187,14 @@ def _render(
     people: Mapping[int, Customer],
     variables: Mapping[int, Mapping[str, Any]],
     products: Mapping[str, Mapping[str, Any]],
+    letters: Mapping[int, Letter],
 ) -> tuple[list[Message], dict[int, Outcome]]:
     messages: list[Message] = []
     aborted: dict[int, Outcome] = {}
     for row in wanted:
-        person = people[row.customer_id]
+        person, letter = people[row.customer_id], letters.get(row.send_id, PLAIN)
         try:
-            said = template.render(variables[row.customer_id], products)
+            said = template.render({**variables[row.customer_id], **letter.variables}, products)
         except Abort as wish:
             aborted[row.send_id] = Outcome(
                 send_id=row.send_id, state="skipped", reason="aborted", detail=str(wish)
@@ -182,9 +210,19 @@ def _render(
                 text=said.text,
                 html=said.html,
                 at=batch.at,
+                more=letter.headers,
             )
         )
     return messages, aborted
+
+
+def _recipients(wanted: Sequence[Claimed], people: Mapping[int, Customer]) -> list[Recipient]:
+    return [
+        Recipient(
+            send_id=row.send_id, customer_id=row.customer_id, address=people[row.customer_id].email or ""
+        )
+        for row in wanted
+    ]
 
 
 def _variables(
