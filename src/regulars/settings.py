@@ -61,6 +61,32 @@ class Settings(BaseSettings):
         int,
         Field(ge=1, le=3650, description="Days after which imported files and their bad rows are deleted."),
     ] = 30
+    lake: Annotated[
+        str | None,
+        Field(
+            description="Where the lake stands: a folder or s3://bucket/prefix; empty means lake in the home."
+        ),
+    ] = None
+    lake_endpoint: Annotated[
+        str | None,
+        Field(description="Address of an S3-compatible store other than Amazon's, as http://minio:9000."),
+    ] = None
+    lake_access_key: Annotated[
+        SecretStr | None,
+        Field(description="Access key of the lake's S3 store; empty: as the machine's own role allows."),
+    ] = None
+    lake_secret_key: Annotated[
+        SecretStr | None, Field(description="Secret key that belongs to the access key.")
+    ] = None
+    lake_region: Annotated[str, Field(description="Region of the lake's S3 store.")] = "us-east-1"
+    lake_keep_days: Annotated[
+        int | None,
+        Field(
+            ge=1,
+            le=36_500,
+            description="Days after which events leave PostgreSQL and stand in the lake only; empty: never.",
+        ),
+    ] = None
     drop_root: Annotated[
         Path | None,
         Field(description="Folder under which file drops may look; empty means drop in the home."),
