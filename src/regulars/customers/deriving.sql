@@ -15,7 +15,10 @@ with asked as materialized (
         and not event.properties ?| array(select path from customers.declared_trait)
         and not jsonb_path_exists(event.properties, '$.* ? (@ == null)') as is_first
     from log.fact_event as event
-    inner join customers.customer as atom using (customer_id)
+    cross join lateral (
+        select customer_id, survivor_id from customers.customer where customer.customer_id = event.customer_id
+        offset 0
+    ) as atom
     where event.position > %(after)s and event.position <= %(to)s and event.type = 'identify'
     union all
     select coalesce(atom.survivor_id, atom.customer_id), null, false

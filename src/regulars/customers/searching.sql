@@ -6,7 +6,10 @@ select pg_advisory_xact_lock(%(key)s)
 -- Persons of a range whose terms are to be written anew: told something, moved, or new; and atoms that moved.
 select distinct atom.customer_id
 from log.fact_event as event
-inner join customers.customer as atom using (customer_id)
+cross join lateral (
+    select customer_id, survivor_id from customers.customer where customer.customer_id = event.customer_id
+    offset 0  -- By index, never joined with the whole table.
+) as atom
 where
     event.position > %(after)s and event.position <= %(to)s
     and (
@@ -46,10 +49,15 @@ with asked as (
 ),
 
 person as materialized (
-    select customer.customer_id, customer.name_folded, customer.email_folded, customer.phone
+    select asked.customer_id, shown.name_folded, shown.email_folded, shown.phone
     from asked
-    inner join customers.customer using (customer_id)
-    where customer.survivor_id is null
+    cross join lateral (
+        select name_folded, email_folded, phone, survivor_id
+        from customers.customer
+        where customer.customer_id = asked.customer_id
+        offset 0
+    ) as shown
+    where shown.survivor_id is null
 ),
 
 record as (
@@ -57,18 +65,27 @@ record as (
     union all
     select member.customer_id, person.customer_id
     from person
-    inner join customers.customer as member on member.survivor_id = person.customer_id
+    cross join lateral (
+        select customer_id from customers.customer where customer.survivor_id = person.customer_id
+        offset 0
+    ) as member
 ),
 
 known as materialized (
     select record.customer_id, own.value
     from record
-    inner join customers.identifier as own on own.customer_id = record.atom_id
+    cross join lateral (
+        select value from customers.identifier where identifier.customer_id = record.atom_id
+        offset 0
+    ) as own
     union all
-    select record.customer_id, claim.value
+    select record.customer_id, claimed.value
     from record
-    inner join customers.claim using (atom_id)
-    where claim.kind <> all(%(contacts)s::text[])
+    cross join lateral (
+        select kind, value from customers.claim where claim.atom_id = record.atom_id
+        offset 0
+    ) as claimed
+    where claimed.kind <> all(%(contacts)s::text[])
 ),
 
 wanted as materialized (
