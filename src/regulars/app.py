@@ -55,7 +55,9 @@ KINDS = (
     customers.IDENTITY,
     customers.TRAIT,
     customers.ENRICHMENT,
+    customers.CONSENT_POLICY,
     COMPUTING.kind,
+    customers.QUALITY_RULE,
     segments.SEGMENT,
     segments.SEGMENTATION,
     loyalty.PROGRAMME,
@@ -76,7 +78,14 @@ REPLAYS: Mapping[str, events.Replay] = {
 ADVANCE = "clock.advance"  # A job: {"to": an instant}.
 REPLAY = "rejects.replay"  # A job: {"source", "stage", "code", "by"}; what is None does not matter.
 SETTLE_S = 30.0
-EVENTS = (*customers.EVENTS, *loyalty.EVENTS, *segments.EVENTS, *messaging.EVENTS, *forms.EVENTS)
+EVENTS = (
+    *customers.EVENTS,
+    *customers.QUALITY_EVENTS,
+    *loyalty.EVENTS,
+    *segments.EVENTS,
+    *messaging.EVENTS,
+    *forms.EVENTS,
+)
 
 # At midnight of the workspace's zone, in this order: expiry comes before the segments that look at balances.
 DAILY = (
@@ -92,6 +101,7 @@ DAILY = (
     ("access.expire_approvals", access.expire_due),
     ("forms.expire", forms.expire_due),
     ("events.expire_rejects", events.expire_rejects),
+    ("customers.keep_quality", customers.keep_quality),
 )
 
 

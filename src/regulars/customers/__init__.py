@@ -8,7 +8,26 @@ from regulars.customers.concealing import (
     payload_value,
     reveal,
 )
-from regulars.customers.consent import Consent, consent_history, consents
+from regulars.customers.consent import (
+    EVENT_OF,
+    Consent,
+    consent_history,
+    consents,
+    consents_held,
+    erase_consents,
+    wishes,
+)
+from regulars.customers.consenting import (
+    BASES,
+    BUILT_IN_CONSENT,
+    CONSENT_CHANNELS,
+    CONSENT_POLICY,
+    TRACKING,
+    ConsentPolicy,
+    Topic,
+    consent_policy,
+)
+from regulars.customers.consenting import KEY as CONSENT_POLICY_KEY
 from regulars.customers.correcting import Enriched, Enrichment, correct_traits, enrich, restore_trait
 from regulars.customers.deciding import (
     AlreadyOne,
@@ -76,10 +95,31 @@ from regulars.customers.moving import Follow, Moved
 from regulars.customers.profile import Filters, by_ids, count, find, get, identifiers, list_page, search
 from regulars.customers.provenance import Told, told_traits, trait_history, unfit_traits
 from regulars.customers.quality import Misfit, NoContact, Quality, TraitQuality, quality
+from regulars.customers.quality_checking import (
+    QUALITY_EVENTS,
+    QUALITY_RULE,
+    RuleStanding,
+    RuleState,
+    keep_quality,
+    quality_rules,
+)
+from regulars.customers.quality_concerned import Measure, concerned, every_concerned
+from regulars.customers.quality_daily import (
+    FRESH_DAYS,
+    Course,
+    QualityFigure,
+    quality_courses,
+    quality_days,
+    quality_now,
+    quality_sparks,
+)
+from regulars.customers.quality_rule import QualityRule, owned_by
 from regulars.customers.reader import reader, resolve
 from regulars.customers.ready_made import STARTING
 from regulars.customers.saved_views import SavedView, delete_view, save_view, saved_view, saved_views
 from regulars.customers.searching import SEARCH
+from regulars.customers.stance import Standing, Word, may_hear, restricted, standing, standings
+from regulars.customers.stating import Statement, record, record_by_hand
 from regulars.customers.suggesting import (
     Problem,
     Record,
@@ -97,14 +137,24 @@ from regulars.customers.suggesting import (
 from regulars.customers.timeline import masked_event, sources_of, timeline
 
 __all__ = [
+    "BASES",
+    "BUILT_IN_CONSENT",
     "BUILT_IN_IDENTITY",
     "COMPUTED_TRAIT",
+    "CONSENT_CHANNELS",
+    "CONSENT_POLICY",
+    "CONSENT_POLICY_KEY",
     "ENRICH",
     "ENRICHMENT",
     "EVENTS",
+    "EVENT_OF",
+    "FRESH_DAYS",
     "IDENTITY",
+    "QUALITY_EVENTS",
+    "QUALITY_RULE",
     "SEARCH",
     "STARTING",
+    "TRACKING",
     "TRAIT",
     "AlreadyOne",
     "AlreadyUndone",
@@ -112,7 +162,9 @@ __all__ = [
     "ComputedTraitBody",
     "Computing",
     "Consent",
+    "ConsentPolicy",
     "Contest",
+    "Course",
     "Customer",
     "Deciding",
     "Declared",
@@ -132,22 +184,31 @@ __all__ = [
     "IdentifierKind",
     "Identity",
     "IdentityDeed",
+    "Measure",
     "MergePreview",
     "Misfit",
     "Moved",
     "NoContact",
     "Problem",
     "Quality",
+    "QualityFigure",
+    "QualityRule",
     "Record",
+    "RuleStanding",
+    "RuleState",
     "SavedView",
     "Sighting",
     "SplitPreview",
+    "Standing",
+    "Statement",
     "Suggestion",
     "Told",
     "TooWide",
+    "Topic",
     "TraitBody",
     "TraitQuality",
     "Weight",
+    "Word",
     "add_to_group",
     "atoms_of_deed",
     "by_ids",
@@ -156,8 +217,11 @@ __all__ = [
     "conceal",
     "conceal_payload",
     "conceal_text",
+    "concerned",
     "consent_history",
+    "consent_policy",
     "consents",
+    "consents_held",
     "contact_kinds",
     "correct_traits",
     "count",
@@ -169,6 +233,8 @@ __all__ = [
     "due_enrichments",
     "enrich",
     "enrichment_tally",
+    "erase_consents",
+    "every_concerned",
     "expire_traits",
     "find",
     "get",
@@ -180,6 +246,7 @@ __all__ = [
     "hold",
     "hold_alone",
     "identifiers",
+    "keep_quality",
     "kind_titles",
     "laid_out",
     "list_page",
@@ -187,7 +254,9 @@ __all__ = [
     "masked_event",
     "masked_text",
     "masked_values",
+    "may_hear",
     "merge",
+    "owned_by",
     "payload_value",
     "people_of",
     "personal_traits",
@@ -197,11 +266,19 @@ __all__ = [
     "problems",
     "put_group",
     "quality",
+    "quality_courses",
+    "quality_days",
+    "quality_now",
+    "quality_rules",
+    "quality_sparks",
     "reader",
+    "record",
+    "record_by_hand",
     "records",
     "remove_from_group",
     "resolve",
     "restore_trait",
+    "restricted",
     "reveal",
     "save_view",
     "saved_view",
@@ -211,6 +288,8 @@ __all__ = [
     "sightings",
     "sources_of",
     "split",
+    "standing",
+    "standings",
     "suggestions",
     "timeline",
     "told_traits",
@@ -218,4 +297,5 @@ __all__ = [
     "trait_history",
     "undo",
     "unfit_traits",
+    "wishes",
 ]

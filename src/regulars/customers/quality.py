@@ -89,7 +89,7 @@ class Quality:
 def quality(tx: Tx) -> Quality:
     """The state of all profiles; of many millions of traits a share is counted."""
     counted = one(tx, SQL.people, Counted)
-    share = min(100.0, 100 * ROWS_LOOKED_AT / counted.rows) if counted.rows else 100.0
+    share = share_of(counted)
     declared = {found.path: found.type for found in declared_traits(tx)}
     seen = rows(tx, SQL.traits.format(share=sql.Literal(share)), Seen, limit=LINES_MAX)
     return Quality(
@@ -99,6 +99,11 @@ def quality(tx: Tx) -> Quality:
         misfits=(*rows(tx, SQL.conflicts, Misfit, limit=LINES_MAX), *_inner(tx)),
         contacts=tuple(rows(tx, SQL.contacts, NoContact, limit=LINES_MAX)),
     )
+
+
+def share_of(counted: Counted) -> float:
+    """How many per cent of the rows of traits are looked at."""
+    return min(100.0, 100 * ROWS_LOOKED_AT / counted.rows) if counted.rows else 100.0
 
 
 def _trait(line: Seen, everybody: int, share: float, declared: dict[str, Any]) -> TraitQuality:

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 
 import msgspec
 
+from regulars.customers.consent_ready_made import STARTING_POLICIES
 from regulars.customers.declaring import TraitBody
 from regulars.customers.enrichment import EnrichmentBody
 from regulars.customers.measure import ComputedTraitBody, Filter
+from regulars.customers.quality_rule import QualityRule
 
 STARTING_TRAITS: Mapping[str, TraitBody] = {
     "birthday": TraitBody(
@@ -59,8 +61,36 @@ STARTING_ENRICHMENTS: Mapping[str, EnrichmentBody] = {
         expires_days=180,
     )
 }
+STARTING_RULES: Mapping[str, QualityRule] = {
+    "reachable": QualityRule(
+        name="Reachable by e-mail",
+        description="Most customers can be written to.",
+        trait="email",
+        measure="completeness",
+        at_least=0.8,
+        owner="data@company.example",
+    ),
+    "addresses-of-their-own": QualityRule(
+        name="Addresses of their own",
+        description="Hardly anybody shares an address with somebody else.",
+        trait="email",
+        measure="uniqueness",
+        at_least=0.98,
+        owner="data@company.example",
+    ),
+    "plans-that-fit": QualityRule(
+        name="Plans that fit",
+        description="The shop writes the plan as it is declared.",
+        trait="plan",
+        measure="validity",
+        at_least=0.99,
+        owner="data@company.example",
+    ),
+}
 STARTING: Mapping[str, Mapping[str, msgspec.Struct]] = {  # By the name of the kind, then by key.
     "trait": STARTING_TRAITS,
     "computed-trait": STARTING_COMPUTED,
     "enrichment": STARTING_ENRICHMENTS,
+    "consent-policy": STARTING_POLICIES,
+    "quality-rule": STARTING_RULES,
 }
