@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from time import monotonic
 from typing import Any
@@ -92,8 +93,12 @@ class WayOut:
         time_s: float = TIME_S,
         bytes_max: int = BYTES_MAX,
         redirects_max: int = REDIRECTS_MAX,
+        cut: bool = False,
     ) -> Answer:
-        """Ask and read the whole answer; raises Refused or Unanswered."""
+        """Ask and read the whole answer, or with `cut` its beginning; raises Refused or Unanswered.
+
+        With no redirect allowed, a redirect is the answer.
+        """
         ends = monotonic() + time_s
         asked = {"accept-encoding": "identity"} | dict(headers or {})
         transport = _Transport(self, ends)
@@ -102,14 +107,14 @@ class WayOut:
                 httpx.Client(
                     transport=transport,
                     timeout=time_s,
-                    follow_redirects=True,
+                    follow_redirects=redirects_max > 0,
                     max_redirects=redirects_max,
                     trust_env=False,
                     event_hooks={"request": [_check_url]},
                 ) as client,
                 client.stream(method, url, headers=asked, content=content) as response,
             ):
-                return _read(response, ends, bytes_max)
+                return _read(response, ends, bytes_max, cut=cut)
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as cause:
             raise Unanswered(f"{_shown(url)} gave no answer that can be used ({_told(cause)}).") from cause
 
@@ -140,12 +145,15 @@ def _check_url(request: httpx.Request) -> None:
         raise Refused(f"Addresses begin with http or https; {request.url.scheme[:20]!r} was found.")
 
 
-def _read(response: httpx.Response, ends: float, bytes_max: int) -> Answer:
+def _read(response: httpx.Response, ends: float, bytes_max: int, *, cut: bool) -> Answer:
     if response.headers.get("content-encoding", "identity") != "identity":
         raise Unanswered(f"{_shown(str(response.url))} answered packed, though plain was asked for.")
     parts, size = [], 0
     for part in response.iter_raw():
         size += len(part)
+        if size > bytes_max and cut:
+            parts.append(part)
+            break
         if size > bytes_max:
             raise Unanswered(f"{_shown(str(response.url))} answered with more than {bytes_max:,} bytes.")
         if monotonic() > ends:
@@ -154,7 +162,7 @@ def _read(response: httpx.Response, ends: float, bytes_max: int) -> Answer:
     return Answer(
         status=response.status_code,
         headers=dict(response.headers),
-        content=b"".join(parts),
+        content=b"".join(parts)[:bytes_max],
         url=str(response.url),
     )
 
@@ -172,11 +180,17 @@ def _told(cause: BaseException) -> str:
     return (str(cause) or type(cause).__name__)[:200]
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Read once: that takes longer than most requests."""
+    return ssl.create_default_context()
+
+
 class _Transport(httpx.HTTPTransport):
     """httpx's transport over a pool whose connections are ours; httpx itself gives no way to say so."""
 
     def __init__(self, way: WayOut, ends: float) -> None:
-        context = ssl.create_default_context()
+        context = _trusted()
         super().__init__(verify=context, trust_env=False)
         self._pool.close()
         self._pool = httpcore.ConnectionPool(
