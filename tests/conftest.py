@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import disk_usage
+from tempfile import TemporaryDirectory
 
 import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -15,6 +17,7 @@ from regulars.db import Database, Tx, create_database, drop_database, migrate
 from regulars.db.launcher import start
 
 NUMBERS = itertools.count(1)
+MEMORY_MIN = 4 * 2**30
 READY = 2  # Cloning takes longer than many a test; it is done ahead, while the test before runs.
 
 
@@ -55,14 +58,21 @@ class TestServer:
 
 
 @pytest.fixture(scope="session")
-def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestServer]:
+def server(request: pytest.FixtureRequest) -> Iterator[TestServer]:
     given = os.environ.get("REGULARS_TEST_DATABASE_URL")
     if given:
         yield from templated(given, None)
         return
     binaries = system_binaries() if request.config.getoption("--postgres") == "system" else None
-    with start(tmp_path_factory.mktemp("postgresql"), binaries=binaries, fsync=False) as running:
-        yield from templated(running.dsn("postgres"), running.binaries)
+    with TemporaryDirectory(prefix="regulars-", dir=in_memory()) as folder:
+        with start(Path(folder), binaries=binaries, fsync=False) as running:
+            yield from templated(running.dsn("postgres"), running.binaries)
+
+
+def in_memory() -> str | None:
+    """Where files are kept in memory, if there is room: a database of a thousand files is cloned there at once."""
+    place = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it.
+    return str(place) if place.is_dir() and disk_usage(place).free > MEMORY_MIN else None
 
 
 def system_binaries() -> Path:
