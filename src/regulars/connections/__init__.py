@@ -1,7 +1,7 @@
 """Connections: webhooks of shops and tills with their mapping, and files picked up where others drop them."""
 
 from regulars.connections.body import ConnectionBody, Rule, Signature, When
-from regulars.connections.drop import FILE_DROP, FileDropBody
+from regulars.connections.drop import FILE_DROP, FileDropBody, SftpAddress, sftp_address
 from regulars.connections.dropping import (
     PICK_UP,
     DropState,
@@ -15,7 +15,7 @@ from regulars.connections.dropping import (
 from regulars.connections.handing import ToImports
 from regulars.connections.kind import CONNECTION, SHAPE_TITLES
 from regulars.connections.picking import HandOver, PickedUp, Picker
-from regulars.connections.places import PlaceRefused, PlaceUnreachable
+from regulars.connections.places import PORTS, Folder, PlaceRefused, PlaceUnreachable, Sftp, inside
 from regulars.connections.ready_made import Sample, plain_rules, samples
 from regulars.connections.receiving import (
     BYTES_MAX,
@@ -55,6 +55,7 @@ __all__ = [
     "FILE_DROP",
     "NIGHTLY",
     "PICK_UP",
+    "PORTS",
     "SHAPE_TITLES",
     "STAGE",
     "TEXTS",
@@ -65,6 +66,7 @@ __all__ = [
     "DeliveryTold",
     "DropState",
     "FileDropBody",
+    "Folder",
     "HandOver",
     "LastPayload",
     "NoSuchConnection",
@@ -77,6 +79,8 @@ __all__ = [
     "Rule",
     "Sample",
     "SecretTold",
+    "Sftp",
+    "SftpAddress",
     "Signature",
     "Tally",
     "ToImports",
@@ -89,6 +93,7 @@ __all__ = [
     "erase_payloads",
     "forget_old",
     "forget_secret",
+    "inside",
     "last_payloads",
     "look_around",
     "look_now",
@@ -100,6 +105,7 @@ __all__ = [
     "replay_reject",
     "samples",
     "set_secret",
+    "sftp_address",
     "starting_connections",
     "tallies",
     "told_of",

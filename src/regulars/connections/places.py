@@ -1,14 +1,16 @@
 """Places where files are left: a folder of this machine, or one on another reached by SFTP.
 
 Each lists what is there, fetches one file, and moves one to done. Names that begin with a point, and those
-that programs give to half-written files, are passed over.
+that programs give to half-written files, are passed over. A file that is put there takes its name once it is
+whole.
 """
 
 import asyncio
 import os
+import shutil
 import stat
 from collections.abc import Callable, Coroutine, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fnmatch import fnmatchcase
@@ -60,19 +62,19 @@ class Place(Protocol):
 def place_of(body: FileDropBody, *, root: Path, way: WayOut, secret: str | None) -> Place:
     address = sftp_address(body.place)
     if address is None:
-        return Folder(path=_inside(root, body.place), pattern=body.pattern)
+        return Folder(path=inside(root, body.place), pattern=body.pattern)
     if secret is None:
         raise PlaceRefused(f"No password or key is set for {address.user}@{address.host}; set it first.")
     ip = way.address_of(address.host, address.port, ports=PORTS)
     return Sftp(address=address, ip=ip, secret=secret, host_key=body.host_key or "", pattern=body.pattern)
 
 
-def _inside(root: Path, place: str) -> Path:
+def inside(root: Path, place: str) -> Path:
     """The folder, which no link leads out of the root."""
     root.mkdir(parents=True, exist_ok=True)
     found = (root / place).resolve()
     if not found.is_relative_to(root.resolve()):
-        raise PlaceRefused(f"{place} leads out of the root for drops; name a folder below it.")
+        raise PlaceRefused(f"{place} leads out of its root; name a folder below it.")
     if not found.is_dir():
         raise PlaceUnreachable(f"There is no folder {place} below {root}; make it.")
     return found
@@ -86,7 +88,7 @@ def _is_meant(name: str, pattern: str) -> bool:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Folder:
     path: Path
-    pattern: str
+    pattern: str = "*"
 
     def list(self) -> Sequence[Seen]:
         found = []
@@ -117,6 +119,21 @@ class Folder:
             place = done / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{name}"
         (self.path / name).rename(place)
 
+    def put(self, file: Path, name: str) -> None:
+        """Bring a file there; one of that name is replaced."""
+        part = self.path / f".{name}.part"
+        with suppress(FileNotFoundError):
+            part.unlink()
+        handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o640)
+        with os.fdopen(handle, "wb") as target, file.open("rb") as source:
+            shutil.copyfileobj(source, target, PIECE)
+            target.flush()
+            os.fsync(target.fileno())
+        part.replace(self.path / name)
+
+    def remove(self, name: str) -> None:
+        (self.path / name).unlink(missing_ok=True)
+
 
 def _bounded(size: int, name: str, bytes_max: int) -> int:
     if size > bytes_max:
@@ -130,7 +147,7 @@ class Sftp:
     ip: str  # What the name led to when it was judged; connected to instead of the name.
     secret: str  # A password, or a private key.
     host_key: str
-    pattern: str
+    pattern: str = "*"
 
     def list(self) -> Sequence[Seen]:
         async def look(client: asyncssh.SFTPClient) -> list[Seen]:
@@ -167,6 +184,33 @@ class Sftp:
             await client.rename(self._path(name), place)
 
         self._run(move)
+
+    def put(self, file: Path, name: str) -> None:
+        """Bring a file there; one of that name is replaced."""
+        size = file.stat().st_size
+
+        async def write(client: asyncssh.SFTPClient) -> None:
+            part, whole = self._path(f".{name}.part"), self._path(name)
+            async with client.open(part, "wb") as target:
+                with file.open("rb") as source:
+                    while piece := source.read(PIECE):
+                        await target.write(piece)
+            if await client.getsize(part) != size:
+                raise PlaceUnreachable(f"{name} did not arrive whole at {self.address.host}.")
+            try:
+                await client.posix_rename(part, whole)
+            except asyncssh.SFTPError:  # An older server: it renames to a free name only.
+                if await client.exists(whole):
+                    await client.remove(whole)
+                await client.rename(part, whole)
+
+        self._run(write)
+
+    def remove(self, name: str) -> None:
+        async def drop(client: asyncssh.SFTPClient) -> None:
+            await client.remove(self._path(name))
+
+        self._run(drop)
 
     def _path(self, name: str) -> str:
         return f"{self.address.path.rstrip('/')}/{name}"
@@ -212,6 +256,6 @@ class Sftp:
         except asyncssh.KeyImportError as cause:
             raise PlaceRefused(f"The private key for {where} cannot be read ({cause}).") from cause
         except (asyncssh.SFTPNoSuchFile, asyncssh.SFTPPermissionDenied) as cause:
-            raise PlaceUnreachable(f"{where}: {self.address.path} cannot be read ({cause}).") from cause
+            raise PlaceUnreachable(f"{where}: {self.address.path} cannot be used ({cause}).") from cause
         except (OSError, asyncssh.Error, TimeoutError) as cause:
             raise PlaceUnreachable(f"{where} does not answer ({str(cause)[:200]}).") from cause

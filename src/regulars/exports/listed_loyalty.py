@@ -1,0 +1,92 @@
+"""Listings of members and their ledger, of campaigns, messages and experiments."""
+
+from regulars.exports.listed_columns import CUSTOMER, PERIOD, PERSON, flags, free, instants, integers, texts
+from regulars.exports.listed_statements import SQL
+from regulars.exports.listing import Column, Filter, Listing, streamed
+
+PROGRAMME = Filter(name="programme", title="Programme")
+
+MEMBERS = Listing(
+    name="members",
+    title="Members",
+    text="The members of a programme with tier and points; points count the currency's smallest unit.",
+    permission="loyalty.view",
+    columns=(
+        *texts("programme"),
+        *PERSON,
+        *instants("joined_at"),
+        *texts("tier_set", "tier"),
+        *instants("tier_since"),
+        *texts("currency"),
+        *integers("active_points", "pending_points", "owed_points"),
+        *instants("last_posted_at"),
+    ),
+    rows=streamed(SQL.members),
+    filters=(PROGRAMME, Filter(name="tier", title="Tier")),
+)
+LEDGER = Listing(
+    name="ledger",
+    title="Ledger",
+    text="The transfers of points as they were booked; nothing in it is ever changed.",
+    permission="loyalty.view",
+    columns=(
+        Column(name="transfer_id", type="integer"),
+        *texts("programme"),
+        CUSTOMER,
+        *texts("kind"),
+        *integers("amount"),
+        *texts("currency"),
+        *instants("booked_at", "occurred_at"),
+        *texts("rule"),
+        *integers("version"),
+        Column(name="order_id", type="id", prefix="ord"),
+        *integers("reverses"),
+        *free("reason"),
+    ),
+    rows=streamed(SQL.ledger),
+    filters=(PROGRAMME, Filter(name="kind", title="Kind"), *PERIOD),
+)
+MESSAGES = Listing(
+    name="messages",
+    title="Messages",
+    text="What each customer was, or would have been, sent, and what became of it.",
+    permission="customers.view",
+    columns=(
+        Column(name="message_id", type="id", prefix="msg"),
+        *texts("source_kind", "source"),
+        *integers("source_version"),
+        *texts("step", "channel", "template"),
+        *integers("template_version"),
+        CUSTOMER,
+        *texts("arm", "state", "reason"),
+        *instants("queued_at", "decided_at", "resolved_at"),
+    ),
+    rows=streamed(SQL.messages),
+    filters=(Filter(name="source", title="Campaign or form"), Filter(name="state", title="State"), *PERIOD),
+)
+CAMPAIGN_PEOPLE = Listing(
+    name="campaign-people",
+    title="People of campaigns",
+    text="Everybody a campaign drew, with the arm and whether they did what it was for.",
+    permission="customers.view",
+    columns=(
+        *texts("campaign"),
+        *integers("version", "run"),
+        *PERSON[:3],
+        *texts("arm"),
+        *instants("entered_at", "window_ends_at", "converted_at"),
+        *flags("counted"),
+    ),
+    rows=streamed(SQL.campaign_people),
+    filters=(Filter(name="campaign", title="Campaign"),),
+)
+EXPERIMENT_ARMS = Listing(
+    name="experiment-arms",
+    title="Arms of experiments",
+    text="Who was drawn into which arm, and when.",
+    permission="customers.view",
+    columns=(*texts("experiment"), CUSTOMER, *texts("arm"), *instants("assigned_at")),
+    rows=streamed(SQL.experiment_arms),
+    filters=(Filter(name="experiment", title="Experiment"),),
+)
+OF_LOYALTY = (MEMBERS, LEDGER, MESSAGES, CAMPAIGN_PEOPLE, EXPERIMENT_ARMS)
