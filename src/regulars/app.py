@@ -23,6 +23,7 @@ from regulars import (
     messaging,
     orders,
     segments,
+    webhooks,
 )
 from regulars.db import Database, Tx, check_current
 from regulars.definitions import Registry
@@ -50,6 +51,7 @@ READERS = (
     COMPUTING.reader,
     loyalty.READER,
     events.DISCOVERED,
+    webhooks.READER,
 )
 KINDS = (
     customers.IDENTITY,
@@ -68,6 +70,7 @@ KINDS = (
     events.tracked_event(persons="customers.fact_person"),
     connections.CONNECTION,
     connections.FILE_DROP,
+    webhooks.WEBHOOK,
     imports.MAPPING,
 )
 # What tries a reject again, by the stage that refused it.
@@ -85,6 +88,7 @@ EVENTS = (
     *segments.EVENTS,
     *messaging.EVENTS,
     *forms.EVENTS,
+    *webhooks.EVENTS,
 )
 
 # At midnight of the workspace's zone, in this order: expiry comes before the segments that look at balances.
@@ -125,7 +129,8 @@ class App:
     @cached_property
     def timers(self) -> tuple[Timer, ...]:
         expire = imports.expiry(self.settings.imports, self.settings.import_keep_days)
-        daily = (*DAILY, ("imports.expire", expire))
+        forget = webhooks.expiry(self.settings.webhook_keep_days)
+        daily = (*DAILY, ("imports.expire", expire), ("webhooks.expire", forget))
         return tuple(Timer(name=name, every="day", zone=self.zone, run=run) for name, run in daily)
 
     @cached_property
@@ -144,6 +149,7 @@ class App:
         registry.register(imports.CHECK, imports.checker(self.settings.imports, self.zone))
         registry.register(imports.RUN, imports.runner(self.settings.imports))
         registry.register(connections.PICK_UP, self._pick_up_job)
+        registry.register(webhooks.REPLAY, webhooks.replay_job)
         registry.register(customers.ENRICH, self._enrich_job)
         return registry
 
@@ -151,6 +157,17 @@ class App:
     def vault(self) -> connections.Vault:
         """Seals and opens the secrets of connections."""
         return connections.Vault(self.settings)
+
+    @cached_property
+    def way(self) -> WayOut:
+        """The guarded way out to other systems."""
+        return WayOut(allow=self.settings.outgoing_allowed)
+
+    def deliverer(self) -> webhooks.Deliverer:
+        """Sends what webhooks are told; any number may run."""
+        return webhooks.Deliverer(
+            self.database, way=self.way, vault=self.vault, wall=self.wall, business=self.now
+        )
 
     def look_around(self) -> list[str]:
         """Ask for a look at every file drop that is due by the wall clock; gives their keys."""

@@ -87,6 +87,10 @@ class Settings(BaseSettings):
             description="Days after which events leave PostgreSQL and stand in the lake only; empty: never.",
         ),
     ] = None
+    webhook_keep_days: Annotated[
+        int,
+        Field(ge=4, le=3650, description="Days the log of webhooks is kept, with what was sent."),
+    ] = 30
     drop_root: Annotated[
         Path | None,
         Field(description="Folder under which file drops may look; empty means drop in the home."),

@@ -16,7 +16,7 @@ from regulars.log import LogLoop
 JOBS_AT_ONCE = 2
 PAUSE_MAX_S = 30.0
 # The log's loops have one a reader and three more; each rhythm two; a job one, and one to tell its progress.
-CONNECTIONS = len(READERS) + 3 + 2 * 5 + 2 * JOBS_AT_ONCE
+CONNECTIONS = len(READERS) + 3 + 2 * 6 + 2 * JOBS_AT_ONCE
 LOGGER = logging.getLogger("regulars.worker")
 
 
@@ -45,9 +45,11 @@ def work(app: App, stop: Event) -> None:
     own = replace(app)
     loop = LogLoop(own.database, own.sequencer, own.runners, now=lambda: business_now(own))
     jobs = Rhythm(name="jobs", every_s=0.5, act=lambda: run_jobs(app, stop))
+    deliverer = app.deliverer()
+    telling = Rhythm(name="webhooks", every_s=0.5, act=lambda: deliverer.run(stop))
     threads = [
         Thread(target=keep, args=(rhythm, stop), name=rhythm.name, daemon=True)
-        for rhythm in (*rhythms(app), jobs)
+        for rhythm in (*rhythms(app), jobs, telling)
     ]
     loop.start()
     for thread in threads:

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from regulars import customers, events, imports
+from regulars import customers, events, imports, webhooks
 from regulars.events import Property
 
 TEXTS = {
+    "points-to-the-shop": "Tells the shop of points earned, spent and expired, signed.",
     "default": "How customers are recognised until you say otherwise: cards join, addresses are contacts.",
     "product-viewed": "Somebody looked at a product, as the usual clients send it.",
 }
@@ -41,3 +42,5 @@ def ready_made(kind: str) -> Iterator[tuple[str, msgspec.Struct]]:
         yield "product-viewed", PRODUCT_VIEWED
     elif kind == "import-mapping":
         yield "customers-of-the-shop", CUSTOMERS_FILE
+    elif kind == "webhook":
+        yield "points-to-the-shop", webhooks.POINTS
