@@ -21,6 +21,14 @@ NOBODY = frozenset({"null", "undefined", "NaN", "[object Object]"})
 OF_THINGS = frozenset({"Product Updated", "Store Updated", "Order Refunded", "Order Cancelled"})
 # Keys in pages are public. From them nobody may say that an address is proved, or where a value came from.
 OF_SERVERS = frozenset({"provenance", "form", "unplanned", "server"})
+# In a page anybody can say that somebody agrees; of these the event says whether a server told it.
+CONSENTS = frozenset(
+    {
+        "Consent Given", "Consent Withdrawn", "Profiling Allowed", "Profiling Objected", "Processing Resumed",
+        "Processing Restricted", "Messages Resumed", "Messages Paused", "Usual Messages Asked",
+        "Fewer Messages Asked",
+    }
+)  # fmt: skip
 # A correction below this is the way through the network; the client's own instant is then not kept beside.
 CORRECTION_KEPT_FROM = timedelta(seconds=1)
 
@@ -71,6 +79,8 @@ def _event(item: Item, reception: Reception) -> NewEvent:
         properties = _with_amounts(properties)
         # A server's word on orders stands before a page's, so the event says whose it is.
         context = {**context, "server": True} if reception.policy.server else context
+    if name in CONSENTS and kind == "track" and reception.policy.server:
+        context = {**context, "server": True}
     said_at = _said_at(item)
     occurred_at, corrected_by = _occurred_at(said_at, item, reception)
     if corrected_by >= CORRECTION_KEPT_FROM:

@@ -1,4 +1,4 @@
-"""Groups, households and consents as events tell them."""
+"""Groups and households as events tell them."""
 
 from collections.abc import Iterator
 from datetime import timedelta
@@ -80,21 +80,3 @@ def test_groups_are_put_joined_and_left_by_hand(shop: Shop) -> None:
         customers.group(tx, "household", "h2")
     with pytest.raises(Invalid), shop.database.transaction() as tx:
         customers.put_group(tx, EDITOR, "a/b", "", {}, at=AT)
-
-
-def test_the_last_word_on_consent_stands_and_all_words_are_kept(shop: Shop) -> None:
-    told = {"channel": "email", "topic": "news", "wording": "Yes, write to me", "basis": "consent"}
-    shop.tell(
-        shop.event("7", at=AT + DAY, name="Consent Withdrawn", properties=told),
-        shop.event("7", name="Consent Given", properties=told),
-        shop.event("7", name="Consent Given", properties={"channel": "sms", "source": "till"}),
-        shop.event("7", name="Consent Given", properties={"nothing": 1}),
-    )
-
-    with shop.database.transaction() as tx:
-        now = customers.consents(tx, shop.id("7"))
-        assert [(c.channel, c.topic, c.given, c.source) for c in now] == [
-            ("email", "news", False, "shop"),
-            ("sms", "", True, "till"),
-        ]
-        assert len(customers.consent_history(tx, shop.id("7"))) == 3
