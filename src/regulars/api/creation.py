@@ -36,6 +36,7 @@ from regulars.api import (
     orders,
     people,
     programmes,
+    quality,
     readers,
     reconciliation,
     rejects,
@@ -60,7 +61,7 @@ Errors are problem details (RFC 9457). Each address names the permission it take
 Instants are UTC; money counts the currency's smallest unit. What is here changes by addition only."""
 RESOURCES = (
     me, customers, identity,
-    traits, enrichments, groups, views,
+    traits, quality, enrichments, groups, views,
     segments, programmes, members, campaigns, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,

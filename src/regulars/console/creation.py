@@ -13,6 +13,7 @@ from regulars.console import (
     campaigns,
     clock,
     customer_quality,
+    customer_quality_trait,
     customer_traits,
     customer_views,
     customers,
@@ -66,6 +67,7 @@ def create_console(app: App) -> Console:
     console.add(home.router, area="home")
     console.add(customers.router, area="customers", search=partial(customers.find, app))
     console.add(customer_quality.router)
+    console.add(customer_quality_trait.router)
     console.add(customer_traits.router)
     console.add(customer_views.router)
     console.add(groups.router)

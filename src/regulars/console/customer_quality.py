@@ -1,22 +1,36 @@
-"""Data quality: how full each trait is, what does not fit its type, which contacts are none."""
+"""Data quality: the rules, how full each trait is, what does not fit its type, which contacts are none."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
 
 from starlette.responses import Response
 
 from regulars import access, customers
 from regulars.console.console import pages
+from regulars.console.customer_quality_trait import concerned_href
 from regulars.console.formats import percent
 from regulars.console.landmarks import why_masked
 from regulars.console.parts import Column, Figure
 from regulars.console.visit import Visit, Visiting, page
-from regulars.customers import Quality
+from regulars.customers import Quality, RuleState
+from regulars.kernel import local_day
 
 router = pages()
+SPARK_DAYS = 180
+RULES = (
+    Column(title="Rule"),
+    Column(title="How it stands"),
+    Column(title="Now", numeric=True),
+    Column(title="At least", numeric=True),
+    Column(title="Concerned", numeric=True),
+    Column(title="Owner"),
+)
 TRAITS = (
     Column(title="Trait"),
     Column(title="Customers", numeric=True),
     Column(title="Share", numeric=True),
+    Column(title="In half a year", numeric=True),
     Column(title="Told as"),
     Column(title="Example"),
     Column(title="From"),
@@ -39,8 +53,19 @@ CONTACTS = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RuleRow:
+    state: RuleState
+    share: str
+    at_least: str
+    href: str  # To the customers concerned; empty when nobody is.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QualityPage:
     quality: Quality | None  # None until it is worked out, after the page.
+    rules: tuple[RuleRow, ...] = ()
+    sparks: Mapping[str, Sequence[float]] = field(default_factory=dict)  # By trait.
+    rules_columns: tuple[Column, ...] = RULES
     figures: tuple[Figure, ...] = ()
     why_masked: str = ""
     traits_columns: tuple[Column, ...] = TRAITS
@@ -61,7 +86,22 @@ def figures(visit: Visiting) -> Response:
     with visit.app.database.transaction() as tx:
         found = customers.quality(tx)
         shown = masked(visit, found, customers.personal_traits(tx))
+        since = local_day(visit.app.now(tx), visit.app.zone) - timedelta(days=SPARK_DAYS)
+        rules = tuple(_rule_row(rule) for rule in customers.quality_rules(tx))
+        shown = replace(shown, rules=rules, sparks=customers.quality_sparks(tx, since))
     return page(visit, "customers/quality.html", shown)
+
+
+def _rule_row(rule: RuleState) -> RuleRow:
+    body, stands = rule.body, rule.standing
+    days = body.days if body.measure == "freshness" else 0
+    href = concerned_href(body.measure, body.trait, source=body.source, days=days)
+    return RuleRow(
+        state=rule,
+        share=percent(stands.share, 1) if stands and stands.share is not None else "–",
+        at_least=percent(body.at_least, 1),
+        href=href if stands and stands.concerned else "",
+    )
 
 
 def masked(visit: Visit, found: Quality, personal: frozenset[str]) -> QualityPage:

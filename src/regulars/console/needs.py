@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars import access, campaigns, definitions, jobs, log
+from regulars import access, campaigns, customers, definitions, jobs, log
 from regulars.access import Actor
 from regulars.console.formats import count_of
 from regulars.console.parts import Tone
@@ -28,7 +28,9 @@ class Need:
 def needs(tx: Tx, actor: Actor, at: datetime) -> tuple[Need, ...]:
     """Decisions first, then trouble; only what the person may look at."""
     return tuple(
-        need for found in (_approvals, _drafts, _messages, _readers, _jobs) for need in found(tx, actor, at)
+        need
+        for found in (_approvals, _drafts, _quality, _messages, _readers, _jobs)
+        for need in found(tx, actor, at)
     )
 
 
@@ -54,6 +56,21 @@ def _drafts(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:
                 href=f"/definitions/{head.kind}/{head.key}",
                 icon="clipboard-list",
                 tone="waiting",
+            )
+
+
+def _quality(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:
+    """Broken rules of data quality, for their owners; of an owner who left, for everybody."""
+    if access.allows(actor, "customers.view").outcome != "yes":
+        return
+    for rule in customers.quality_rules(tx):
+        if rule.broken and rule.standing and customers.owned_by(tx, rule.body, actor.person_id):
+            yield Need(
+                title=f"“{rule.title}” is not kept since {rule.standing.since:%-d %B}",
+                text=f"{count_of(rule.standing.concerned, 'customer')} stand in the way. {rule.sentence}.",
+                href="/customers/quality",
+                icon="alert-triangle",
+                tone="bad",
             )
 
 

@@ -28,7 +28,7 @@ class QualityRule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fiel
 
 
 def rule_sentence(body: QualityRule) -> str:
-    share = f"{body.at_least:.1%}".replace(".0%", "%").replace("%", " %")
+    share = f"{body.at_least:.1%}".replace(".0%", "%")
     of_source = f" from {body.source}" if body.source else ""
     whose = f" of those whom {body.source} tells of" if body.source else " of all customers"
     who = f"At least {share} of the customers with the trait {body.trait}{of_source}"

@@ -114,7 +114,7 @@ def test_a_rule_tells_its_owner_once_when_it_breaks_and_once_when_it_is_kept_aga
     shop.publish(QUALITY_RULE, "fresh", rule("freshness", at_least=0.5, days=5))
     shop.publish(QUALITY_RULE, "own", rule("uniqueness", "plan", at_least=0.9))
     shop.publish(QUALITY_RULE, "none", rule("validity", "nothing", at_least=0.9))
-    assert "At least 75 % of all customers have the trait email" in said
+    assert "At least 75% of all customers have the trait email" in said
     assert state(shop, "none").standing.kept is None  # type: ignore[union-attr]
     assert state(shop, "reachable").standing.kept  # type: ignore[union-attr]
 
