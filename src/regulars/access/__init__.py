@@ -15,6 +15,7 @@ from regulars.access.approvals import (
 )
 from regulars.access.decision import Decision, allows, permission_for, require
 from regulars.access.deputies import deputising, set_deputy
+from regulars.access.erasing import erase
 from regulars.access.errors import (
     AlreadyAsked,
     AlreadyDecided,
@@ -138,6 +139,7 @@ __all__ = [
     "deputising",
     "end_other_sessions",
     "end_session",
+    "erase",
     "expire_due",
     "forget_old",
     "function_words",

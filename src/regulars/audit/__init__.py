@@ -2,6 +2,7 @@
 
 from regulars.audit.changes import Changed, changes
 from regulars.audit.entry import Entry, entries, entry, erase_actor, erase_values, record
+from regulars.audit.erasing import erase, held
 
 __all__ = [
     "Changed",
@@ -9,7 +10,9 @@ __all__ = [
     "changes",
     "entries",
     "entry",
+    "erase",
     "erase_actor",
     "erase_values",
+    "held",
     "record",
 ]

@@ -1,5 +1,6 @@
 """Campaigns: one send to an audience, with a holdout, a goal and a window, measured by assignment."""
 
+from regulars.campaigns.erasing import held
 from regulars.campaigns.launching import CAMPAIGN, find
 from regulars.campaigns.model import ORDER_COMPLETED, Campaign, Results, Run, sentence
 from regulars.campaigns.overview import RunLine, run_lines
@@ -28,6 +29,7 @@ __all__ = [
     "due",
     "find",
     "follow",
+    "held",
     "message",
     "messages",
     "results",

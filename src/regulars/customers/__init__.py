@@ -54,6 +54,9 @@ from regulars.customers.enrichment import (
     due_enrichments,
     enrichment_tally,
 )
+from regulars.customers.erasing import Known, atoms, known_as, let_go, names_of, withdrew
+from regulars.customers.erasing import erase as erase_profile
+from regulars.customers.erasing import held as profile_held
 from regulars.customers.foreseen import (
     Contest,
     MergePreview,
@@ -76,7 +79,7 @@ from regulars.customers.groups import (
     put_group,
     remove_from_group,
 )
-from regulars.customers.holding import hold, hold_alone
+from regulars.customers.holding import hold, hold_alone, take_turn
 from regulars.customers.identity import DEFAULT as BUILT_IN_IDENTITY
 from regulars.customers.identity import IDENTITY, IdentifierKind, Identity
 from regulars.customers.identity_events import EVENTS
@@ -92,6 +95,7 @@ from regulars.customers.model import (
     masked_values,
 )
 from regulars.customers.moving import Follow, Moved
+from regulars.customers.normalising import normalise
 from regulars.customers.profile import Filters, by_ids, count, find, get, identifiers, list_page, search
 from regulars.customers.provenance import Told, told_traits, trait_history, unfit_traits
 from regulars.customers.quality import Misfit, NoContact, Quality, TraitQuality, quality
@@ -184,6 +188,7 @@ __all__ = [
     "IdentifierKind",
     "Identity",
     "IdentityDeed",
+    "Known",
     "Measure",
     "MergePreview",
     "Misfit",
@@ -210,6 +215,7 @@ __all__ = [
     "Weight",
     "Word",
     "add_to_group",
+    "atoms",
     "atoms_of_deed",
     "by_ids",
     "computed_sentence",
@@ -234,6 +240,7 @@ __all__ = [
     "enrich",
     "enrichment_tally",
     "erase_consents",
+    "erase_profile",
     "every_concerned",
     "expire_traits",
     "find",
@@ -248,7 +255,9 @@ __all__ = [
     "identifiers",
     "keep_quality",
     "kind_titles",
+    "known_as",
     "laid_out",
+    "let_go",
     "list_page",
     "masked",
     "masked_event",
@@ -256,6 +265,8 @@ __all__ = [
     "masked_values",
     "may_hear",
     "merge",
+    "names_of",
+    "normalise",
     "owned_by",
     "payload_value",
     "people_of",
@@ -264,6 +275,7 @@ __all__ = [
     "preview_merge",
     "preview_split",
     "problems",
+    "profile_held",
     "put_group",
     "quality",
     "quality_courses",
@@ -291,6 +303,7 @@ __all__ = [
     "standing",
     "standings",
     "suggestions",
+    "take_turn",
     "timeline",
     "told_traits",
     "too_wide",
@@ -298,4 +311,5 @@ __all__ = [
     "undo",
     "unfit_traits",
     "wishes",
+    "withdrew",
 ]

@@ -207,7 +207,7 @@ order by asked.customer_id
 
 -- name: count
 -- How many customers there are, those merged away not counted.
-select count(*) from customers.customer where survivor_id is null
+select count(*) from customers.customer where survivor_id is null and erased_at is null
 
 -- name: merged
 -- The customer and everybody merged into them.

@@ -3,7 +3,7 @@
 from regulars.db.database import Database
 from regulars.db.launcher import Server, start
 from regulars.db.migrations import Migration, check_current, known, migrate, pending
-from regulars.db.reading import Tx, copy_rows, maybe, one, rows, run, value, values
+from regulars.db.reading import Tx, copy_rows, maybe, one, records, rows, run, value, values
 from regulars.db.statements import Query, Statements
 from regulars.db.surveying import Survey, namespaces_work, programs, survey
 from regulars.db.workspaces import create_database, drop_database, ensure_database, workspace_dsn
@@ -28,6 +28,7 @@ __all__ = [
     "one",
     "pending",
     "programs",
+    "records",
     "rows",
     "run",
     "start",

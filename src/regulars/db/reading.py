@@ -5,7 +5,7 @@ from typing import Any, TypeVar
 
 import psycopg
 from psycopg import sql
-from psycopg.rows import class_row, tuple_row
+from psycopg.rows import class_row, dict_row, tuple_row
 
 from regulars.kernel import NotFound
 
@@ -36,6 +36,12 @@ def values(tx: Tx, query: Statement, /, **params: object) -> list[Any]:
     """The first column of all rows."""
     with tx.cursor(row_factory=tuple_row) as cursor:
         return [row[0] for row in cursor.execute(query, params).fetchall()]
+
+
+def records(tx: Tx, query: Statement, /, **params: object) -> list[dict[str, Any]]:
+    """All rows by column name, for what is only passed on."""
+    with tx.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query, params).fetchall()
 
 
 def value(tx: Tx, query: Statement, /, **params: object) -> Any:

@@ -5,6 +5,7 @@ from regulars.definitions.applying import apply as apply
 from regulars.definitions.applying import diff as diff_files
 from regulars.definitions.comparison import compare, differing
 from regulars.definitions.drafting import discard_draft, restore, save_draft, take_on, title_of
+from regulars.definitions.erasing import erase
 from regulars.definitions.files import export
 from regulars.definitions.kind import Kind, Lookup, Registry
 from regulars.definitions.model import (
@@ -77,6 +78,7 @@ __all__ = [
     "discard_draft",
     "draft",
     "dump_yaml",
+    "erase",
     "export",
     "get",
     "heads",

@@ -2,6 +2,7 @@
 
 from regulars.experiments.assignment import BUCKETS, Arm, arms_of, buckets, check_shares
 from regulars.experiments.balance import THRESHOLD, sample_ratio_p_value
+from regulars.experiments.erasing import held
 from regulars.experiments.logic import Readout, assign, contaminated, follow, readouts, save_readout
 from regulars.experiments.power import detectable_effect, sample_size
 from regulars.experiments.proportion import (
@@ -36,6 +37,7 @@ __all__ = [
     "contaminated",
     "detectable_effect",
     "follow",
+    "held",
     "newcombe",
     "percent",
     "points",

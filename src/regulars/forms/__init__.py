@@ -2,6 +2,7 @@
 
 from regulars.forms.answers import read_answers
 from regulars.forms.asking import carry_on
+from regulars.forms.erasing import erase, held
 from regulars.forms.kind import FORM
 from regulars.forms.model import Agreement, Field, Form, Submission
 from regulars.forms.reading import RefusalCount, StateCount, counts, refusals, submissions
@@ -42,7 +43,9 @@ __all__ = [
     "carry_on",
     "confirm",
     "counts",
+    "erase",
     "expire_due",
+    "held",
     "opened",
     "read_answers",
     "refusals",

@@ -1,5 +1,6 @@
 """Jobs: finite work in the background, and timers for what falls due by the calendar."""
 
+from regulars.jobs.erasing import erase
 from regulars.jobs.job import Job, JobEnded, JobNotFailed, State, cancel, defer, get, jobs, retry
 from regulars.jobs.progress import Cancelled, Lost, Progress, Stopped
 from regulars.jobs.timer import Every, Timer, TimerStatus, alone, prepare, run_due, timers
@@ -23,6 +24,7 @@ __all__ = [
     "alone",
     "cancel",
     "defer",
+    "erase",
     "get",
     "jobs",
     "prepare",

@@ -27,6 +27,7 @@ from regulars.kernel.errors import (
 from regulars.kernel.ids import parse_public_id, public_id
 from regulars.kernel.pages import Page, decode_cursor, encode_cursor
 from regulars.kernel.text import fold
+from regulars.kernel.traces import pattern_of, writing_over
 
 __all__ = [
     "MINOR_DIGITS",
@@ -57,5 +58,7 @@ __all__ = [
     "minor_digits",
     "month_bounds",
     "parse_public_id",
+    "pattern_of",
     "public_id",
+    "writing_over",
 ]

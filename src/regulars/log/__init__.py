@@ -3,6 +3,7 @@
 from regulars.log.appending import append
 from regulars.log.catching import NeverCaughtUp, catch_up
 from regulars.log.clock import BusinessClock, ClockRunsBack, clock, let_run, stand
+from regulars.log.erasing import ERASED, drop_waiting, erase, held, hold_readers, hold_sequencer
 from regulars.log.event import Event, EventType, NewEvent
 from regulars.log.lines import append_lines, line_of
 from regulars.log.loop import LogLoop
@@ -44,6 +45,7 @@ from regulars.log.status import (
 from regulars.log.timeline import events, sources_of, timeline
 
 __all__ = [
+    "ERASED",
     "PREPARED",
     "BusinessClock",
     "ClockRunsBack",
@@ -78,10 +80,15 @@ __all__ = [
     "catch_up",
     "clock",
     "dismiss",
+    "drop_waiting",
+    "erase",
     "erase_rejects",
     "events",
     "expire_rejects",
+    "held",
     "hold_open",
+    "hold_readers",
+    "hold_sequencer",
     "is_settled",
     "let_run",
     "line_of",

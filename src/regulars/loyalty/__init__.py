@@ -11,6 +11,7 @@ from regulars.loyalty.by_hand import (
 from regulars.loyalty.check import TrialBalance, TrialLine, check_ledger, trial_balance
 from regulars.loyalty.deed import REASONS, Deed
 from regulars.loyalty.due import DUE, DueJob, activate_due, expire_due, review_tiers
+from regulars.loyalty.erasing import erase, held, spendable
 from regulars.loyalty.errors import (
     InsufficientPoints,
     KeyConflict,
@@ -114,10 +115,12 @@ __all__ = [
     "definition",
     "do_by_hand",
     "enrol",
+    "erase",
     "expire_due",
     "follow",
     "foresee",
     "health",
+    "held",
     "holdings",
     "is_posted",
     "launch_version",
@@ -141,6 +144,7 @@ __all__ = [
     "shifted",
     "sources",
     "spend",
+    "spendable",
     "standings",
     "statement",
     "tier_moves",

@@ -2,6 +2,7 @@
 
 from regulars.messaging.channel import CHANNELS, Channel, Message, Receipt, RecordingChannel
 from regulars.messaging.checks import REASONS
+from regulars.messaging.erasing import erase, held
 from regulars.messaging.events import EVENTS
 from regulars.messaging.kind import TEMPLATE
 from regulars.messaging.ledger import (
@@ -47,9 +48,11 @@ __all__ = [
     "answer",
     "carry_on",
     "enqueue",
+    "erase",
     "find_source",
     "follow",
     "give_up",
+    "held",
     "in_doubt",
     "message",
     "messages",

@@ -18,6 +18,7 @@ from regulars.orders.catalogue import (
     variants,
 )
 from regulars.orders.claiming import NotAGuest, claim, is_unclaimed
+from regulars.orders.erasing import erase, held
 from regulars.orders.facts import FACTS
 from regulars.orders.figures_file import TheirDay, TheirOrder, Theirs, UnreadableFigures, read_figures
 from regulars.orders.following import follow
@@ -121,6 +122,7 @@ __all__ = [
     "compare",
     "departments",
     "differences",
+    "erase",
     "fill_products",
     "find_order",
     "findings",
@@ -130,6 +132,7 @@ __all__ = [
     "get_product",
     "get_reconciliation",
     "get_store",
+    "held",
     "is_unclaimed",
     "last_currency",
     "list_orders",

@@ -1,5 +1,6 @@
 """Segments: who is in which, computed together, kept over time, with the ready-made lifecycle."""
 
+from regulars.segments.erasing import erase, held
 from regulars.segments.events import EVENTS
 from regulars.segments.following import follow
 from regulars.segments.history import (
@@ -36,7 +37,9 @@ __all__ = [
     "Stage",
     "Stay",
     "Why",
+    "erase",
     "follow",
+    "held",
     "members",
     "refresh",
     "shift_of",

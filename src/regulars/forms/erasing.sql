@@ -1,0 +1,15 @@
+-- name: erase
+-- Answers of the person, by the hash of their address and by what they wrote; that somebody answered stays.
+update forms.submission
+set
+    answers = null, person_key = 'erased', address_hash = '',
+    state = case when state = 'pending' then 'expired' else state end
+where
+    person_key <> 'erased'
+    and (person_key = any(%(person_keys)s::text[]) or answers::text ~* %(pattern)s)
+
+-- name: held
+select form_key, state, answers, submitted_at, confirmed_at
+from forms.submission
+where person_key <> 'erased' and (person_key = any(%(person_keys)s::text[]) or answers::text ~* %(pattern)s)
+order by submission_id

@@ -1,0 +1,84 @@
+-- name: hold_readers
+-- No reader moves until the transaction ends; waits for those in the middle of a step.
+select name from log.reader order by name for update
+
+-- name: hold_sequencer
+-- Nothing is booked until the transaction ends; gives the last position booked.
+select next_position - 1 from log.sequencer for update
+
+-- name: drop_waiting
+-- What waits for the sequencer under some identifiers and happened before an instant.
+delete from log.inbox
+where
+    occurred_at < %(before)s
+    and exists (
+        select from unnest(%(kinds)s::text[], %(values)s::text[]) as known (kind, value)
+        where
+            known.kind = 'user_id' and known.value = inbox.user_id
+            or known.kind = 'anonymous_id' and known.value = inbox.anonymous_id
+    )
+
+-- name: erase_set_aside
+-- An event that is erased is not applied again.
+delete from log.set_aside
+using log.event
+where event.position = set_aside.position and event.customer_id = any(%(atoms)s::bigint[])
+
+-- name: erase_seen
+-- Message ids that name the person; all others stay, so that what is sent again is still known.
+delete from log.seen
+using log.event
+where seen.message_id = event.message_id and event.customer_id = any(%(atoms)s::bigint[]) and event.message_id ~* %(pattern)s
+
+-- name: erase_events
+-- Empties the events of some customers, and those of nobody that name them; position and times stay. Gives the tables
+-- and how many events of each.
+with erased as (
+    update log.event
+    set
+        customer_id = null, user_id = null, anonymous_id = null, message_id = 'erased:' || position, type = 'track',
+        name = 'regulars.privacy.erased', properties = '{}', context = null
+    where
+        customer_id = any(%(atoms)s::bigint[])
+        or customer_id is null and name <> 'regulars.privacy.erased'
+        and (
+            properties::text ~* %(pattern)s or context::text ~* %(pattern)s or message_id ~* %(pattern)s
+            or user_id ~* %(pattern)s or anonymous_id ~* %(pattern)s
+        )
+    returning event.tableoid::regclass::text as place
+)
+
+select place, count(*)::integer as events from erased group by place order by place
+
+-- name: erase_rejects
+-- The payload goes; that something was refused stays.
+update log.reject
+set
+    payload = null, digest = null,
+    reason = case when reason ~* %(pattern)s then 'erased' else reason end,
+    path = case when path ~* %(pattern)s then '' else path end,
+    message_id = case when message_id ~* %(pattern)s then null else message_id end,
+    settled_at = coalesce(settled_at, clock_timestamp()),  -- wall clock
+    settled_by = case when state = 'open' then 'erasure' else settled_by end,
+    state = case when state = 'open' then 'dismissed' else state end
+where payload ~* %(pattern)s or reason ~* %(pattern)s or path ~* %(pattern)s or message_id ~* %(pattern)s
+
+-- name: erase_reasons
+update log.set_aside set reason = 'erased' where reason ~* %(pattern)s
+
+-- name: erase_errors
+update log.reader set last_error = 'erased' where last_error ~* %(pattern)s
+
+-- name: held
+-- Everything that happened to some customers.
+select
+    position, occurred_at, received_at, source, type, name, message_id, user_id, anonymous_id, properties, context
+from log.event
+where customer_id = any(%(atoms)s::bigint[])
+order by position
+
+-- name: held_rejects
+select reject_id, rejected_at, source, reason, payload
+from log.reject
+where payload ~* %(pattern)s
+order by reject_id

@@ -1,0 +1,44 @@
+"""Erasing a buyer: orders keep their number, amounts and products, and name nobody."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from regulars.db import Query, Statements, Tx, records, run
+from regulars.kernel import pattern_of
+
+
+class Sql(Statements, file="erasing.sql"):
+    erase_report_keys: Query
+    erase_reports: Query
+    erase_refunds: Query
+    erase_findings: Query
+    erase_orders: Query
+    held: Query
+    held_lines: Query
+    held_refunds: Query
+
+
+SQL = Sql()
+
+
+def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]:
+    """Take the words that came with orders, and numbers of orders that name the person."""
+    told: dict[str, Any] = {"atoms": list(atoms), "pattern": pattern_of(values)}
+    words = run(tx, SQL.erase_reports, **told)
+    keys = run(tx, SQL.erase_report_keys, **told)
+    return {
+        "orders.report": words + keys,
+        "orders.refund": run(tx, SQL.erase_refunds, **told),
+        "orders.finding": run(tx, SQL.erase_findings, atoms=told["atoms"]),
+        "orders.purchase": run(tx, SQL.erase_orders, **told),
+    }
+
+
+def held(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Orders with their lines and refunds; amounts in the currency's smallest unit."""
+    given = list(atoms)
+    return [
+        ("Orders", records(tx, SQL.held, atoms=given)),
+        ("Order lines", records(tx, SQL.held_lines, atoms=given)),
+        ("Refunds", records(tx, SQL.held_refunds, atoms=given)),
+    ]
