@@ -25,6 +25,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", choices=["embedded", "system"], default="embedded")
 
 
+def pytest_configure() -> None:
+    place = in_memory()
+    if place:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", place)
+
+
+def in_memory() -> str | None:
+    """Where files are kept in memory, if there is room: a database of a thousand files is cloned there at once."""
+    place = Path("/dev/shm")
+    return str(place) if place.is_dir() and disk_usage(place).free > MEMORY_MIN else None
+
+
 @dataclass(frozen=True)
 class TestServer:
     dsn: str  # Of the maintenance database.
@@ -64,15 +76,11 @@ def server(request: pytest.FixtureRequest) -> Iterator[TestServer]:
         yield from templated(given, None)
         return
     binaries = system_binaries() if request.config.getoption("--postgres") == "system" else None
-    with TemporaryDirectory(prefix="regulars-", dir=in_memory()) as folder:
-        with start(Path(folder), binaries=binaries, fsync=False) as running:
-            yield from templated(running.dsn("postgres"), running.binaries)
-
-
-def in_memory() -> str | None:
-    """Where files are kept in memory, if there is room: a database of a thousand files is cloned there at once."""
-    place = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it.
-    return str(place) if place.is_dir() and disk_usage(place).free > MEMORY_MIN else None
+    with (
+        TemporaryDirectory(prefix="regulars-", dir=in_memory()) as folder,
+        start(Path(folder), binaries=binaries, fsync=False) as running,
+    ):
+        yield from templated(running.dsn("postgres"), running.binaries)
 
 
 def system_binaries() -> Path:
