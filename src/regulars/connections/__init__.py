@@ -12,6 +12,7 @@ from regulars.connections.dropping import (
     look_now,
     pickups,
 )
+from regulars.connections.erasing import erase, held
 from regulars.connections.handing import ToImports
 from regulars.connections.kind import CONNECTION, SHAPE_TITLES
 from regulars.connections.picking import HandOver, PickedUp, Picker
@@ -90,9 +91,11 @@ __all__ = [
     "ask_again",
     "deliveries",
     "drop_states",
+    "erase",
     "erase_payloads",
     "forget_old",
     "forget_secret",
+    "held",
     "inside",
     "last_payloads",
     "look_around",

@@ -18,6 +18,7 @@ from regulars.imports.bad_row import (
 )
 from regulars.imports.choosing import choose, mapping_of, permission, suggestion
 from regulars.imports.dry_run import Findings, check_import, checker
+from regulars.imports.erasing import erase, held
 from regulars.imports.errors import FileGone, NotMapped, NotNow, TooLarge, Unreadable
 from regulars.imports.expiring import expiry
 from regulars.imports.keeping import Kept, forget, keep
@@ -76,9 +77,11 @@ __all__ = [
     "checker",
     "choose",
     "dismiss",
+    "erase",
     "expiry",
     "forget",
     "get",
+    "held",
     "imports",
     "keep",
     "mapping_of",

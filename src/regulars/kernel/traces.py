@@ -9,7 +9,7 @@ from urllib.parse import quote, quote_plus
 # A shorter value says nothing by itself: it counts only where it stands as an id.
 SIGNS_MIN = 6
 ID_NAMES = "userId|user_id|anonymousId|anonymous_id|previousId|previous_id"
-# Between what it may stand: ann@shop is not found in jo.ann@shop, nor in ann@shop.example. Consumed, not looked at:
+# Between what it may stand: ann@shop is not in jo.ann@shop, nor in ann@shop.de. Consumed, not looked at:
 # expressions that look around are twenty times slower.
 BEFORE = r"(?:^|[^[:alnum:]._%+-]|\\[nrt]|%[0-9a-fA-F]{2})"
 AFTER = r"[.]*(?:$|[^[:alnum:]_.-])"

@@ -1,0 +1,136 @@
+"""Erasing somebody from imported files: their rows are taken out, and what was staged of them is deleted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import rmtree
+from typing import Any
+
+from regulars.db import Query, Statements, Tx, records, rows, run
+from regulars.imports import duck
+from regulars.imports.duck import Duck
+from regulars.imports.errors import NotNow
+from regulars.imports.keeping import ROWS
+from regulars.kernel import pattern_of, public_id
+
+SEPARATOR = "\x1f"
+WHO = frozenset({"user_id", "anonymous_id", "email", "phone", "previous_id", "card"})
+
+
+class Sql(Statements, file="erasing.sql"):
+    files: Query
+    rewritten: Query
+    erase_words: Query
+    erase_bad: Query
+    erase_bad_rows: Query
+    held_bad: Query
+
+
+SQL = Sql()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    import_id: int
+    folder: str
+    name: str
+    state: str
+    columns: dict[str, str]  # Which column is read as which field.
+    names: list[str]  # Of all columns, in the order of the file.
+
+
+def erase(tx: Tx, _atoms: Sequence[int], values: Sequence[str], *, home: Path) -> dict[str, int]:
+    """Take a person's rows out of every file kept; raises NotNow while one that has them is being taken in.
+
+    Files are written before the transaction ends: done again after a crash, it finds nothing more in them.
+    """
+    taken = 0
+    for one in rows(tx, SQL.files, File):
+        taken += _erase_from(tx, home, one, values)
+    pattern = pattern_of(values)
+    return {
+        "imports.bad_row": run(tx, SQL.erase_bad, pattern=pattern),
+        "imports.import": run(tx, SQL.erase_words, pattern=pattern),
+        "rows of imported files": taken,
+    }
+
+
+def held(tx: Tx, _atoms: Sequence[int], values: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
+    """Rows of files that could not be used; those that could are the events and traits they became."""
+    return [("Rows not imported", records(tx, SQL.held_bad, pattern=pattern_of(values)))]
+
+
+def _erase_from(tx: Tx, home: Path, one: File, values: Sequence[str]) -> int:
+    folder = home / one.folder
+    file = folder / ROWS
+    if not values or not file.exists():
+        return 0
+    with duck.opened(folder) as db:
+        found = _rows_of(db, file, one, values)
+        if not found:
+            return 0
+        if one.state in ("waiting", "running"):
+            raise NotNow(
+                f"{public_id('imp', one.import_id)} ({one.name}) is being taken in and holds rows of this "
+                "person. The erasure goes on when it has ended."
+            )
+        left = _without(db, file, found)
+    _clear(folder)
+    run(tx, SQL.rewritten, import_id=one.import_id, rows=left)
+    run(tx, SQL.erase_bad_rows, import_id=one.import_id, rows=found)
+    return len(found)
+
+
+def _rows_of(db: Duck, file: Path, one: File, values: Sequence[str]) -> list[int]:
+    """Rows in which a value stands anywhere, or is all of a cell that says who."""
+    described = duck.rows(db, f"describe select * from read_parquet({duck.path(file)})")
+    cells = [str(name) for name, *_ in described if name != "row"]
+    joined = f"concat_ws({duck.text(SEPARATOR)}, {', '.join(cells)})"
+    short = [value.lower() for value in values]
+    numbers = [value for value in values if value.isdigit()]
+    is_who = " or ".join(
+        f"list_contains($short, lower(trim({cell}))) or list_contains($numbers, {_bare(cell)})"
+        for cell in _who_cells(one)
+    )
+    found = db.execute(
+        f"select row from read_parquet({duck.path(file)}) "
+        f"where regexp_matches({joined}, $pattern, 'i') {f'or {is_who}' if is_who else ''}",
+        {"pattern": pattern_of(values), **({"short": short, "numbers": numbers} if is_who else {})},
+    )
+    return [int(row) for (row,) in found.fetchall()]
+
+
+def _who_cells(one: File) -> list[str]:
+    """The cells of columns that the mapping reads as identifiers or contacts."""
+    return [
+        f"c{one.names.index(name)}"
+        for name, field in one.columns.items()
+        if field.rpartition(".")[2] in WHO and name in one.names
+    ]
+
+
+def _bare(cell: str) -> str:
+    return f"regexp_replace({cell}, '[^0-9]', '', 'g')"
+
+
+def _without(db: Duck, file: Path, found: Sequence[int]) -> int:
+    """Write the file anew without some rows, whole or not at all; gives how many are left."""
+    fresh = file.with_suffix(".fresh")
+    db.execute(
+        f"copy (select * from read_parquet({duck.path(file)}) where not list_contains($found, row)) "
+        f"to {duck.path(fresh)} (format parquet, row_group_size 50000)",
+        {"found": list(found)},
+    )
+    (left,) = duck.one(db, f"select count(*) from read_parquet({duck.path(fresh)})")
+    fresh.chmod(0o600)
+    fresh.replace(file)
+    return int(left)
+
+
+def _clear(folder: Path) -> None:
+    """The file as it came, and what was staged from it: the rows are enough to go on with."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            rmtree(path, ignore_errors=True)
+        elif path.name != ROWS:
+            path.unlink(missing_ok=True)
