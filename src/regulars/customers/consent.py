@@ -75,6 +75,7 @@ class Consent:
     asked_at: datetime | None  # Of a double opt-in; then it was confirmed when and from where it occurred.
     asked_ip: str | None
     until: datetime | None  # Of a pause; None: until they say otherwise.
+    every_days: int | None  # Of less often; None: as the policy says.
     via: str | None  # None where it was told before this was kept.
     recorded_by: str | None
     reason: str | None

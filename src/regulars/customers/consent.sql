@@ -51,7 +51,7 @@ judged as (
 
 insert into customers.consent (
     atom_id, about, channel, topic, given, source, via, basis, purpose, wording, wording_version, ip, asked_at, asked_ip,
-    until, recorded_by, reason, believed, doubt, occurred_at, position
+    until, every_days, recorded_by, reason, believed, doubt, occurred_at, position
 )
 select
     judged.customer_id, about, channel, judged.topic, given,
@@ -62,6 +62,10 @@ select
     case when via <> 'page' then left(said ->> 'ip', 45) end, asked_at,
     case when asked_at is not null then left(said ->> 'asked_ip', 45) end,
     case when about = 'pause' and not given then customers.instant(said ->> 'until') end,
+    case
+        when about = 'frequency' and not given and said ->> 'every_days' ~ '^[1-9][0-9]{0,2}$'
+            then (said ->> 'every_days')::integer
+    end,
     case when via = 'hand' then left(judged.context #>> '{provenance,by}', 200) end,
     case when via = 'hand' then left(said ->> 'reason', 1000) end,
     doubt is null, doubt, occurred_at, position
@@ -74,20 +78,22 @@ on conflict (position) do nothing
 -- name: present
 -- What a person consents to now, by channel and topic; of two words at one instant the withdrawal, whichever came first.
 select distinct on (about, channel, topic)
-    about, channel, topic, given, source, basis, purpose, wording, wording_version, ip, asked_at, asked_ip, until, via,
-    recorded_by, reason, believed, doubt, occurred_at, position
+    about, channel, topic, given, source, basis, purpose, wording, wording_version, ip, asked_at, asked_ip, until,
+    every_days, via, recorded_by, reason, believed, doubt, occurred_at, position
 from customers.consent
 where atom_id = any(%(atoms)s) and believed and (about = 'consent') = %(consent)s
-order by about, channel, topic, occurred_at desc, given, until desc nulls first, source, position desc
+order by about, channel, topic, occurred_at desc, given, until desc nulls first,
+    every_days desc nulls first, source, position desc
 
 -- name: history
 -- Everything a person said, the latest first.
 select
-    about, channel, topic, given, source, basis, purpose, wording, wording_version, ip, asked_at, asked_ip, until, via,
-    recorded_by, reason, believed, doubt, occurred_at, position
+    about, channel, topic, given, source, basis, purpose, wording, wording_version, ip, asked_at, asked_ip, until,
+    every_days, via, recorded_by, reason, believed, doubt, occurred_at, position
 from customers.consent
 where atom_id = any(%(atoms)s)
-order by occurred_at desc, given, until desc nulls first, source, position desc
+order by occurred_at desc, given, until desc nulls first,
+    every_days desc nulls first, source, position desc
 limit %(limit)s
 
 -- name: latest

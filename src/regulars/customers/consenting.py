@@ -49,6 +49,11 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     double_opt_in: bool = False  # What was not confirmed by the owner of the address does not count.
     wordings: dict[str, str] = {}  # What is agreed to, by version; a version never says something else later.
 
+    @property
+    def newest(self) -> tuple[str, str] | None:
+        """The version of the wording that holds now, and its words: 10 comes after 9."""
+        return max(self.wordings.items(), key=lambda one: (len(one[0]), one[0]), default=None)
+
 
 class ConsentPolicy(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True

@@ -35,6 +35,7 @@ class Standing:
     pause_asked: bool = False
     pause_until: datetime | None = None  # None of a pause that was asked for: until they say otherwise.
     less_often: bool = False
+    every_days: int | None = None  # How long after a message the next may come; None: as the policy says.
     # By channel and topic; an empty topic is the whole channel.
     said: Mapping[tuple[str, str], Word] = field(default_factory=dict)
 
@@ -51,6 +52,7 @@ class _Row:
     pause_asked: bool
     pause_until: datetime | None
     less_often: bool
+    every_days: int | None
     channels: list[str]
     topics: list[str]
     givens: list[bool]
@@ -66,6 +68,7 @@ class _Row:
             pause_asked=self.pause_asked,
             pause_until=self.pause_until,
             less_often=self.less_often,
+            every_days=self.every_days,
             said={(channel, topic): Word(given=given, at=at) for channel, topic, given, at in words},
         )
 

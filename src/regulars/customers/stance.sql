@@ -11,7 +11,8 @@ word as (
     from asked
     cross join lateral (
         select distinct on (consent.about, consent.channel, consent.topic)
-            consent.about, consent.channel, consent.topic, consent.given, consent.until, consent.occurred_at
+            consent.about, consent.channel, consent.topic, consent.given, consent.until, consent.every_days,
+            consent.occurred_at
         from customers.consent
         where
             consent.atom_id = any(array(
@@ -21,7 +22,7 @@ word as (
             and consent.believed
         order by
             consent.about, consent.channel, consent.topic, consent.occurred_at desc, consent.given,
-            consent.until desc nulls first
+            consent.until desc nulls first, consent.every_days desc nulls first
     ) as last
 )
 
@@ -37,6 +38,7 @@ select
     coalesce(bool_or(not word.given) filter (where word.about = 'pause'), false) as pause_asked,
     max(word.until) filter (where word.about = 'pause' and not word.given) as pause_until,
     coalesce(bool_or(not word.given) filter (where word.about = 'frequency'), false) as less_often,
+    max(word.every_days) filter (where word.about = 'frequency' and not word.given) as every_days,
     coalesce(array_agg(word.channel order by word.channel, word.topic) filter (where word.about = 'consent'), '{}')
         as channels,
     coalesce(array_agg(word.topic order by word.channel, word.topic) filter (where word.about = 'consent'), '{}')

@@ -18,7 +18,7 @@ from regulars.log import NewEvent
 
 BY_HAND = "console"
 TICK = timedelta(microseconds=1)
-TOPIC_SIGNS_MAX, REASON_SIGNS_MAX = 63, 1000
+TOPIC_SIGNS_MAX, REASON_SIGNS_MAX, DAYS_MAX = 63, 1000, 365
 Via = Literal["hand", "import", "preferences"]
 
 
@@ -38,6 +38,7 @@ class Statement:
     asked_at: datetime | None = None  # Of a double opt-in that is confirmed by this.
     asked_ip: str | None = None
     until: datetime | None = None  # Of a pause.
+    every_days: int | None = None  # Of less often.
 
     @property
     def properties(self) -> dict[str, Any]:
@@ -52,6 +53,7 @@ class Statement:
             "asked_at": self.asked_at and self.asked_at.isoformat(),
             "asked_ip": self.asked_ip,
             "until": self.until and self.until.isoformat(),
+            "every_days": self.every_days,
         }
         return {name: content for name, content in said.items() if content is not None}
 
@@ -66,9 +68,11 @@ def record(
     source: str = "preference centre",
     by: str | None = None,
     reason: str | None = None,
+    key: str | None = None,
 ) -> list[str]:
     """Tell what a customer said; the reader of customers keeps it. Gives the ids of the events.
 
+    The same `key` again is the same events, and changes nothing.
     It comes after all that was said before, also by a clock that ran ahead. Whether the caller may, is for
     the caller to know; raises Invalid for a statement that says nothing.
     """
@@ -76,10 +80,11 @@ def record(
     person = get(tx, customer_id)
     before = last_said_at(tx, person.customer_id)
     occurred_at = max(at, before + TICK) if before else at
+    key = key or uuid4().hex
     provenance = {"kind": via} | ({"by": by} if by else {})
     told = [
         NewEvent(
-            message_id=f"{via}:{uuid4().hex}",
+            message_id=f"{via}:{key}:{place}",
             name=EVENT_OF[one.about, one.given],
             occurred_at=occurred_at,
             properties={**one.properties, "source": source} | ({"reason": reason} if reason else {}),
@@ -87,7 +92,7 @@ def record(
             context={"provenance": provenance},
             source=BY_HAND if via == "hand" else via,
         )
-        for one in statements
+        for place, one in enumerate(statements)
     ]
     log.append(tx, told)
     return [one.message_id for one in told]
@@ -152,6 +157,8 @@ def _problems(said: Statement) -> Iterator[tuple[str, str]]:
         yield "channel", "Only consent is given by channel and topic; leave both out."
     if len(said.topic) > TOPIC_SIGNS_MAX:
         yield "topic", f"A topic has at most {TOPIC_SIGNS_MAX} signs."
+    if said.every_days is not None and (said.about != "frequency" or not 0 < said.every_days <= DAYS_MAX):
+        yield "every_days", f"Only “less often” has days between messages, 1 to {DAYS_MAX}."
     if said.until is not None and said.about != "pause":
         yield "until", "Only a pause has an end."
     if said.until is not None and said.until.tzinfo is None:

@@ -14,6 +14,7 @@ alter table customers.consent
     add column asked_at timestamptz,  -- Of a double opt-in: when and from where it was asked for; then it was confirmed.
     add column asked_ip text,
     add column until timestamptz,  -- Of a pause.
+    add column every_days integer check (every_days > 0),  -- Of less often; null: as the policy says.
     -- How it came: page, server, form, import, hand, preferences; null where it was told before this.
     add column via text collate "C",
     add column recorded_by text,  -- Who wrote it down, where it was by hand, and why.
@@ -45,10 +46,10 @@ create trigger consent_is_never_altered before update on customers.consent
         or new.source <> ''
         or (
             new.consent_id, new.atom_id, new.about, new.channel, new.topic, new.given, new.via, new.occurred_at,
-            new.asked_at, new.until, new.position, new.believed, new.doubt
+            new.asked_at, new.until, new.every_days, new.position, new.believed, new.doubt
         ) is distinct from (
             old.consent_id, old.atom_id, old.about, old.channel, old.topic, old.given, old.via, old.occurred_at,
-            old.asked_at, old.until, old.position, old.believed, old.doubt
+            old.asked_at, old.until, old.every_days, old.position, old.believed, old.doubt
         )
     )
     execute function customers.refuse_consent_change();
@@ -89,8 +90,8 @@ order by
 -- The last word of each person on what else they asked of us; a row stands only where something was said.
 create view customers.fact_wish as
 select distinct on (person.customer_id, consent.about)
-    person.customer_id, consent.atom_id, consent.about, consent.given, consent.until, consent.source, consent.via,
-    consent.occurred_at, consent.position
+    person.customer_id, consent.atom_id, consent.about, consent.given, consent.until, consent.every_days, consent.source,
+    consent.via, consent.occurred_at, consent.position
 from customers.consent
 cross join lateral (
     select coalesce(customer.survivor_id, customer.customer_id) as customer_id
@@ -100,7 +101,7 @@ cross join lateral (
 where consent.believed and consent.about <> 'consent'
 order by
     person.customer_id, consent.about, consent.occurred_at desc, consent.given, consent.until desc nulls first,
-    consent.source, consent.position desc;
+    consent.every_days desc nulls first, consent.source, consent.position desc;
 
 -- Where each person stands. A pause without an end is one until infinity.
 create view customers.fact_standing as
@@ -110,7 +111,8 @@ select
     coalesce(said.restricted, false) as restricted,
     coalesce(said.tracking_allowed, rule.tracking_by_default) as tracking_allowed,
     said.paused_until,
-    coalesce(said.less_often, false) as less_often
+    coalesce(said.less_often, false) as less_often,
+    said.every_days
 from customers.customer as person
 cross join customers.consent_rule as rule
 left join lateral (
@@ -119,9 +121,10 @@ left join lateral (
         bool_or(not last.given) filter (where last.about = 'processing') as restricted,
         bool_or(last.given) filter (where last.about = 'consent') as tracking_allowed,
         max(coalesce(last.until, 'infinity')) filter (where last.about = 'pause' and not last.given) as paused_until,
-        bool_or(not last.given) filter (where last.about = 'frequency') as less_often
+        bool_or(not last.given) filter (where last.about = 'frequency') as less_often,
+        max(last.every_days) filter (where last.about = 'frequency' and not last.given) as every_days
     from (
-        select distinct on (consent.about) consent.about, consent.given, consent.until
+        select distinct on (consent.about) consent.about, consent.given, consent.until, consent.every_days
         from customers.consent
         where
             consent.atom_id = any(array(
@@ -130,7 +133,9 @@ left join lateral (
             ))
             and consent.believed and consent.topic = ''
             and (consent.about <> 'consent' or consent.channel = 'tracking')
-        order by consent.about, consent.occurred_at desc, consent.given, consent.until desc nulls first
+        order by
+            consent.about, consent.occurred_at desc, consent.given, consent.until desc nulls first,
+            consent.every_days desc nulls first
     ) as last
 ) as said on true
 where person.survivor_id is null;

@@ -139,7 +139,8 @@ def life(shop: Shop, user: str) -> list[Any]:
         told(shop, user, 3, "Profiling Allowed"),
         told(shop, user, 2, "Messages Paused", until=(AT + DAY).isoformat()),
         told(shop, None, 2, "Messages Paused", until=(AT + 2 * DAY).isoformat(), **visitor),
-        told(shop, user, 1, "Fewer Messages Asked"),
+        told(shop, user, 1, "Fewer Messages Asked", every_days=7),
+        told(shop, None, 1, "Fewer Messages Asked", every_days=30, **visitor),
         told(shop, None, 2, "Processing Restricted", **visitor),
         told(shop, user, 3, "Processing Resumed"),
         shop.event(user, at=AT + 6 * HOUR, name="Product Viewed", **visitor),
@@ -166,16 +167,19 @@ def test_any_order_of_arrival_and_any_cut_give_one_state_also_over_a_merge(shop:
         assert now(shop, user) == said
         found = stands(shop, user)
         assert (
-            found.profiling_objected and found.less_often and found.tracking_allowed and not found.restricted
+            found.profiling_objected
+            and found.every_days == 30
+            and found.tracking_allowed
+            and not found.restricted
         )
         assert found.paused(AT + DAY) and not found.paused(AT + 2 * DAY)
     with shop.database.transaction() as tx:
         seen = tx.execute(
-            "select distinct profiling_objected, restricted, tracking_allowed, paused_until, less_often"
+            "select distinct profiling_objected, restricted, tracking_allowed, paused_until, every_days"
             " from customers.fact_standing where customer_id in (select customer_id from customers.fact_consent)"
         ).fetchall()
         wishes = tx.execute("select about, given, count(*) from customers.fact_wish group by 1, 2").fetchall()
-    assert seen == [(True, False, True, AT + 2 * DAY, True)]
+    assert seen == [(True, False, True, AT + 2 * DAY, 30)]
     assert sorted(wishes) == [
         ("frequency", False, 10), ("pause", False, 10), ("processing", True, 10), ("profiling", False, 10)
     ]  # fmt: skip
