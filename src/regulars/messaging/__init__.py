@@ -16,6 +16,7 @@ from regulars.messaging.ledger import (
     in_doubt,
     open_source,
     pause,
+    source_of_id,
     still_open,
 )
 from regulars.messaging.reach import unreachable
@@ -61,6 +62,7 @@ __all__ = [
     "pause",
     "prepared",
     "review",
+    "source_of_id",
     "still_open",
     "suppress",
     "tally",

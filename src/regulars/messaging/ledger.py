@@ -26,6 +26,7 @@ ArmName = Literal["treated", "held_out"]
 class Sql(Statements, file="ledger.sql"):
     add_source: Query
     find_source: Query
+    source_of_id: Query
     pause_source: Query
     enqueue: Query
     claim: Query
@@ -140,6 +141,11 @@ def find_source(tx: Tx, name: SourceName) -> Source:
     if found is None:
         raise NotFound(f"Version {name.version} of the {name.kind} {name.key!r} has sent nothing yet.")
     return found
+
+
+def source_of_id(tx: Tx, source_id: int) -> Source | None:
+    """The source that a link in one of its messages names."""
+    return maybe(tx, SQL.source_of_id, Source, source_id=source_id)
 
 
 def enqueue(tx: Tx, source: Source, arms: Mapping[int, str], *, at: datetime, entry: int = 0) -> int:

@@ -9,6 +9,9 @@ on conflict do nothing
 select * from messaging.source
 where kind = %(kind)s and key = %(key)s and version = %(version)s and step = %(step)s
 
+-- name: source_of_id
+select * from messaging.source where source_id = %(source_id)s
+
 -- name: pause_source
 -- Nothing more is claimed from a paused source.
 update messaging.source set paused = %(paused)s where source_id = %(source_id)s
