@@ -10,6 +10,7 @@ from typing import Any
 
 from regulars import (
     access,
+    analytics,
     campaigns,
     connections,
     customers,
@@ -73,6 +74,8 @@ KINDS = (
     webhooks.WEBHOOK,
     imports.MAPPING,
 )
+# What the lake holds.
+LAKE = (analytics.EVENTS, analytics.ORDERS, analytics.ORDER_LINES, loyalty.LAKE, messaging.LAKE)
 # What tries a reject again, by the stage that refused it.
 REPLAYS: Mapping[str, events.Replay] = {
     **events.REPLAYS,
@@ -168,6 +171,13 @@ class App:
         return webhooks.Deliverer(
             self.database, way=self.way, vault=self.vault, wall=self.wall, business=self.now
         )
+
+    @cached_property
+    def lake(self) -> analytics.Lake:
+        """The whole history as files, and how to read it."""
+        place = analytics.place_of(self.settings)
+        keep_days = self.settings.lake_keep_days
+        return analytics.Lake(database=self.database, place=place, tables=LAKE, keep_days=keep_days)
 
     def look_around(self) -> list[str]:
         """Ask for a look at every file drop that is due by the wall clock; gives their keys."""

@@ -24,6 +24,7 @@ from regulars.loyalty.events import EVENTS
 from regulars.loyalty.following import follow
 from regulars.loyalty.foreseeing import Foreseen, Sources, foresee, sources, undoing
 from regulars.loyalty.health import Health, TierMove, active_members, health, tier_moves
+from regulars.loyalty.lake import LAKE
 from regulars.loyalty.member import (
     Balance,
     Lot,
@@ -63,6 +64,7 @@ from regulars.loyalty.words import sentence, sentences
 __all__ = [
     "DUE",
     "EVENTS",
+    "LAKE",
     "PROGRAMME",
     "READER",
     "REASONS",

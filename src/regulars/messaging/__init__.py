@@ -4,7 +4,9 @@ from regulars.messaging.channel import CHANNELS, Channel, Message, Receipt, Reco
 from regulars.messaging.checks import REASONS
 from regulars.messaging.erasing import erase, held
 from regulars.messaging.events import EVENTS
-from regulars.messaging.kind import TEMPLATE
+from regulars.messaging.hearing import Purpose, Subject, tracking_allowed
+from regulars.messaging.kind import TEMPLATE, topic_findings
+from regulars.messaging.lake import LAKE
 from regulars.messaging.ledger import (
     Send,
     Source,
@@ -28,6 +30,7 @@ from regulars.messaging.template import Prepared, Rendered, Template, prepared, 
 __all__ = [
     "CHANNELS",
     "EVENTS",
+    "LAKE",
     "REASONS",
     "TEMPLATE",
     "Channel",
@@ -35,6 +38,7 @@ __all__ = [
     "Letters",
     "Message",
     "Prepared",
+    "Purpose",
     "Receipt",
     "Recipient",
     "RecordingChannel",
@@ -44,6 +48,7 @@ __all__ = [
     "SentMessage",
     "Source",
     "SourceName",
+    "Subject",
     "Tally",
     "Template",
     "answer",
@@ -66,6 +71,8 @@ __all__ = [
     "still_open",
     "suppress",
     "tally",
+    "topic_findings",
+    "tracking_allowed",
     "unreachable",
     "variables_of",
     "why_not",

@@ -1,0 +1,182 @@
+"""The exporter: moves what happened into the lake, each row once, whoever is killed in between.
+
+Each step is: write the intent into the database, commit to the lake, note in the database what the lake holds
+now. Only the last makes readers take the rows from there; until then they take them from PostgreSQL.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from regulars.analytics import hot, typed_columns
+from regulars.analytics.agreeing import agreed, note
+from regulars.analytics.delta import Delta, between, counted, created
+from regulars.analytics.lake import Lake
+from regulars.analytics.state import SQL, State, intend, leased
+from regulars.analytics.table import CHUNK, Table
+from regulars.analytics.typed_columns import TypedColumn
+from regulars.db import run, value
+
+STEP_ROWS = 1_000_000
+STEP_CHUNKS = 20
+Step = Callable[[str], object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    name: str
+    rows: int
+    busy: bool = False  # Somebody else writes this table now.
+
+
+def nothing(_: str) -> None:
+    """Of what a step of the work hears when nobody asked."""
+
+
+def export(lake: Lake, *, at_least: int = 1, step: Step = nothing) -> list[Exported]:
+    """Bring every table up to date; waits for nobody. Fewer than `at_least` events are left alone."""
+    return [export_table(lake, table, at_least=at_least, step=step) for table in lake.tables]
+
+
+def export_table(lake: Lake, table: Table, *, at_least: int = 1, step: Step = nothing) -> Exported:
+    with leased(lake.database, table.name) as free:
+        if not free:
+            return Exported(name=table.name, rows=0, busy=True)
+        moved = _log(lake, table, at_least, step) if table.is_log else _chunks(lake, table, step)
+    return Exported(name=table.name, rows=moved)
+
+
+def _log(lake: Lake, table: Table, at_least: int, step: Step) -> int:
+    moved = 0
+    while True:
+        state, delta = agreed(lake, table)
+        with lake.database.transaction() as tx:
+            head = value(tx, SQL.head)
+            if head - state.watermark < max(1, at_least if not moved else 1):
+                return moved
+            typed = typed_columns.declare(tx, state.watermark + 1)
+        moved += _range(lake, table, state, delta, min(head, state.watermark + STEP_ROWS), typed, step)
+
+
+def _range(
+    lake: Lake,
+    table: Table,
+    state: State,
+    delta: Delta | None,
+    to: int,
+    typed: list[TypedColumn],
+    step: Step,
+) -> int:
+    """Move one range of sealed positions: what is above the watermark, up to and with `to`."""
+    schema = table.schema(hot.types_of(typed))
+    intent = intend(lake.database, table.name, "export", to)
+    step("intended")
+    if delta is None:
+        delta = created(lake.place, table, schema, lake_id=state.lake_id, intent=intent)
+        step("created")
+    tally = [0]
+    spans = [(state.watermark + 1, to + 1)]
+    with (
+        hot.snapshot(lake.database) as seen,
+        seen.batches(hot.query_of(table, spans, typed)) as batches,
+    ):
+        rows = counted(batches, schema, tally, to - state.watermark)
+        delta.append(rows, intent=intent, writer=state.writer_id, to=to)
+    step("written")
+    note(lake, table, delta, kind="export", watermark=to)
+    step("noted")
+    return tally[0]
+
+
+def _chunks(lake: Lake, table: Table, step: Step) -> int:
+    """Write anew the chunks of keys in which something changed."""
+    with lake.database.transaction() as tx:
+        for watched, key in table.watched:
+            value(tx, SQL.watch, name=table.name, watched=watched, key=key)
+    moved = 0
+    while True:
+        state, delta = agreed(lake, table)
+        with hot.snapshot(lake.database) as seen:
+            warm = _warm(seen, table)[:STEP_CHUNKS]
+            if not warm:
+                return moved
+            moved += _rewrite(lake, table, state, delta, warm, seen, step)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warm:
+    chunk: int
+    touches: list[int]  # What is forgotten when it is cold.
+
+
+def _warm(seen: hot.Hot, table: Table) -> list[Warm]:
+    """Chunks that the lake does not hold as they are now; each with what touched it, as of this instant."""
+    known = f"select chunk from analytics.cold where name = '{table.name}'"
+    base, key = table.watched[0]
+    asked = f"""
+        select chunk, array_agg(touched_id) filter (where touched_id is not null) as touches from (
+            select chunk, touched_id from analytics.touched where name = '{table.name}'
+            union all
+            select chunk, null from generate_series(
+                (select min({key}) from {base}) / {CHUNK},
+                (select max({key}) from {base}) / {CHUNK}) as every (chunk)
+            where chunk not in ({known})
+        ) as warm group by chunk order by chunk"""
+    return [Warm(chunk=chunk, touches=list(touches or ())) for chunk, touches in seen.rows(asked)]
+
+
+def _rewrite(
+    lake: Lake,
+    table: Table,
+    state: State,
+    delta: Delta | None,
+    warm: list[Warm],
+    seen: hot.Hot,
+    step: Step,
+) -> int:
+    spans = spans_of([one.chunk for one in warm])
+    intent = intend(lake.database, table.name, "export")
+    step("intended")
+    schema = table.schema()
+    if delta is None:
+        delta = created(lake.place, table, schema, lake_id=state.lake_id, intent=intent)
+        step("created")
+    tally = [0]
+    with seen.batches(hot.query_of(table, spans)) as batches:
+        delta.replace(counted(batches, schema, tally, None), between(table.key, spans), intent=intent)
+    step("written")
+    _cool(lake, table, delta, warm)
+    step("noted")
+    return tally[0]
+
+
+def _cool(lake: Lake, table: Table, delta: Delta, warm: list[Warm]) -> None:
+    """Note the version and that these chunks stand in it, in one transaction."""
+    ids = [touch for one in warm for touch in one.touches]
+    files = delta.files()
+    with lake.database.transaction() as tx:
+        run(tx, SQL.forget_touches, ids=ids)
+        chunks = [one.chunk for one in warm]
+        run(tx, SQL.make_cold, name=table.name, chunks=chunks, lake_rows=[0] * len(chunks))
+        run(
+            tx,
+            SQL.note,
+            name=table.name,
+            version=delta.version,
+            watermark=None,
+            kind="export",
+            lake_rows=sum(one.rows for one in files),
+            files=len(files),
+            file_bytes=sum(one.size for one in files),
+        )
+
+
+def spans_of(chunks: list[int]) -> list[tuple[int, int]]:
+    """Chunks as spans of keys, neighbours together."""
+    spans: list[tuple[int, int]] = []
+    for chunk in sorted(chunks):
+        first, end = chunk * CHUNK, (chunk + 1) * CHUNK
+        if spans and spans[-1][1] == first:
+            spans[-1] = (spans[-1][0], end)
+        else:
+            spans.append((first, end))
+    return spans
