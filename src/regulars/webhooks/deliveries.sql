@@ -1,6 +1,6 @@
 -- name: wanted
 -- The events at (after, to] that somebody wants, with whose they are; never history, and never our own news of
--- webhooks, which would go round in a circle.
+-- webhooks, which would go round in a circle. Of who had processing restricted nothing leaves but that they did.
 select
     event.position, event.message_id, event.source, event.type, event.name, event.customer_id, event.occurred_at,
     event.booked_at, event.properties::text as properties, person.person_id, customer.user_id, customer.name as called,
@@ -8,9 +8,11 @@ select
 from log.fact_event as event
 left join customers.fact_person as person on person.customer_id = event.customer_id
 left join customers.fact_customer as customer on customer.customer_id = person.person_id
+left join customers.fact_standing as standing on standing.customer_id = person.person_id
 where event.position > %(after)s and event.position <= %(to)s and not event.history and event.hops < %(hops_max)s
     and (event.name = any(%(names)s) or event.name like any(%(beginnings)s))
     and not starts_with(event.name, 'regulars.webhooks.')
+    and (standing.restricted is not true or event.name = any(%(always)s))
 order by event.position
 
 -- name: write_down

@@ -12,6 +12,8 @@ from regulars.webhooks.kind import WEBHOOK
 from regulars.webhooks.payload import Happened, message_id_of, text_of
 from regulars.webhooks.statements import DELIVERIES, ENDPOINTS
 
+# Whoever was told of a customer has to hear of these, too.
+ALWAYS = ("Processing Restricted", "Processing Resumed", "Consent Withdrawn")
 HOPS_MAX = 8  # As many events in a chain of causes look like a circle.
 
 
@@ -48,6 +50,7 @@ def write_down(
         after=after,
         to=to,
         hops_max=HOPS_MAX,
+        always=list(ALWAYS),
         names=[one for one in patterns if not one.endswith(EVERYTHING)],
         beginnings=[_like(one) for one in patterns if one.endswith(EVERYTHING)],
     )
