@@ -1,0 +1,161 @@
+"""DuckDB in process, over the files of the lake: it reads these and nothing else, and writes nowhere."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+from pyarrow.dataset import dataset
+
+from regulars.analytics.engine import (
+    CONTACT_ADDRESS,
+    CONTACT_PHONE,
+    CONTACT_TEXT,
+    PEOPLE,
+    Relation,
+    StatementRefused,
+    view,
+)
+from regulars.analytics.place import Place
+
+Duck = Any  # The library tells no types.
+BATCH_ROWS = 50_000
+ERROR_SIGNS_MAX = 600
+# As Spark calls them.
+SAME_NAMES = (
+    "create macro get_json_object(value, path) as json_extract_string(value, path)",
+    "create macro from_utc_timestamp(instant, zone) as timezone(zone, instant)",
+)
+SETTINGS = (
+    "set TimeZone = 'UTC'",
+    # As Spark orders, so that both give rows in one order.
+    "set default_null_order = 'nulls_first_on_asc_last_on_desc'",
+    "set python_enable_replacements = false",
+    "set autoinstall_known_extensions = false",
+    "set autoload_known_extensions = false",
+    "set enable_external_access = false",
+    "set lock_configuration = true",
+)
+
+
+class DuckEngine:
+    name = "duckdb"
+
+    def __init__(self, duck: Duck) -> None:
+        self._duck = duck
+
+    def ask(self, statement: str) -> pa.RecordBatchReader:
+        text = only_reading(self._duck, statement)
+        try:
+            # Started here: a mistake that shows only while it runs is told as one, too.
+            return self._duck.sql(text).to_arrow_reader(BATCH_ROWS)
+        except duckdb.Error as cause:
+            raise StatementRefused(told(cause)) from cause
+
+
+@contextmanager
+def open_duckdb(
+    relations: Sequence[Relation],
+    people: pa.Table,
+    *,
+    place: Place | None = None,
+    contacts: bool = False,
+    memory: str = "4GB",
+) -> Iterator[DuckEngine]:
+    """An engine over these tables; `contacts` shows contact details that are masked otherwise.
+
+    `place` is where the files lie when that is a store of objects: Arrow reads them for DuckDB then.
+    """
+    with TemporaryDirectory(prefix="regulars-duckdb-") as spill:
+        duck = duckdb.connect(config={"memory_limit": memory, "temp_directory": spill})
+        try:
+            duck.execute(f"set allowed_paths = {_texts([f for r in relations for f in r.files])}")
+            for setting in SETTINGS:
+                duck.execute(setting)
+            for same in SAME_NAMES:
+                duck.execute(same)
+            duck.register(PEOPLE, people)
+            for relation in relations:
+                _add(duck, relation, place, contacts=contacts)
+            yield DuckEngine(duck)
+        finally:
+            duck.close()
+
+
+def _add(duck: Duck, relation: Relation, place: Place | None, *, contacts: bool) -> None:
+    files, hot = f"lake_files_{relation.name}", f"lake_hot_{relation.name}"
+    duck.register(hot, relation.hot)
+    if relation.files and place is not None and place.is_remote:
+        paths = [place.path_of(uri) for uri in relation.files]
+        duck.register(files, dataset(paths, schema=relation.schema, filesystem=place.filesystem()))
+    elif relation.files:
+        columns = ", ".join(_column(field, "read") for field in relation.schema)
+        read = f"read_parquet({_texts(relation.files)}, union_by_name = true, hive_partitioning = false)"
+        # An empty relation first: a column that no file has yet is null.
+        duck.execute(
+            f"create view {files} as select {columns} from "
+            f"((from {hot} limit 0) union all by name (from {read})) as read"
+        )
+    else:
+        duck.execute(f"create view {files} as select * from {hot} limit 0")
+    shown = [_shown(name, relation, contacts=contacts) for name in relation.schema.names]
+    duck.execute(f"create view {relation.name} as {view(relation, files=files, hot=hot, shown=shown)}")
+
+
+def _column(field: pa.Field, of: str) -> str:
+    return f'{of}."{field.name}"'
+
+
+def _shown(name: str, relation: Relation, *, contacts: bool) -> str:
+    if contacts or name not in relation.contacts:
+        return name
+    by_name = f"regexp_replace(standing.{name}, {_text(CONTACT_TEXT)}, '\"\\1\":\"…\"', 'g')"
+    by_look = f"regexp_replace({by_name}, {_text(CONTACT_ADDRESS)}, '…@…', 'g')"
+    return f"regexp_replace({by_look}, {_text(CONTACT_PHONE)}, '+…', 'g') as {name}"
+
+
+def only_reading(duck: Duck, statement: str) -> str:
+    """The one statement that the text holds; raises StatementRefused when it would do more than read."""
+    try:
+        found = duck.extract_statements(statement)
+    except duckdb.Error as cause:
+        raise StatementRefused(told(cause)) from cause
+    if len(found) != 1:
+        raise StatementRefused(f"One statement is run at a time; {len(found)} were given.")
+    text = str(found[0].query).strip()
+    kind = found[0].type.name
+    if kind == "EXPLAIN":
+        only_reading(duck, _explained(text))
+    elif kind != "SELECT":
+        raise StatementRefused(
+            f"Only what reads is run here: SELECT, WITH, FROM, DESCRIBE, SUMMARIZE, EXPLAIN; this is {kind}."
+        )
+    return text
+
+
+def _explained(text: str) -> str:
+    """What stands behind EXPLAIN, ANALYZE and their options."""
+    head = text.lstrip().split(None, 1)
+    rest = head[1] if len(head) > 1 else ""
+    if rest.lower().startswith("analyze"):
+        rest = rest[len("analyze") :].lstrip()
+    if rest.startswith("(") and not rest[1:].lstrip().lower().startswith(
+        ("select", "with", "from", "values")
+    ):
+        rest = rest.partition(")")[2]
+    return rest
+
+
+def told(fault: Exception) -> str:
+    """What DuckDB says of a statement, without the place in its own code."""
+    return str(fault).strip()[:ERROR_SIGNS_MAX]
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _texts(values: Sequence[str]) -> str:
+    return "[" + ", ".join(map(_text, values)) + "]"

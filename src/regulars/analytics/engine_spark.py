@@ -1,0 +1,191 @@
+"""Spark over the files of the lake, for what one machine cannot; the same statements, equal results."""
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import pyarrow as pa
+
+from regulars.analytics.engine import (
+    CONTACT_ADDRESS,
+    CONTACT_PHONE,
+    CONTACT_TEXT,
+    PEOPLE,
+    EngineMissing,
+    Relation,
+    StatementRefused,
+    view,
+)
+from regulars.analytics.place import Place
+
+Spark = Any  # The library is not there in every installation.
+ERROR_SIGNS_MAX = 600
+# Without these, numbers, instants and names would not mean what they mean in the other engine.
+SETTINGS = {
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.ansi.enabled": "true",
+    "spark.sql.ansi.doubleQuotedIdentifiers": "true",
+    "spark.sql.caseSensitive": "false",
+    "spark.sql.runSQLOnFiles": "false",  # A statement reads the lake and no other file.
+}
+START = {
+    "spark.app.name": "regulars",
+    "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.log.level": "ERROR",
+}
+ON_THIS_MACHINE = {
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.sql.shuffle.partitions": "8",  # Of 200, most would be empty.
+}
+MASKED = '"$1":"…"'
+CALLS_JAVA = re.compile(r"\b(reflect|java_method|try_reflect)\s*\(", re.IGNORECASE)
+# Nodes of a plan that write or run programs without being commands.
+WRITES = frozenset({"InsertIntoDir", "ScriptTransformation"})
+COMMANDS = (
+    "org.apache.spark.sql.catalyst.plans.logical.Command",
+    "org.apache.spark.sql.catalyst.plans.logical.ParsedStatement",
+)
+
+
+class SparkEngine:
+    name = "spark"
+
+    def __init__(self, spark: Spark) -> None:
+        self._spark = spark
+
+    def ask(self, statement: str) -> pa.RecordBatchReader:
+        from py4j.protocol import Py4JJavaError  # noqa: PLC0415
+        from pyspark.errors import PySparkException  # noqa: PLC0415
+
+        try:
+            text = only_reading(self._spark, statement)
+            return self._spark.sql(text).toArrow().to_reader()
+        except (PySparkException, Py4JJavaError) as cause:
+            raise StatementRefused(told(cause)) from cause
+
+
+@contextmanager
+def session(master: str = "local[*]", place: Place | None = None) -> Iterator[Spark]:
+    """A session at this master that reaches this place; raises EngineMissing without Spark or Java."""
+    try:
+        from pyspark.errors import PySparkRuntimeError  # noqa: PLC0415
+        from pyspark.sql import SparkSession  # noqa: PLC0415
+    except ImportError as cause:
+        raise EngineMissing(
+            "Spark is not installed. Install it with pip install 'regulars[spark]', and Java 17; "
+            "DuckDB answers the same without it."
+        ) from cause
+    builder = SparkSession.builder.master(master)
+    settings = START | SETTINGS | _store(place)
+    if master.startswith("local"):
+        settings |= ON_THIS_MACHINE
+    for name, value in settings.items():
+        builder = builder.config(name, value)
+    try:
+        spark = builder.getOrCreate()
+    except (PySparkRuntimeError, FileNotFoundError) as cause:
+        raise EngineMissing(
+            "Spark could not be started: it takes Java 17 or 21. Install it (openjdk-17-jre-headless), or "
+            f"name it in JAVA_HOME. It said: {told(cause)}"
+        ) from cause
+    try:
+        yield spark
+    finally:
+        spark.stop()
+
+
+@contextmanager
+def open_spark(
+    relations: Sequence[Relation],
+    people: pa.Table,
+    *,
+    place: Place | None = None,
+    contacts: bool = False,
+    master: str = "local[*]",
+) -> Iterator[SparkEngine]:
+    """An engine over these tables; `contacts` shows contact details that are masked otherwise."""
+    with session(master, place) as spark:
+        yield over(spark, relations, people, contacts=contacts)
+
+
+def _store(place: Place | None) -> dict[str, str]:
+    """How Hadoop's client comes to a store that speaks S3; Spark itself must bring that client."""
+    if place is None or not place.is_remote:
+        return {}
+    known = {
+        "access.key": place.options.get("AWS_ACCESS_KEY_ID"),
+        "secret.key": place.options.get("AWS_SECRET_ACCESS_KEY"),
+        "endpoint": place.options.get("AWS_ENDPOINT_URL"),
+        "endpoint.region": place.options.get("AWS_REGION"),
+        "path.style.access": "true" if place.options.get("AWS_ENDPOINT_URL") else None,
+    }
+    return {f"spark.hadoop.fs.s3a.{name}": value for name, value in known.items() if value}
+
+
+def over(
+    spark: Spark, relations: Sequence[Relation], people: pa.Table, *, contacts: bool = False
+) -> SparkEngine:
+    """The tables as temporary views of a session that is there, which gets the settings they take."""
+    for name, value in SETTINGS.items():
+        spark.conf.set(name, value)
+    spark.createDataFrame(people).createOrReplaceTempView(PEOPLE)
+    for relation in relations:
+        _add(spark, relation, contacts=contacts)
+    return SparkEngine(spark)
+
+
+def _add(spark: Spark, relation: Relation, *, contacts: bool) -> None:
+    files, hot = f"lake_files_{relation.name}", f"lake_hot_{relation.name}"
+    recent = spark.createDataFrame(relation.hot.cast(relation.schema))
+    recent.createOrReplaceTempView(hot)
+    stored = recent.limit(0)
+    if relation.files:
+        # With the schema given, a column that a file lacks is null, and no file is opened to look.
+        paths = [re.sub(r"^s3://", "s3a://", uri) for uri in relation.files]
+        stored = spark.read.schema(recent.schema).parquet(*paths)
+    stored.createOrReplaceTempView(files)
+    shown = [_shown(name, relation, contacts=contacts) for name in relation.schema.names]
+    selected = view(relation, files=files, hot=hot, shown=shown)
+    spark.sql(selected).createOrReplaceTempView(relation.name)
+
+
+def _shown(name: str, relation: Relation, *, contacts: bool) -> str:
+    if contacts or name not in relation.contacts:
+        return name
+    by_name = f"regexp_replace(standing.{name}, {_text(CONTACT_TEXT)}, {_text(MASKED)})"
+    by_look = f"regexp_replace({by_name}, {_text(CONTACT_ADDRESS)}, '…@…')"
+    return f"regexp_replace({by_look}, {_text(CONTACT_PHONE)}, '+…') as {name}"
+
+
+def only_reading(spark: Spark, statement: str) -> str:
+    """The statement without its end sign; raises StatementRefused when it would do more than read."""
+    text = statement.strip().rstrip(";").strip()
+    if CALLS_JAVA.search(text):
+        raise StatementRefused("Functions that call into Java are not run here.")
+    plan = spark._jsparkSession.sessionState().sqlParser().parsePlan(text)  # noqa: SLF001
+    loader = spark._jvm.java.lang.Class  # noqa: SLF001
+    commands = [loader.forName(name) for name in COMMANDS]
+    waiting = [plan]
+    while waiting:
+        node = waiting.pop()
+        if node.nodeName() in WRITES or any(command.isInstance(node) for command in commands):
+            raise StatementRefused(
+                f"Only what reads is run here, such as SELECT and WITH; this is {node.nodeName()}."
+            )
+        children = node.children()
+        waiting += [children.apply(place) for place in range(children.size())]
+    return text
+
+
+def told(fault: Exception) -> str:
+    """What Spark says of a statement, without the way through its code."""
+    said = str(fault).strip().split("\n\nJVM stacktrace")[0].split("\n\tat ")[0]
+    return said[:ERROR_SIGNS_MAX]
+
+
+def _text(value: str) -> str:
+    """A text as a literal; Spark reads a backslash in it as an escape."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"

@@ -1,0 +1,167 @@
+"""The same statements over the same files: on DuckDB and on Spark, with equal results; and reading only."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from regulars.analytics import READY, StatementNotFound, StatementRefused, open_duckdb, ready
+from regulars.analytics.engine_spark import over, session
+from tests.integration.analytics.laid import PEOPLE, relations
+
+ZONE = "Europe/Berlin"
+# What people write themselves, and where the engines are apart without their settings.
+THEIRS = (
+    "select position, customer_id from events order by customer_id, position desc limit 50",
+    "select position, customer_id from events order by customer_id desc, position limit 50",
+    "select min(occurred_at) as a, max(occurred_at) as b, count(history) as c from events",
+    "select name as \"the name\", get_json_object(properties, '$.items') as x from events where position < 30 order by position",
+    "select position, occurred_at, properties, history from events where position in (1, 3000, 3001, 5950, 6000, 6001, 7999) order by position",
+    "select count(*) as n, count(distinct position) as d, min(position) as a, max(position) as b from events",
+    "select cast(sum(quantity) as decimal(30, 4)) as q, cast(sum(net_minor) as bigint) as v from order_lines",
+)
+
+
+@pytest.fixture(scope="module")
+def laid(tmp_path_factory):
+    return relations(tmp_path_factory.mktemp("lake"))
+
+
+@pytest.fixture
+def duck(laid) -> Iterator:
+    with open_duckdb(laid, PEOPLE) as engine:
+        yield engine
+
+
+# Spark's client leaves its sockets to the collector of garbage.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_spark_answers_every_statement_as_duckdb_does(laid):
+    with session("local[2]") as spark:
+        spark.conf.set("spark.sql.shuffle.partitions", "2")
+        for contacts in (False, True):
+            slow = over(spark, laid, PEOPLE, contacts=contacts)
+            with open_duckdb(laid, PEOPLE, contacts=contacts) as quick:
+                for text in [*(one.of(ZONE) for one in READY if contacts), *THEIRS]:
+                    ours, theirs = quick.ask(text).read_all(), slow.ask(text).read_all()
+                    assert typed(ours) == typed(theirs), text
+                    assert ours.num_rows and ours.to_pylist() == theirs.to_pylist(), text
+        for text, said in REFUSED_BY_SPARK.items():
+            with pytest.raises(StatementRefused, match=said):
+                slow.ask(text)
+
+
+def typed(table) -> list:
+    return [(field.name, str(field.type).removeprefix("large_")) for field in table.schema]
+
+
+REFUSED_BY_SPARK = {
+    "insert overwrite directory '/tmp/away' using csv select 1": "only|Only",
+    "create table t as select 1 as a": "Only what reads",
+    "with a as (select 1 as b) insert into events select * from a": "Only what reads",
+    "select transform (1) using 'cat' as (b)": "Only what reads",
+    "drop view events": "Only what reads",
+    "set spark.sql.ansi.enabled=false": "Only what reads",
+    "select reflect('java.lang.System', 'exit', 1)": "Java",
+    "select * from text.`/etc/passwd`": "text",
+    "select 1; select 2": "select",
+    "select nothing from events": "nothing",
+}
+
+
+def test_a_person_is_the_survivor_and_rows_stand_once(duck):
+    found = duck.ask(
+        "select customer_id, person_id, count(*) as n from events where customer_id in (2, 3, 7, 8, 9) "
+        "group by 1, 2 order by 1"
+    ).read_all()
+
+    assert found["person_id"].to_pylist() == [2, 2, 2, 8, 8]
+    assert duck.ask("select count(*) as n, max(position) as m from events").read_all().to_pylist() == [
+        {"n": 8_000, "m": 8_000}
+    ]
+
+
+def test_contact_details_are_masked_unless_asked_for(laid, duck):
+    text = "select properties from events where position = 5"
+
+    masked = duck.ask(text).read_all()["properties"][0].as_py()
+    with open_duckdb(laid, PEOPLE, contacts=True) as engine:
+        shown = engine.ask(text).read_all()["properties"][0].as_py()
+
+    assert '"email":"…"' in masked and "Ring +…, or write to …@…" in masked
+    assert "@shop" not in masked and "170" not in masked
+    assert "jane.5@shop.example" in shown and "+49 170 1234567" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("copy (select 1) to '{file}' (use_tmp_file false)", "this is COPY"),
+        ("explain analyze copy (select 1) to '{file}' (use_tmp_file false)", "this is COPY"),
+        ("explain (analyze, format json) copy (select 1) to '{file}'", "this is COPY|syntax"),
+        ("attach '/tmp/other.db'", "this is ATTACH"),
+        ("install httpfs", "this is LOAD"),
+        ("create table kept as select 1", "this is CREATE"),
+        ("set lock_configuration = false", "this is SET"),
+        ("with a as (insert into events values (1) returning *) select * from a", "is not an? table"),
+        ("select * from read_text('/etc/passwd')", "Cannot access"),
+        ("select * from read_csv('/etc/passwd')", "Cannot access"),
+        ("select * from '/etc/passwd'", "does not exist"),
+        ("from laid", "does not exist"),
+        ("select 1; drop view events", "One statement"),
+        ("", "One statement"),
+        ("selekt 1", "syntax"),
+        ("select cast('a' as int)", "Could not convert"),
+    ],
+)
+def test_what_would_do_more_than_read_is_refused(laid, duck, text, said):
+    file = laid[0].files[0]
+    before = Path(file).read_bytes()
+
+    with pytest.raises(StatementRefused, match=said):
+        duck.ask(text.format(file=file)).read_all()
+
+    assert Path(file).read_bytes() == before
+
+
+def test_reading_in_other_words_is_run(duck):
+    for text in (
+        "from events limit 1",
+        "explain select 1",
+        "describe events",
+        "summarize orders;",
+        "show tables",
+    ):
+        assert duck.ask(text).read_all().num_rows
+
+
+def test_a_statement_has_a_name(duck):
+    assert ready("retention").about.startswith("Of the people")
+    with pytest.raises(StatementNotFound, match="retention"):
+        ready("retentoin")
+
+
+def test_without_spark_or_java_it_says_what_to_install(tmp_path):
+    program = """
+import sys
+from regulars.analytics.engine import EngineMissing
+from regulars.analytics.engine_spark import session
+if sys.argv[1] == "spark":
+    sys.modules["pyspark"] = sys.modules["pyspark.sql"] = sys.modules["pyspark.errors"] = None
+try:
+    with session("local[1]"):
+        pass
+except EngineMissing as missing:
+    print(missing)
+"""
+    for lacking, said in (("spark", "pip install 'regulars[spark]'"), ("java", "Java 17")):
+        environment = {"PATH": str(tmp_path), "JAVA_HOME": str(tmp_path)} if lacking == "java" else None
+        run = subprocess.run(
+            [sys.executable, "-c", program, lacking],
+            check=False,
+            capture_output=True,
+            text=True,
+            env=environment,
+        )
+        assert said in run.stdout, run.stderr
