@@ -95,6 +95,16 @@ class Settings(BaseSettings):
         Path | None,
         Field(description="Folder under which file drops may look; empty means drop in the home."),
     ] = None
+    export_root: Annotated[
+        Path | None,
+        Field(
+            description="Folder under which scheduled exports may write; empty means exported in the home."
+        ),
+    ] = None
+    export_keep_days: Annotated[
+        int,
+        Field(ge=1, le=365, description="Days after which exported files that lie here are deleted."),
+    ] = 7
     log_level: Annotated[
         Literal["debug", "info", "warning", "error"],
         Field(description="How much the processes print."),
@@ -127,6 +137,16 @@ class Settings(BaseSettings):
     def imports(self) -> Path:
         """Where imported files lie until their retention ends."""
         return self.folder / "imports"
+
+    @property
+    def exports(self) -> Path:
+        """Where exported files lie until they are fetched, brought or too old."""
+        return self.folder / "exports"
+
+    @property
+    def exports_root(self) -> Path:
+        """Under which the folders that scheduled exports write to stand."""
+        return self.export_root.expanduser().absolute() if self.export_root else self.folder / "exported"
 
     @property
     def outgoing_allowed(self) -> frozenset[str]:
