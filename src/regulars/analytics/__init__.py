@@ -13,18 +13,22 @@ from regulars.analytics.place import Place, place_of
 from regulars.analytics.table import EVENTS, Table
 
 if TYPE_CHECKING:
+    from regulars.analytics.asking import EngineName, open_engine
     from regulars.analytics.engine import Engine, EngineMissing, Relation, StatementRefused
     from regulars.analytics.engine_duckdb import open_duckdb
     from regulars.analytics.engine_spark import open_spark
     from regulars.analytics.exporting import Exported, export, export_table
+    from regulars.analytics.raw import RAW_EVENTS_MAX, EventsMissing, RawEvent, log_head, raw_events
     from regulars.analytics.reading import Snapshot, open_lake
     from regulars.analytics.statements import READY, Ready, StatementNotFound, ready
 
 LATER = {
+    "asking": ("EngineName", "open_engine"),
     "engine": ("Engine", "EngineMissing", "Relation", "StatementRefused"),
     "engine_duckdb": ("open_duckdb",),
     "engine_spark": ("open_spark",),
     "exporting": ("Exported", "export", "export_table"),
+    "raw": ("RAW_EVENTS_MAX", "EventsMissing", "RawEvent", "log_head", "raw_events"),
     "reading": ("Snapshot", "open_lake"),
     "statements": ("READY", "Ready", "StatementNotFound", "ready"),
 }
@@ -34,9 +38,12 @@ __all__ = [
     "EVENTS",
     "ORDERS",
     "ORDER_LINES",
+    "RAW_EVENTS_MAX",
     "READY",
     "Engine",
     "EngineMissing",
+    "EngineName",
+    "EventsMissing",
     "Exported",
     "Lake",
     "LakeDamaged",
@@ -44,6 +51,7 @@ __all__ = [
     "NotDroppable",
     "NotMendable",
     "Place",
+    "RawEvent",
     "Ready",
     "Relation",
     "Snapshot",
@@ -52,10 +60,13 @@ __all__ = [
     "Table",
     "export",
     "export_table",
+    "log_head",
     "open_duckdb",
+    "open_engine",
     "open_lake",
     "open_spark",
     "place_of",
+    "raw_events",
     "ready",
 ]
 
