@@ -34,7 +34,8 @@ create table preferences.choice (
     channel text collate "C" not null,  -- empty unless it is consent
     topic text collate "C" not null,  -- empty: the channel as a whole
     given boolean not null,
-    until timestamptz,
+    until timestamptz,  -- Of a pause.
+    every_days integer,  -- Of less often.
     at timestamptz not null,
     primary key (submission_id, about, channel, topic)
 );

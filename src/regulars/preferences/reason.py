@@ -1,0 +1,56 @@
+"""Why somebody got a message: the topic of its source and on which basis they hear of it, in one sentence."""
+
+from dataclasses import dataclass
+
+from regulars.customers import ConsentPolicy
+from regulars.db import Tx
+from regulars.kernel import local_day
+from regulars.messaging import CHANNELS, Source, source_of_id
+from regulars.preferences.links import SERVICE
+from regulars.preferences.model import Centre
+from regulars.preferences.standing import Stood
+from regulars.preferences.tokens import Link
+from regulars.preferences.words import Words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """What a message was about; the empty topic is the channel as a whole."""
+
+    channel: str
+    topic: str
+
+
+def about_of(tx: Tx, link: Link) -> About | None:
+    """What the message was about whose link this is; None for a link from no campaign."""
+    source = source_of_id(tx, link.source_id) if link.source_id and link.use != "preview" else None
+    if source is None or source.kind in SERVICE:
+        return None
+    channel = CHANNELS.get(source.channel)
+    return About(channel=channel.medium if channel else source.channel, topic=topic_of(source))
+
+
+def topic_of(source: Source) -> str:
+    return str(getattr(source, "topic", "") or "")
+
+
+def title_of(policy: ConsentPolicy, centre: Centre, topic: str, words: Words) -> str:
+    """What the customer calls a topic; empty for a channel as a whole, and for a topic nobody lists."""
+    found = policy.topic(topic) if topic else None
+    text = centre.texts.get(words.language)
+    own = text.topics.get(topic) if text else None
+    return (own.title if own else "") or (found.title if found else "")
+
+
+def why(about: About, centre: Centre, policy: ConsentPolicy, stands: Stood, words: Words, zone: str) -> str:
+    """One sentence; it names nothing that the company calls its campaigns."""
+    title = title_of(policy, centre, about.topic, words)
+    said = stands.said.get(("consent", about.channel, about.topic)) or stands.said.get(
+        ("consent", about.channel, "")
+    )
+    if policy.basis_of(about.topic) == "contract" and title:
+        return words("why_contract", topic=title)
+    if said is not None and said.given:
+        day = words.day(local_day(said.at, zone))
+        return words("why_consent", topic=title, day=day) if title else words("why_consent_all", day=day)
+    return words("why_interest", topic=title) if title else words("why_interest_all")
