@@ -72,7 +72,7 @@ def list_quality_figures(
 
 @router.get("/quality/rules", openapi_extra=permission("customers.view"))
 def list_quality_rules(call: Calling) -> Page[QualityRule]:
-    """The live rules with how they stand, broken ones first; they are definitions of the kind quality-rule."""
+    """The live rules with how they stand, broken ones first; definitions of the kind quality-rule."""
     with call.enter() as entered:
         return Page(items=tuple(_rule(one) for one in customers.quality_rules(entered.tx)))
 

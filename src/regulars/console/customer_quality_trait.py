@@ -132,7 +132,7 @@ def trait_page(tx: Tx, visit: Visit, trait: str, measure: Measure) -> TraitPage:
     whole = next((one for one in newest if not one.source), newest[0])
     return TraitPage(
         trait=trait,
-        text=f"What {count_of(whole.everybody, 'customer')} are known by, from where, and how it changed. "
+        text=f"Who of {count_of(whole.everybody, 'customer')} has it, from where, and how that changed. "
         f"Counted for {whole.day:%-d %B %Y}.",
         figures=_figures(whole, trait),
         tabs=tuple(

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from regulars import definitions, log
+from regulars import access, definitions, log
 from regulars.access import Actor
-from regulars.customers.quality_daily import QualityFigure, keep_figures, quality_now
+from regulars.customers.quality_daily import QualityFigure, count_figures, keep_figures, quality_now
 from regulars.customers.quality_rule import (
     QualityRule,
     check_owner,
@@ -15,6 +15,7 @@ from regulars.customers.quality_rule import (
 )
 from regulars.db import Query, Statements, Tx, one, rows, run
 from regulars.definitions import Definition, Kind, Preview
+from regulars.kernel import local_day
 from regulars.log import EventType, NewEvent
 
 FAILED, RESTORED = "regulars.customers.quality_failed", "regulars.customers.quality_restored"
@@ -191,6 +192,7 @@ def preview_rule(tx: Tx, definition: Definition[QualityRule], at: datetime) -> P
 
 def launch_rule(tx: Tx, definition: Definition[QualityRule], _actor: Actor, at: datetime) -> str:
     check_owner(tx, definition)
+    count_figures(tx, local_day(at, access.zone(tx)), at)  # It is judged by what is known now.
     check_rules(tx, [definition], at)
     return f"{definition.title} is live: {rule_sentence(definition.body)}. It is looked at every day."
 

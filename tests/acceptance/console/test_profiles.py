@@ -208,3 +208,43 @@ def test_the_quality_of_the_data_is_shown_by_trait_and_source(visit_shop: Callab
     page.goto("/customers/quality")
     expect(page.locator("#quality-found")).to_contain_text("declared as text")
     expect(page.locator("table", has_text="35-44").last).to_contain_text("till")
+
+
+def test_a_broken_rule_leads_its_owner_to_the_trait_and_the_customers_concerned(
+    visit_shop: Callable[..., Page], shop_app: App, shop_url: str
+) -> None:
+    for key, more in {
+        "written-to": {"measure": "completeness", "trait": "email", "at_least": 1.0},
+        "plans": {"measure": "completeness", "trait": "plan", "at_least": 0.5},
+        "ages": {"measure": "validity", "trait": "age", "at_least": 1.0},
+    }.items():
+        body = {"name": key.title(), "owner": "lea@example.invalid", **more}
+        profiles_shop.publish(shop_app, customers.QUALITY_RULE, key, body)
+    page = visit_shop("lea")
+
+    expect(page.locator("body")).to_contain_text("“Plans” is not kept since")
+    page.goto("/customers/quality")
+    rules = page.locator("table", has_text="How it stands")
+    expect(rules.locator("tbody tr")).to_have_count(3)
+    rules.locator("tr", has_text="Plans").get_by_role("link").last.click()
+    expect(page.locator("h1")).to_have_text("Customers without plan")
+    expect(page.locator("tbody tr")).not_to_have_count(0)
+    page.goto("/customers/quality")
+    page.locator("#quality-found").get_by_role("link", name="plan", exact=True).click()
+    expect(page.locator("h1")).to_have_text("plan")
+    expect(page.locator(".figures")).to_contain_text("Have it")
+    page.get_by_role("link", name="Fits its type").first.click()
+    for path in ("/customers/quality/trait?name=plan", "/customers/quality/customers?name=plan"):
+        for width in (1440, 390):
+            looks_right(page, path, width, "light")
+    with client_of(shop_url, "lea") as client:
+        sheet = client.get("/customers/quality/customers.csv?name=plan&measure=completeness")
+        rows = list(csv.reader(io.StringIO(sheet.text)))
+        assert rows[0][:3] == ["id", "user_id", "name"]
+        assert len(rows) > 2
+        picture = client.get("/customers/quality/trait?name=plan&format=csv")
+        assert "All sources" in picture.text
+        assert client.get("/customers/quality/trait?name=nothing").status_code == 404
+    with client_of(shop_url, "max") as client:
+        assert client.get("/customers/quality/customers.csv?name=plan").status_code == 403
+        assert "is not kept since" not in client.get("/").text
