@@ -16,6 +16,7 @@ from regulars import (
     customers,
     events,
     experiments,
+    exports,
     forms,
     imports,
     jobs,
@@ -54,6 +55,9 @@ READERS = (
     events.DISCOVERED,
     webhooks.READER,
 )
+# What can become a file; a scheduled one names one of them.
+LISTINGS = exports.Listings(exports.LISTINGS)
+EXPORT = exports.scheduled(LISTINGS)
 KINDS = (
     customers.IDENTITY,
     customers.TRAIT,
@@ -73,6 +77,7 @@ KINDS = (
     connections.FILE_DROP,
     webhooks.WEBHOOK,
     imports.MAPPING,
+    EXPORT,
 )
 # What the lake holds.
 LAKE = (analytics.EVENTS, analytics.ORDERS, analytics.ORDER_LINES, loyalty.LAKE, messaging.LAKE)
@@ -152,9 +157,23 @@ class App:
         registry.register(imports.CHECK, imports.checker(self.settings.imports, self.zone))
         registry.register(imports.RUN, imports.runner(self.settings.imports))
         registry.register(connections.PICK_UP, self._pick_up_job)
+        registry.register(exports.MAKE, exports.maker(self.exports))
         registry.register(webhooks.REPLAY, webhooks.replay_job)
         registry.register(customers.ENRICH, self._enrich_job)
         return registry
+
+    @cached_property
+    def exports(self) -> exports.Desk:
+        """What can be exported, and how."""
+        return exports.Desk(
+            listings=LISTINGS,
+            kind=EXPORT,
+            settings=self.settings,
+            vault=self.vault,
+            zone=self.zone,
+            now=self.now,
+            wall=self.wall,
+        )
 
     @cached_property
     def vault(self) -> connections.Vault:
@@ -183,6 +202,11 @@ class App:
         """Ask for a look at every file drop that is due by the wall clock; gives their keys."""
         with self.database.transaction() as tx:
             return connections.look_around(tx, self.wall.now(), self.zone)
+
+    def export_due(self) -> list[int]:
+        """Ask for every scheduled export that is due by the wall clock; gives the runs."""
+        with self.database.transaction() as tx:
+            return exports.look_around(tx, self.exports)
 
     def _pick_up_job(self, _database: Database, args: dict[str, Any], _progress: Progress) -> dict[str, Any]:
         hand = connections.ToImports(

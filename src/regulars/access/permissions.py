@@ -130,6 +130,9 @@ def _sources() -> tuple[Permission, ...]:
             "sources.publish", "publish sources, connections and tracked events", ("marketing", *OPERATION)
         ),
         _see("sources.secrets", "set the secrets of connections", OPERATION, 4),
+        _see("exports.view", "look at what was exported", (*SOURCES, "finance"), 3),
+        _draft("exports.draft", "draft scheduled exports", (*INSIGHT, "privacy", "engineering")),
+        _launch("exports.publish", "publish scheduled exports", (*INSIGHT, "privacy")),
         _see("rejects.mend", "mend and replay what was rejected", (*INSIGHT, "engineering"), 3),
         _see("catalogue.edit", "change the catalogue and the stores", (*INSIGHT, "engineering"), 3),
         _see(
@@ -259,6 +262,9 @@ BY_KIND: Final = MappingProxyType(
         ("draft", "webhook"): "sources.draft",
         ("publish", "webhook"): "sources.publish",
         ("archive", "webhook"): "sources.publish",
+        ("draft", "export"): "exports.draft",
+        ("publish", "export"): "exports.publish",
+        ("archive", "export"): "exports.publish",
         ("draft", "import-mapping"): "sources.draft",
         ("publish", "import-mapping"): "sources.publish",
         ("archive", "import-mapping"): "sources.publish",

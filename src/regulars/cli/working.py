@@ -8,7 +8,7 @@ from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 
-from regulars import access, campaigns, connections
+from regulars import access, campaigns, connections, exports
 from regulars.app import READERS, App
 from regulars.jobs import Worker, alone
 from regulars.log import LogLoop
@@ -16,7 +16,7 @@ from regulars.log import LogLoop
 JOBS_AT_ONCE = 2
 PAUSE_MAX_S = 30.0
 # The log's loops have one a reader and three more; each rhythm two; a job one, and one to tell its progress.
-CONNECTIONS = len(READERS) + 3 + 2 * 6 + 2 * JOBS_AT_ONCE
+CONNECTIONS = len(READERS) + 3 + 2 * 7 + 2 * JOBS_AT_ONCE
 LOGGER = logging.getLogger("regulars.worker")
 
 
@@ -35,6 +35,7 @@ def rhythms(app: App) -> tuple[Rhythm, ...]:
         Rhythm(name="campaigns", every_s=1, act=lambda: send(app)),
         Rhythm(name="measurement", every_s=60, act=lambda: measure(app)),
         Rhythm(name="file drops", every_s=10, act=app.look_around),
+        Rhythm(name="exports", every_s=10, act=app.export_due),
         Rhythm(name="housekeeping", every_s=600, act=lambda: tidy(app)),
     )
 
@@ -104,6 +105,7 @@ def tidy(app: App) -> None:
     with app.database.transaction() as tx:
         access.forget_old(tx, app.wall.now())
         connections.forget_old(tx, app.wall.now())
+    exports.tidy(app.database, app.exports)
 
 
 def business_now(app: App) -> datetime:

@@ -74,7 +74,7 @@ def inside(root: Path, place: str) -> Path:
     root.mkdir(parents=True, exist_ok=True)
     found = (root / place).resolve()
     if not found.is_relative_to(root.resolve()):
-        raise PlaceRefused(f"{place} leads out of its root; name a folder below it.")
+        raise PlaceRefused(f"{place} leads out of the root; name a folder below it.")
     if not found.is_dir():
         raise PlaceUnreachable(f"There is no folder {place} below {root}; make it.")
     return found

@@ -5,7 +5,7 @@ import gzip
 import hashlib
 import io
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -135,7 +135,7 @@ def columns_of(batch: Batch, known: Sequence[Column], asked: Asked) -> list[Valu
     return [_plain(column, by_name, contacts=asked.contacts) for column in asked.columns]
 
 
-def _plain(column: Column, by_name: dict[str, Values], *, contacts: bool) -> Values:
+def _plain(column: Column, by_name: Mapping[str, Values], *, contacts: bool) -> Values:
     values = by_name[column.name]
     if column.conceal is not None and not contacts:
         values = [None if value is None else column.conceal(value) for value in values]
