@@ -101,7 +101,16 @@ def commands() -> dict[str, click.Command]:
     for module in pkgutil.iter_modules(cli.__path__):
         importlib.import_module(f"regulars.cli.{module.name}")
     group: Any = typer.main.get_command(importlib.import_module("regulars.cli.commands").cli)
-    return {name: command for name, command in sorted(group.commands.items()) if not command.hidden}
+    return dict(sorted(named("", group)))
+
+
+def named(head: str, group: Any) -> Iterator[tuple[str, click.Command]]:
+    """The commands of a group, and those of groups within it, by their whole names."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from named(f"{head}{name} ", command)
+        elif not command.hidden:
+            yield f"{head}{name}", command
 
 
 def commands_page() -> str:

@@ -46,6 +46,7 @@ from regulars.api import (
     tracked_events,
     traits,
     views,
+    webhooks,
 )
 from regulars.api.boundary import BodyLimit, LastCatch
 from regulars.api.examples import add_examples
@@ -65,7 +66,7 @@ RESOURCES = (
     segments, programmes, members, campaigns, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,
-    connections, file_drops, imports,
+    connections, file_drops, webhooks, imports,
     approvals, audit, people, keys, readers, jobs, clock, figures, health,
     sources, rejects, tracked_events,
 )  # fmt: skip

@@ -130,6 +130,10 @@ def migrate(workspace: Workspace = None) -> None:
 
 
 def main() -> None:
-    from regulars.cli import configuring, demonstrating, doctoring, importing  # noqa: F401, PLC0415 - they add commands.
-
-    cli()
+    from regulars.cli import (  # noqa: F401, PLC0415 - they add commands.
+        configuring,
+        demonstrating,
+        doctoring,
+        importing,
+        telling,
+    )

@@ -37,7 +37,14 @@ class Trial:
 
 
 def send_test(
-    database: Database, actor: Actor, key: str, *, way: WayOut, vault: Vault, now: datetime
+    database: Database,
+    actor: Actor,
+    key: str,
+    *,
+    way: WayOut,
+    vault: Vault,
+    at: datetime,
+    now: datetime,
 ) -> Trial:
     """Send an event of no customer by the draft if there is one, else by what is live. It is not repeated."""
     access.require(actor, "sources.publish", kind=WEBHOOK.name)
@@ -65,6 +72,10 @@ def send_test(
             outcome="delivered" if outcome.delivered else "failed",
             answer=outcome.answer,
         )
+        access.recorded(
+            tx, actor, "webhooks.test", subject_kind="webhook", subject=key, before=None,
+            after={"status": outcome.status}, at=at,
+        )  # fmt: skip
     headers = headers_of(body, signing_ones, message_id, text, outcome.started_at)
     return Trial(delivery_id=delivery_id, url=body.url, headers=headers, body=text, outcome=outcome)
 
