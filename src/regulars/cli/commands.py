@@ -137,3 +137,5 @@ def main() -> None:
         importing,
         telling,
     )
+
+    cli()

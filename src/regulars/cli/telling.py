@@ -30,7 +30,7 @@ def list_webhooks(workspace: Workspace = None) -> None:
         tallies = webhooks.tallies(tx, app.wall.now() - DAY)
         heads = definitions.heads(tx, kind=webhooks.WEBHOOK.name, limit=200).items
         for head in heads:
-            stands, count, tally = (found.get(head.key) for found in (standing, counts, tallies))
+            stands, count, tally = standing.get(head.key), counts.get(head.key), tallies.get(head.key)
             state = stands.state if stands and head.live else "draft" if not head.live else "active"
             arrived, failed = (tally.delivered, tally.failed) if tally else (0, 0)
             waiting, lost = (count.waiting, count.failed) if count else (0, 0)
