@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from regulars import customers, events, imports, webhooks
+from regulars import customers, events, exports, imports, webhooks
 from regulars.events import Property
 
 TEXTS = {
     "points-to-the-shop": "Tells the shop of points earned, spent and expired, signed.",
     "default": "How customers are recognised until you say otherwise: cards join, addresses are contacts.",
+    "nightly-orders": "Every night what changed of the orders, as Parquet into a folder.",
     "product-viewed": "Somebody looked at a product, as the usual clients send it.",
 }
 
@@ -42,5 +43,7 @@ def ready_made(kind: str) -> Iterator[tuple[str, msgspec.Struct]]:
         yield "product-viewed", PRODUCT_VIEWED
     elif kind == "import-mapping":
         yield "customers-of-the-shop", CUSTOMERS_FILE
+    elif kind == "export":
+        yield "nightly-orders", exports.NIGHTLY_ORDERS
     elif kind == "webhook":
         yield "points-to-the-shop", webhooks.POINTS

@@ -27,6 +27,7 @@ from regulars.exports.making import make_run, maker, snapshot
 from regulars.exports.places import secret_name, try_place
 from regulars.exports.record import MOVING, PREFIX, Run, Schedule, State, get, latest, runs, schedules
 from regulars.exports.scheduling import look_around
+from regulars.exports.starting import NIGHTLY_ORDERS
 from regulars.exports.writing import ENDINGS, FORMATS, MEDIA, TITLES, Format, Written, write_file
 
 LISTINGS = (*OF_CUSTOMERS, *OF_SHOP, *OF_LOYALTY, *OF_WORK)
@@ -39,6 +40,7 @@ __all__ = [
     "MAKE",
     "MEDIA",
     "MOVING",
+    "NIGHTLY_ORDERS",
     "PREFIX",
     "SUBJECT",
     "TITLES",
