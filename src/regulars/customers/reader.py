@@ -11,7 +11,7 @@ from regulars.customers.moving import Follow
 from regulars.customers.statements import SQL
 from regulars.customers.traits import keep_traits
 from regulars.db import Tx, run
-from regulars.log import Reader, Span
+from regulars.log import Reader, Span, is_from_outside
 
 
 def resolve(tx: Tx) -> None:
@@ -32,14 +32,20 @@ def apply(tx: Tx, span: Span, follow: Sequence[Follow]) -> None:
     """Keep profiles up with a range of the log: traits, first and last seen, identifiers, who is who."""
     take_turn(tx)
     rules = identity.rules(tx)
+    concerned = _keep(tx, span, rules) if is_from_outside(tx, span) else []
+    waiting = merging.take_unsettled(tx)
+    if waiting:
+        fresh = claims.take_before(tx, waiting, rules)
+        concerned += merging.touched(tx, span, fresh)
+    merging.settle(tx, {*concerned, *waiting}, rules, at=span.booked_at, follow=follow)
+
+
+def _keep(tx: Tx, span: Span, rules: identity.Rules) -> list[int]:
+    """Keep what others told; gives the atoms whose person that may have changed."""
     told_again = keep_traits(tx, span)
     keep_groups(tx, span)
     keep_consents(tx, span)
     run(tx, SQL.see, after=span.after, to=span.to)
     fresh = claims.take(tx, span, rules)
-    waiting = merging.take_unsettled(tx)
-    if waiting:
-        fresh += claims.take_before(tx, waiting, rules)
     derive_in(tx, span, told_again)
-    concerned = {*merging.touched(tx, span, fresh), *waiting}
-    merging.settle(tx, concerned, rules, at=span.booked_at, follow=follow)
+    return merging.touched(tx, span, fresh)

@@ -12,7 +12,7 @@ from regulars.customers.identity import Rules
 from regulars.customers.normalising import normalise
 from regulars.db import Query, Statements, Tx, rows, run, values
 from regulars.kernel import fold
-from regulars.log import Reader, Span
+from regulars.log import Reader, Span, is_from_outside
 
 TURN_KEY = 7_246_033
 
@@ -38,6 +38,8 @@ class Outside:
 
 def apply(tx: Tx, span: Span) -> None:
     """Write the terms of the persons a range tells something of."""
+    if not is_from_outside(tx, span):
+        return
     run(tx, SQL.take_turn, key=TURN_KEY)
     atoms = values(tx, SQL.stale, after=span.after, to=span.to, signs_max=TERM_SIGNS_MAX)
     _write(tx, atoms, identity.rules(tx))

@@ -8,7 +8,7 @@ from datetime import datetime
 from regulars.db import Query, Statements, Tx, rows, run
 from regulars.events.plan import Plan
 from regulars.events.tracked_event import JSON_TYPES, TITLES, TrackedEvent
-from regulars.log import Reader, Span
+from regulars.log import Reader, Span, is_from_outside
 
 NAMES_MAX = 1_000  # Of a source.
 PROPERTIES_MAX = 500  # Of an event; each type counts.
@@ -67,6 +67,8 @@ class Contradiction:
 
 
 def _discover(tx: Tx, span: Span) -> None:
+    if not is_from_outside(tx, span):
+        return
     run(
         tx,
         SQL.discover,

@@ -8,7 +8,15 @@ from regulars.log.event import Event, EventType, NewEvent
 from regulars.log.lines import append_lines, line_of
 from regulars.log.loop import LogLoop
 from regulars.log.prepared import PREPARED, NotPrepared, append_prepared
-from regulars.log.reader import Reader, ReaderAtFault, ReaderRunner, SetAsideNotFound, Span, replay
+from regulars.log.reader import (
+    Reader,
+    ReaderAtFault,
+    ReaderRunner,
+    SetAsideNotFound,
+    Span,
+    is_from_outside,
+    replay,
+)
 from regulars.log.rejected import (
     NewReject,
     OpenSet,
@@ -89,6 +97,7 @@ __all__ = [
     "hold_open",
     "hold_readers",
     "hold_sequencer",
+    "is_from_outside",
     "is_settled",
     "let_run",
     "line_of",

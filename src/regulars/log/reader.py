@@ -24,6 +24,7 @@ class Sql(Statements, file="reader.sql"):
     register: Query
     hold: Query
     booked_at: Query
+    is_from_outside: Query
     move: Query
     note_failure: Query
     set_aside: Query
@@ -191,6 +192,11 @@ class ReaderRunner:
 
 def register(tx: Tx, reader: Reader) -> None:
     run(tx, SQL.register, name=reader.name, follows=list(reader.after), at_head=reader.from_head)
+
+
+def is_from_outside(tx: Tx, span: Span) -> bool:
+    """Whether a range holds anything but the product's own doings, which tell many a reader nothing."""
+    return bool(value(tx, SQL.is_from_outside, after=span.after, to=span.to))
 
 
 def with_work(tx: Tx, names: Iterable[str]) -> set[str]:

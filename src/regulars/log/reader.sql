@@ -19,6 +19,18 @@ for update of reader skip locked
 -- name: booked_at
 select booked_at from log.event where position = %(position)s
 
+-- name: is_from_outside
+-- Whether a range of the log holds anything but the product's own doings.
+select exists (
+    select from log.event
+    where
+        position > %(after)s and position <= %(to)s
+        and not (
+            starts_with(name, 'regulars.') and type = 'track'
+            and user_id is null and anonymous_id is null and context is null
+        )
+)
+
 -- name: move
 -- The cursor goes on, in the transaction of the effect.
 update log.reader

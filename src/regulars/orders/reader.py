@@ -2,7 +2,7 @@
 
 from regulars import customers
 from regulars.db import Tx
-from regulars.log import Reader, Span
+from regulars.log import Reader, Span, is_from_outside
 from regulars.orders.booking import book
 from regulars.orders.reported import keep_catalogue
 
@@ -12,6 +12,8 @@ def apply(tx: Tx, span: Span) -> None:
 
     Raises UnreadableOrder, UnreadableProduct or UnreadableStore for the first event that cannot be read.
     """
+    if not is_from_outside(tx, span):
+        return
     customers.hold(tx)
     book(tx, span)
     keep_catalogue(tx, span)
