@@ -133,6 +133,14 @@ def _sources() -> tuple[Permission, ...]:
         _see("exports.view", "look at what was exported", (*SOURCES, "finance"), 3),
         _draft("exports.draft", "draft scheduled exports", (*INSIGHT, "privacy", "engineering")),
         _launch("exports.publish", "publish scheduled exports", (*INSIGHT, "privacy")),
+        Permission(
+            action="events.export",
+            deed="follow all events and ask the lake",
+            functions=(*INSIGHT, "privacy", "engineering"),
+            level=4,
+            below="no",
+            scoped=True,  # Events are of the whole company.
+        ),
         _see("rejects.mend", "mend and replay what was rejected", (*INSIGHT, "engineering"), 3),
         _see("catalogue.edit", "change the catalogue and the stores", (*INSIGHT, "engineering"), 3),
         _see(

@@ -1,6 +1,6 @@
 -- name: head
 -- The last position that is given; every smaller one is committed.
-select next_position - 1 from log.fact_sequencer
+select coalesce(max(position), 0) from log.fact_event
 
 -- name: recent
 -- What follows a position in PostgreSQL, in its order, with the survivor of each person; the next one always, then as

@@ -37,6 +37,7 @@ from regulars.api import (
     people,
     programmes,
     quality,
+    raw_events,
     readers,
     reconciliation,
     rejects,
@@ -68,7 +69,7 @@ RESOURCES = (
     orders, catalogue, stores, reconciliation,
     connections, file_drops, webhooks, imports,
     approvals, audit, people, keys, readers, jobs, clock, figures, health,
-    sources, rejects, tracked_events,
+    sources, rejects, tracked_events, raw_events,
 )  # fmt: skip
 
 
