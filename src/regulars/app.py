@@ -24,6 +24,7 @@ from regulars import (
     loyalty,
     messaging,
     orders,
+    privacy,
     segments,
     webhooks,
 )
@@ -97,6 +98,7 @@ EVENTS = (
     *messaging.EVENTS,
     *forms.EVENTS,
     *webhooks.EVENTS,
+    log.ERASED,
 )
 
 # At midnight of the workspace's zone, in this order: expiry comes before the segments that look at balances.
@@ -114,6 +116,7 @@ DAILY = (
     ("forms.expire", forms.expire_due),
     ("events.expire_rejects", events.expire_rejects),
     ("customers.keep_quality", customers.keep_quality),
+    ("privacy.go_on", privacy.go_on),
 )
 
 
@@ -143,7 +146,7 @@ class App:
 
     @cached_property
     def sequencer(self) -> log.Sequencer:
-        return log.Sequencer(self.database, customers.resolve)
+        return log.Sequencer(self.database, customers.resolve, sift=privacy.sift)
 
     @cached_property
     def runners(self) -> Sequence[log.ReaderRunner]:
@@ -160,6 +163,7 @@ class App:
         registry.register(exports.MAKE, exports.maker(self.exports))
         registry.register(webhooks.REPLAY, webhooks.replay_job)
         registry.register(customers.ENRICH, self._enrich_job)
+        registry.register(privacy.ERASE, self.eraser.work)
         return registry
 
     @cached_property
@@ -197,6 +201,21 @@ class App:
         place = analytics.place_of(self.settings)
         keep_days = self.settings.lake_keep_days
         return analytics.Lake(database=self.database, place=place, tables=LAKE, keep_days=keep_days)
+
+    @cached_property
+    def subjects(self) -> tuple[privacy.Subject, ...]:
+        """Every place in which people stand."""
+        return privacy.subjects(self.settings, self.exports)
+
+    @cached_property
+    def eraser(self) -> privacy.Eraser:
+        return privacy.Eraser(
+            database=self.database,
+            subjects=self.subjects,
+            listed=self.settings.erasures,
+            lake=lambda _atoms: {},
+            now=self.now,
+        )
 
     def look_around(self) -> list[str]:
         """Ask for a look at every file drop that is due by the wall clock; gives their keys."""

@@ -149,6 +149,11 @@ class Settings(BaseSettings):
         return self.export_root.expanduser().absolute() if self.export_root else self.folder / "exported"
 
     @property
+    def erasures(self) -> Path:
+        """Who was erased, as keyed hashes: outside of the database, and of every backup."""
+        return self.folder / "erasures" / f"{self.workspace}.jsonl"
+
+    @property
     def outgoing_allowed(self) -> frozenset[str]:
         return frozenset(self.outgoing_allow.lower().replace(",", " ").split())
 

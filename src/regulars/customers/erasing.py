@@ -34,6 +34,7 @@ class Sql(Statements, file="erasing.sql"):
     held_profile: Query
     held_traits: Query
     held_claims: Query
+    held_consents: Query
     held_groups: Query
 
 
@@ -88,7 +89,7 @@ def let_go(tx: Tx, atoms: Sequence[int], at: datetime) -> None:
     run(tx, SQL.empty, atoms=list(atoms), at=at)
 
 
-def erase(tx: Tx, atoms: Sequence[int], values_known: Sequence[str], *, at: datetime) -> dict[str, int]:
+def erase(tx: Tx, atoms: Sequence[int], names: Sequence[str]) -> dict[str, int]:
     """Delete all that is known of a person; the caller has taken the turn."""
     of: dict[str, Any] = {"atoms": list(atoms)}
     done = {
@@ -101,8 +102,8 @@ def erase(tx: Tx, atoms: Sequence[int], values_known: Sequence[str], *, at: date
         "customers.claim_problem": run(tx, SQL.erase_problems, **of),
         "customers.enrichment_asked": run(tx, SQL.erase_asked, **of),
         "customers.deed": run(tx, SQL.erase_reasons, **of),
-        "customers.saved_view": run(tx, SQL.erase_views, pattern=pattern_of(values_known)),
-        "customers.customer": run(tx, SQL.empty, **of, at=at),
+        "customers.saved_view": run(tx, SQL.erase_views, pattern=pattern_of(names)),
+        "customers.customer": run(tx, SQL.empty, **of, at=None),
     }
     run(tx, SQL.erase_unsettled, **of)
     return done | _erase_groups(tx, of)
@@ -124,5 +125,6 @@ def held(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> list[tuple[str
         ("Profile", records(tx, SQL.held_profile, **of)),
         ("Traits", records(tx, SQL.held_traits, **of)),
         ("Identifiers and contacts", records(tx, SQL.held_claims, **of)),
+        ("Consents and wishes", records(tx, SQL.held_consents, **of)),
         ("Groups", records(tx, SQL.held_groups, **of)),
     ]

@@ -72,7 +72,7 @@ set
     name = null, name_folded = null, email = null, email_folded = null, phone = null, traits = '{}', computed = '{}',
     created_at = date_trunc('year', created_at, 'UTC'), first_seen_at = date_trunc('year', first_seen_at, 'UTC'),
     last_seen_at = greatest(date_trunc('year', last_seen_at, 'UTC'), date_trunc('year', first_seen_at, 'UTC')),
-    others_first_at = null, others_last_at = null, erased_at = coalesce(erased_at, %(at)s)
+    others_first_at = null, others_last_at = null, erased_at = coalesce(erased_at, %(at)s::timestamptz)
 where
     customer_id = any(%(atoms)s::bigint[])
     and (erased_at is null or num_nonnulls(name, email, phone) > 0 or traits <> '{}' or computed <> '{}')
@@ -167,6 +167,12 @@ union all
 select kind, value, true, null, null, null
 from customers.identifier where customer_id = any(%(atoms)s::bigint[])
 order by kind, value
+
+-- name: held_consents
+select about, channel, topic, given, purpose, basis, wording, wording_version, source, via, ip, asked_at, asked_ip, occurred_at
+from customers.consent
+where atom_id = any(%(atoms)s::bigint[])
+order by occurred_at, consent_id
 
 -- name: held_groups
 select circle.type, circle.key, circle.name, member.belongs, member.since

@@ -16,6 +16,7 @@ from regulars.kernel import Fault
 from regulars.log.faults import is_of_the_data, reason_of
 
 Resolve = Callable[[Tx], None]
+Sift = Callable[[Tx], int]
 
 BATCH = 5_000
 # So many refused one after the other, and none taken: it is not the events.
@@ -79,11 +80,17 @@ class Sequencer:
     presence, and no transaction state. A row that comes with a customer keeps it. A null is allowed and
     stays: an event of nobody. It may be called again with a part of the same batch after a rollback, so it
     keeps no state outside the database.
+
+    `sift(tx)` is called before, with the whole batch: it deletes rows that must not be booked, and gives how
+    many. Their message ids are not remembered.
     """
 
-    def __init__(self, database: Database, resolve: Resolve, *, batch: int = BATCH) -> None:
+    def __init__(
+        self, database: Database, resolve: Resolve, *, sift: Sift | None = None, batch: int = BATCH
+    ) -> None:
         self._database = database
         self._resolve = resolve
+        self._sift = sift
         self.batch = batch
         self._connection: Tx | None = None
         self._refused_in_a_row = 0
@@ -140,8 +147,9 @@ class Sequencer:
         return self._book(tx, booked_at, half) + self._book(tx, booked_at, taken.members - half)
 
     def _place(self, tx: Tx, booked_at: datetime, members: int) -> None:
+        sifted = self._sift(tx) if self._sift is not None and members else 0
         dropped = run(tx, SQL.drop_repeats)
-        booked = members - dropped
+        booked = members - sifted - dropped
         first = self._last_position + 1
         if booked:
             self._resolve(tx)

@@ -18,7 +18,7 @@ from regulars.orders.catalogue import (
     variants,
 )
 from regulars.orders.claiming import NotAGuest, claim, is_unclaimed
-from regulars.orders.erasing import erase, held
+from regulars.orders.erasing import erase, held, orders_held
 from regulars.orders.facts import FACTS
 from regulars.orders.figures_file import TheirDay, TheirOrder, Theirs, UnreadableFigures, read_figures
 from regulars.orders.following import follow
@@ -143,6 +143,7 @@ __all__ = [
     "order_findings",
     "order_lines",
     "order_sources",
+    "orders_held",
     "orders_of",
     "product_of",
     "products_by_key",

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from regulars.db import Query, Statements, Tx, records, run
+from regulars.db import Query, Statements, Tx, records, run, value
 from regulars.kernel import pattern_of
 
 
@@ -13,6 +13,7 @@ class Sql(Statements, file="erasing.sql"):
     erase_refunds: Query
     erase_findings: Query
     erase_orders: Query
+    count: Query
     held: Query
     held_lines: Query
     held_refunds: Query
@@ -42,3 +43,8 @@ def held(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> list[tuple[str
         ("Order lines", records(tx, SQL.held_lines, atoms=given)),
         ("Refunds", records(tx, SQL.held_refunds, atoms=given)),
     ]
+
+
+def orders_held(tx: Tx, atoms: Sequence[int]) -> int:
+    """How many orders stay as amounts when a buyer is erased."""
+    return int(value(tx, SQL.count, atoms=list(atoms)))

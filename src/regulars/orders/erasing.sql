@@ -40,6 +40,9 @@ set
 where
     customer_id = any(%(atoms)s::bigint[]) and (order_key ~* %(pattern)s or coupon ~* %(pattern)s)
 
+-- name: count
+select count(*) from orders.purchase where customer_id = any(%(atoms)s::bigint[])
+
 -- name: held
 select
     order_key, occurred_at, status, store, currency, total_minor, discount_minor, shipping_minor, tax_minor,

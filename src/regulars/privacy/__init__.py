@@ -1,1 +1,53 @@
 """What is held of a person, erasing it, how long anything is kept, and the record of it all."""
+
+from regulars.privacy.asking import (
+    ERASE,
+    ask_erasure,
+    carry_out_erasure,
+    decline_erasure,
+    foresee_erasure,
+    go_on,
+    put_to_work,
+    request_erasure,
+    start_erasure,
+)
+from regulars.privacy.asking import SUBJECT as ERASURE_SUBJECT
+from regulars.privacy.erasing import Eraser
+from regulars.privacy.erasure import (
+    ASKED_BY,
+    Erasure,
+    erasure,
+    erasures,
+    erasures_of,
+    erasures_waiting,
+)
+from regulars.privacy.listing import replay_erasures
+from regulars.privacy.rewriting import rewrite
+from regulars.privacy.sifting import sift
+from regulars.privacy.subject import Subject
+from regulars.privacy.subjects import subjects
+
+__all__ = [
+    "ASKED_BY",
+    "ERASE",
+    "ERASURE_SUBJECT",
+    "Eraser",
+    "Erasure",
+    "Subject",
+    "ask_erasure",
+    "carry_out_erasure",
+    "decline_erasure",
+    "erasure",
+    "erasures",
+    "erasures_of",
+    "erasures_waiting",
+    "foresee_erasure",
+    "go_on",
+    "put_to_work",
+    "replay_erasures",
+    "request_erasure",
+    "rewrite",
+    "sift",
+    "start_erasure",
+    "subjects",
+]

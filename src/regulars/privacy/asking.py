@@ -1,0 +1,175 @@
+"""Asking for an erasure: by the customer, by staff who may or by staff who need somebody's yes."""
+
+from datetime import datetime, timedelta
+
+from regulars import access, audit, customers, jobs, loyalty, orders
+from regulars.access import Actor, Approval
+from regulars.db import Tx, run, value, values
+from regulars.kernel import Conflict, Finding, Invalid, parse_public_id, public_id
+from regulars.privacy.erasure import PREFIX, SQL, AskedBy, Erasure, erasure
+
+ERASE = "privacy.erase"  # The permission, and the name of the job.
+SUBJECT = "erasure"  # Of an approval.
+AGAIN_AFTER = timedelta(minutes=5)
+
+
+class NotOpen(Conflict):
+    code = "privacy.not_open"
+
+
+def ask_erasure(
+    tx: Tx, customer_id: int, *, asked_by: AskedBy, by: str, at: datetime, grace: timedelta = timedelta()
+) -> Erasure:
+    """Note that somebody asks for it; a customer's wish waits for somebody who may erase. Twice is once."""
+    person = customers.get(
+        tx, customer_id
+    ).customer_id  # Raises NotFound, also for whoever was erased before.
+    return _make(tx, person, "asked", asked_by=asked_by, by=by, decided_by=None, at=at, grace=grace)
+
+
+def start_erasure(
+    tx: Tx, actor: Actor, customer_id: int, *, at: datetime, grace: timedelta = timedelta()
+) -> Erasure:
+    """Have a customer erased; raises NeedsApproval or NotAllowed. What waits for a decision is decided."""
+    access.require(actor, ERASE, solo=access.solo(tx))
+    person = customers.get(tx, customer_id).customer_id
+    made = _make(
+        tx, person, "waiting", asked_by="staff", by=actor.name, decided_by=actor.name, at=at, grace=grace
+    )
+    if made.state == "asked":
+        run(tx, SQL.decide, erasure_id=made.erasure_id, state="waiting", by=actor.name, starts_at=at + grace)
+    _tell(tx, actor, "privacy.erase", made, at)
+    return put_to_work(tx, made.erasure_id, by=actor.name, at=at)
+
+
+def request_erasure(tx: Tx, actor: Actor, customer_id: int, *, reason: str = "", at: datetime) -> Approval:
+    """Ask others for an erasure, showing what would go; once for each customer."""
+    asked = ask_erasure(tx, customer_id, asked_by="staff", by=actor.name, at=at)
+    if asked.approval_id is not None:
+        known = access.approval(tx, asked.approval_id)
+        if known.state == "pending":
+            return known
+    made = access.request(
+        tx,
+        actor,
+        ERASE,
+        subject_kind=SUBJECT,
+        subject=asked.public_id,
+        reason=reason,
+        preview=_preview(tx, asked),
+        at=at,
+    )
+    run(tx, SQL.set_approval, erasure_id=asked.erasure_id, approval_id=made.approval_id)
+    return made
+
+
+def carry_out_erasure(tx: Tx, actor: Actor, approval_id: int, *, at: datetime) -> Erasure:
+    """Begin what others approved; again changes nothing."""
+    approved = access.mark_done(tx, actor, approval_id, at=at)
+    found = erasure(tx, parse_public_id(PREFIX, approved.subject))
+    run(tx, SQL.decide, erasure_id=found.erasure_id, state="waiting", by=actor.name, starts_at=at)
+    _tell(tx, actor, "privacy.erase", found, at)
+    return put_to_work(tx, found.erasure_id, by=actor.name, at=at)
+
+
+def decline_erasure(tx: Tx, actor: Actor, erasure_id: int, *, reason: str, at: datetime) -> Erasure:
+    """Say no to what a customer or a colleague asked for; the reason is kept, for the law asks for it."""
+    decision = access.allows(actor, ERASE, solo=access.solo(tx))
+    if decision.outcome == "no" or (decision.outcome == "request" and not access.solo(tx)):
+        raise access.NotAllowed(decision.reason)
+    if not reason.strip():
+        told = "Say why, in words that can be shown to the customer."
+        raise Invalid(told, [Finding(path="reason", code="privacy.no_reason", message=told)])
+    found = erasure(tx, erasure_id)
+    if not run(tx, SQL.decide, erasure_id=erasure_id, state="declined", by=actor.name, starts_at=at):
+        raise NotOpen(f"{found.public_id} is {found.words}; it can no longer be declined.")
+    _tell(tx, actor, "privacy.decline", found, at, reason=reason)
+    return erasure(tx, erasure_id)
+
+
+def put_to_work(tx: Tx, erasure_id: int, *, by: str, at: datetime) -> Erasure:
+    """Queue the job of an approved erasure whose time has come; one that failed is tried again."""
+    found = erasure(tx, erasure_id)
+    if found.state in ("waiting", "erasing", "erased") and found.starts_at <= at:
+        job = jobs.get(tx, found.job_id) if found.job_id is not None else None
+        if job is None or job.state in ("done", "failed", "cancelled"):
+            attempt = 0 if job is None else job.id
+            key = f"{ERASE}:{erasure_id}:{attempt}"
+            job_id = jobs.defer(tx, ERASE, {"erasure": erasure_id}, requested_by=by, key=key)
+            run(tx, SQL.set_job, erasure_id=erasure_id, job_id=job_id)
+    return erasure(tx, erasure_id)
+
+
+def go_on(tx: Tx, at: datetime) -> int:
+    """Put to work what is due, and what stands still; the timer calls it."""
+    waiting = values(tx, SQL.unfinished, at=at)
+    for one in waiting:
+        put_to_work(tx, one, by="Regulars", at=at)
+    return len(waiting)
+
+
+def _make(
+    tx: Tx,
+    customer_id: int,
+    state: str,
+    *,
+    asked_by: AskedBy,
+    by: str,
+    decided_by: str | None,
+    at: datetime,
+    grace: timedelta,
+) -> Erasure:
+    made = value(
+        tx,
+        SQL.make,
+        customer_id=customer_id,
+        state=state,
+        asked_by=asked_by,
+        requested_by=by,
+        decided_by=decided_by,
+        at=at,
+        starts_at=at + grace,
+    )
+    return erasure(tx, made if made is not None else value(tx, SQL.open_of, customer_id=customer_id))
+
+
+def foresee_erasure(tx: Tx, customer_id: int) -> dict[str, object]:
+    """What would go, in figures without names."""
+    atoms = customers.atoms(tx, customer_id)
+    bought = orders.orders_held(tx, atoms)
+    points = {one["programme"]: one["points"] for one in loyalty.spendable(tx, atoms)}
+    return {"profiles": len(atoms), "orders": bought, "points": points}
+
+
+def _preview(tx: Tx, asked: Erasure) -> dict[str, object]:
+    foreseen = foresee_erasure(tx, asked.customer_id)
+    points = foreseen["points"]
+    assert isinstance(points, dict)
+    lost = tuple(
+        f"{number:,} points of {programme} can no longer be spent." for programme, number in points.items()
+    )
+    return {
+        "headline": f"Erase {asked.customer} and everything that says who they are",
+        "facts": [
+            ["Profiles of this person", str(foreseen["profiles"])],
+            ["Orders that stay as amounts", str(foreseen["orders"])],
+        ],
+        "warnings": list(lost),
+        "reversible": False,
+    }
+
+
+def _tell(tx: Tx, actor: Actor, action: str, made: Erasure, at: datetime, reason: str | None = None) -> None:
+    audit.record(
+        tx,
+        actor_id=actor.person_id,
+        actor_name=actor.name,
+        via=actor.via,
+        action=action,
+        subject_kind=SUBJECT,
+        subject=made.public_id,
+        before=None,
+        after={"customer": public_id("cus", made.customer_id)},
+        at=at,
+        reason=reason,
+    )

@@ -1,0 +1,171 @@
+"""Carrying an erasure out, step by step; a run that is killed goes on after the last step that is done.
+
+begun    nobody is found any more, identifiers are free, what comes late is dropped
+listed   who was erased stands in the list outside the database, as keyed hashes
+wiped    every room has erased what it holds, in one transaction
+lake     the files of the lake are written anew without the person
+swept    every room once more, for what was written meanwhile
+done     the tables are rewritten, so that no byte stays
+"""
+
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from time import monotonic, sleep
+from typing import Any
+
+from regulars import customers, log, messaging
+from regulars.db import Database, Query, Statements, Tx, rows, run
+from regulars.jobs import Progress
+from regulars.privacy.erasure import SQL, Working, erasure, failed, held
+from regulars.privacy.listing import Listed, append_listed
+from regulars.privacy.rewriting import rewrite
+from regulars.privacy.subject import Subject
+
+SETTLE_S = 30.0
+PAUSE_S = 0.1
+TOLD = {
+    "": "Taking the person out of every list",
+    "begun": "Noting who was erased",
+    "listed": "Erasing in every room",
+    "wiped": "Writing files of the lake anew",
+    "lake": "Looking once more",
+    "swept": "Writing tables anew",
+}
+Lake = Callable[[Sequence[int]], Mapping[str, int]]
+
+
+class Sql(Statements, file="erasing.sql"):
+    remember: Query
+    remembered: Query
+
+
+OWN = Sql()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Eraser:
+    """Carries erasures out in one workspace."""
+
+    database: Database
+    subjects: Sequence[Subject]
+    listed: Path  # The list of the erased, outside of the database.
+    lake: Lake
+    now: Callable[[Tx], datetime]
+    settle_s: float = SETTLE_S
+
+    def work(self, _database: Database, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        """The function of the job."""
+        return self.run(int(args["erasure"]), progress.update)
+
+    def run(self, erasure_id: int, say: Callable[[int, int, str, str], None]) -> dict[str, Any]:
+        steps = (self._begin, self._list, self._wipe, self._lake, self._sweep, self._rewrite)
+        done = list(TOLD)
+        try:
+            for number, step in enumerate(steps):
+                with self.database.transaction() as tx:
+                    one = held(tx, erasure_id)
+                if one.state in ("done", "declined", "asked"):
+                    break
+                if done.index(one.step) == number:
+                    say(number, len(steps), TOLD[one.step], "step")
+                    step(one)
+        except Exception as fault:
+            with self.database.transaction() as tx:
+                failed(tx, erasure_id, str(fault).replace("\0", ""))
+            raise
+        with self.database.transaction() as tx:
+            found = erasure(tx, erasure_id)
+        return {"state": found.state, "rows": sum(number for _, number in found.places)}
+
+    def _begin(self, one: Working) -> None:
+        self._settle(None)  # Who is about to become part of this person does so before.
+        with self.database.transaction() as tx:
+            customers.take_turn(tx)
+            customers.hold_alone(tx)
+            if held(tx, one.erasure_id).state != "waiting":
+                return
+            at = self.now(tx)
+            atoms = customers.atoms(tx, one.customer_id)
+            known = customers.known_as(tx, atoms)
+            own = [(each.kind, each.value) for each in known if each.own]
+            if customers.withdrew(tx, atoms):
+                addresses = [each.value for each in known if each.kind == "email"]
+                messaging.suppress(tx, addresses, reason="erased", at=at)
+            position = log.hold_sequencer(tx)
+            run(
+                tx,
+                OWN.remember,
+                erasure_id=one.erasure_id,
+                at=at,
+                kinds=[kind for kind, _ in own],
+                values=[value for _, value in own],
+            )
+            log.drop_waiting(tx, own, at)
+            customers.let_go(tx, atoms, at)
+            names = customers.names_of(known)
+            run(tx, SQL.begin, erasure_id=one.erasure_id, at=at, atoms=atoms, known=names, position=position)
+
+    def _list(self, one: Working) -> None:
+        with self.database.transaction() as tx:
+            entries = rows(tx, OWN.remembered, Listed, erasure_id=one.erasure_id)
+        append_listed(self.listed, one.erasure_id, entries)
+        self._done(one, "listed", {})
+
+    def _wipe(self, one: Working) -> None:
+        self._settle(one.position)  # Amounts that are on their way into books come there first.
+        self._erase(one, "wiped")
+
+    def _lake(self, one: Working) -> None:
+        self._done(one, "lake", {f"lake {name}": number for name, number in self.lake(one.atoms).items()})
+
+    def _sweep(self, one: Working) -> None:
+        self._erase(one, "swept")
+
+    def _erase(self, one: Working, step: str) -> None:
+        with self.database.transaction() as tx:
+            log.hold_readers(tx)
+            customers.take_turn(tx)
+            counts: Counter[str] = Counter()
+            for subject in self.subjects:
+                if subject.erase is not None:
+                    counts.update(subject.erase(tx, one.atoms, one.known))
+            self._note(tx, one, step, counts)
+
+    def _rewrite(self, one: Working) -> None:
+        left = rewrite(self.database, [*one.counts, "privacy.erasure"])
+        with self.database.transaction() as tx:
+            if left:
+                run(tx, SQL.left, erasure_id=one.erasure_id, left=left)
+            else:
+                run(tx, SQL.finish, erasure_id=one.erasure_id, at=self.now(tx))
+        rewrite(self.database, ["privacy.erasure"])  # It kept until now whom to look for.
+
+    def _done(self, one: Working, step: str, counts: Mapping[str, int]) -> None:
+        with self.database.transaction() as tx:
+            self._note(tx, one, step, counts)
+
+    def _note(self, tx: Tx, one: Working, step: str, counts: Mapping[str, int]) -> None:
+        run(
+            tx,
+            SQL.step,
+            erasure_id=one.erasure_id,
+            step=step,
+            at=self.now(tx),
+            places=list(counts),
+            numbers=list(counts.values()),
+        )
+
+    def _settle(self, position: int | None) -> None:
+        """Wait a while for the readers; whoever is late meets an emptied event and passes it."""
+        ends = monotonic() + self.settle_s
+        while monotonic() < ends:
+            with self.database.transaction() as tx:
+                if position is None and log.is_settled(tx):
+                    return
+                behind = [one for one in log.status(tx) if not one.paused and one.position < (position or 0)]
+            if position is not None and not behind:
+                return
+            sleep(PAUSE_S)

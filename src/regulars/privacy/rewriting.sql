@@ -1,0 +1,22 @@
+-- name: exists
+-- Those of some tables that are there, with their size.
+select given.place, pg_total_relation_size(to_regclass(given.place)) as bytes
+from unnest(%(places)s::text[]) as given (place)
+where to_regclass(given.place) is not null
+order by 2, 1
+
+-- name: stamp
+-- A number of a transaction later than everything that was erased before.
+select pg_current_xact_id()::xid::text
+
+-- name: is_looked_at
+-- Whether somebody still works on a state from before: rewriting would keep for them what was deleted.
+select exists (
+    select from pg_stat_activity
+    where
+        datname = current_database() and pid <> pg_backend_pid() and backend_xmin is not null
+        and age(backend_xmin) > age(%(stamp)s::text::xid) and backend_type = 'client backend'
+)
+
+-- name: patience
+select set_config('lock_timeout', %(seconds)s::text || 's', false)

@@ -1,0 +1,28 @@
+"""A place where something is held of people: what is held, and how it is erased."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from regulars.db import Tx
+
+Tables = Sequence[tuple[str, Sequence[Mapping[str, Any]]]]  # By title.
+# The customer rows of the person, and the values nobody else was known by.
+Held = Callable[[Tx, Sequence[int], Sequence[str]], Tables]
+Erase = Callable[[Tx, Sequence[int], Sequence[str]], Mapping[str, int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """What a room holds of people. A room that only keeps numbers has nothing to erase.
+
+    `erase` gives how many rows of each "schema.table" it emptied or deleted, also none: these tables are
+    rewritten afterwards, so that no byte stays. It is called twice, and by itself changes nothing the second
+    time.
+    """
+
+    title: str
+    why: str  # What for, as the record of processing says it.
+    held: Held | None = None
+    erase: Erase | None = None
+    keeps: str = ""  # What stays, and why.

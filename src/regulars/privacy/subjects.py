@@ -1,0 +1,160 @@
+"""Everything in which people stand, in the order of erasing: profiles last, since others ask them."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from regulars import (
+    access,
+    audit,
+    campaigns,
+    connections,
+    customers,
+    definitions,
+    experiments,
+    exports,
+    forms,
+    imports,
+    jobs,
+    log,
+    loyalty,
+    messaging,
+    orders,
+    preferences,
+    segments,
+    webhooks,
+)
+from regulars.db import Tx
+from regulars.privacy.subject import Subject, Tables
+from regulars.settings import Settings
+
+HISTORY = "What happened, so that service, segments and figures are right"
+SERVICE = "Serving the customer and keeping the books"
+TECHNICAL = "Running the product"
+
+
+def subjects(settings: Settings, desk: exports.Desk) -> tuple[Subject, ...]:
+    """Every place, wired to the folders of this installation."""
+    return (*_doings(), *_traffic(settings, desk), *_work(), _profile())
+
+
+def _doings() -> tuple[Subject, ...]:
+    return (
+        Subject(
+            title="Events and what was refused",
+            why=HISTORY,
+            held=log.held,
+            erase=log.erase,
+            keeps="place and time of each event, without customer and content",
+        ),
+        Subject(
+            title="Orders",
+            why=SERVICE,
+            held=orders.held,
+            erase=orders.erase,
+            keeps="order number, products and amounts, for the books",
+        ),
+        Subject(
+            title="Loyalty",
+            why=SERVICE,
+            held=loyalty.held,
+            erase=loyalty.erase,
+            keeps="postings and balances under a number, for the ledger",
+        ),
+        Subject(
+            title="Messages",
+            why="Writing to the customer, and answering what was written",
+            held=messaging.held,
+            erase=messaging.erase,
+            keeps="that something was sent; addresses not to be written to, as keyed hashes",
+        ),
+        Subject(
+            title="Segments", why="Addressing customers fittingly", held=segments.held, erase=segments.erase
+        ),
+        Subject(
+            title="Experiments",
+            why="Measuring what an action changes",
+            held=experiments.held,
+            keeps="the arm that was drawn, under a number",
+        ),
+        Subject(
+            title="Campaigns",
+            why="Writing to the customer, and measuring it",
+            held=campaigns.held,
+            keeps="that a number was in, and what it did in the window",
+        ),
+    )
+
+
+def _traffic(settings: Settings, desk: exports.Desk) -> tuple[Subject, ...]:
+    return (
+        Subject(title="Forms", why="What customers tell of themselves", held=forms.held, erase=forms.erase),
+        Subject(
+            title="Preference centre",
+            why="Letting the customer decide",
+            held=preferences.held,
+            erase=preferences.erase,
+        ),
+        Subject(
+            title="Imports",
+            why="Taking data over from other systems",
+            held=imports.held,
+            erase=partial(imports.erase, home=settings.imports),
+        ),
+        Subject(
+            title="Connections",
+            why="Taking data over from other systems",
+            held=connections.held,
+            erase=partial(connections.erase, drops=settings.drops),
+        ),
+        Subject(title="Webhooks", why="Telling other systems", held=_webhooks_held, erase=_erase_webhooks),
+        Subject(title="Exports", why="Files for people and systems", erase=partial(_erase_exports, desk)),
+    )
+
+
+def _work() -> tuple[Subject, ...]:
+    return (
+        Subject(
+            title="Audit",
+            why="Showing who did what",
+            held=audit.held,
+            erase=audit.erase,
+            keeps="that something was done, by whom and when",
+        ),
+        Subject(title="Approvals", why="Showing who decided what", erase=access.erase),
+        Subject(title="Definitions", why=TECHNICAL, erase=definitions.erase),
+        Subject(title="Jobs", why=TECHNICAL, erase=jobs.erase),
+    )
+
+
+def _profile() -> Subject:
+    return Subject(
+        title="Profile",
+        why="Knowing whom the company serves, and what they agreed to",
+        held=customers.profile_held,
+        erase=_erase_profile,
+        keeps="a number, that it was erased and when, and that somebody agreed or withdrew",
+    )
+
+
+def _erase_profile(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> Mapping[str, int]:
+    proofs = customers.erase_consents(tx, atoms, datetime.now(UTC))
+    return customers.erase_profile(tx, atoms, values) | {"customers.consent": proofs}
+
+
+def _webhooks_held(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> Tables:
+    return list(webhooks.held(tx, atoms))
+
+
+def _erase_webhooks(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> Mapping[str, int]:
+    return {"webhooks.delivery": webhooks.erase(tx, atoms, values), "webhooks.attempt": 0}
+
+
+def _erase_exports(
+    desk: exports.Desk, tx: Tx, atoms: Sequence[int], values: Sequence[str]
+) -> Mapping[str, int]:
+    return {
+        "files of exports": exports.erase(tx, desk, atoms, values),
+        "exports.run": 0,
+        "exports.schedule": 0,
+    }
