@@ -6,7 +6,7 @@ from datetime import datetime
 from regulars.access import Actor
 from regulars.campaigns.model import Campaign, Run, days, sentence, validate
 from regulars.campaigns.statements import SQL
-from regulars.customers import hold
+from regulars.customers import consent_policy, hold
 from regulars.db import Tx, one, rows, run, values
 from regulars.definitions import Definition, Kind, Lookup, Preview, Ref, get, live
 from regulars.experiments import arms_of, assign, detectable_effect
@@ -16,19 +16,23 @@ from regulars.messaging import (
     REASONS,
     TEMPLATE,
     SourceName,
+    Subject,
+    Template,
+    consent_words,
     enqueue,
     find_source,
     give_up,
     open_source,
     pause,
+    topic_findings,
     unreachable,
 )
 
 STOPPED = "stopped"
 
 
-def _validate(body: Campaign, _lookup: Lookup) -> list[Finding]:
-    return validate(body)
+def _validate(body: Campaign, lookup: Lookup) -> list[Finding]:
+    return [*validate(body), *topic_findings(body.topic or "", lookup)]
 
 
 def _uses(body: Campaign) -> list[Ref]:
@@ -43,6 +47,16 @@ def salt_of(key: str, version: int) -> str:
     return f"campaign:{key}:{version}"
 
 
+def subject_of(body: Campaign, template: Template | None) -> Subject:
+    """Say what it is about, for the check of consent; people are chosen by what is known of them."""
+    return Subject(
+        medium=CHANNELS[body.channel].medium,
+        topic=body.topic if body.topic is not None else template.topic if template else "",
+        purpose=template.purpose if template else "marketing",
+        targeted=True,
+    )
+
+
 def source_of(found: Run) -> SourceName:
     return SourceName(kind="campaign", key=found.key, version=found.version)
 
@@ -52,12 +66,17 @@ def preview(tx: Tx, definition: Definition[Campaign], at: datetime) -> Preview:
     body = definition.body
     people = values(tx, SQL.audience, segment=body.segment, key=definition.key)
     arms = Counter(arms_of(salt_of(definition.key, definition.version), people, body.arms))
-    missed = unreachable(tx, people, medium=CHANNELS[body.channel].medium)
+    template = live(tx, TEMPLATE, body.template)
+    subject = subject_of(body, template.body if template else None)
+    missed = unreachable(tx, people, subject, at)
+    left = len(people) - sum(missed.values())
     facts = [
         ("Audience", f"{len(people):,} people in “{body.segment}” who have not had this campaign"),
         ("Get it", f"up to {arms['treated']:,} people, whose address works"),
         ("Held out", f"{arms['held_out']:,} people ({body.held_out_percent:g}%), for comparison"),
         *((f"Not reachable: {REASONS[reason]}", f"{number:,} people") for reason, number in missed.items()),
+        ("Remain", f"{left:,} people, both arms together"),
+        ("Asked of consent", consent_words(consent_policy(tx), subject)),
         ("Can be found", _found(body, arms)),
         ("Counted", f"who does “{body.goal}” within {days(body.window_days)}, both arms alike"),
         ("Cost", _cost(body)),
@@ -66,7 +85,14 @@ def preview(tx: Tx, definition: Definition[Campaign], at: datetime) -> Preview:
     return Preview(
         headline=sentence(body),
         facts=tuple(facts),
-        warnings=tuple(_warnings(body, len(people), late=late)),
+        warnings=(
+            *_warnings(body, len(people), late=late),
+            *(
+                [f"“{body.template}” is transactional, so opt-outs do not keep it from anybody."]
+                if subject.purpose == "transactional"
+                else []
+            ),
+        ),
         reversible=body.channel == "recording",
     )
 
@@ -142,6 +168,7 @@ def start(tx: Tx, found: Run, body: Campaign, at: datetime) -> Counter[str]:
     template = live(tx, TEMPLATE, body.template)
     if template is None:
         raise NotFound(f"The template {body.template!r} is not live; publish it first.")
+    subject = subject_of(body, template.body)
     source = open_source(
         tx,
         source_of(found),
@@ -149,6 +176,9 @@ def start(tx: Tx, found: Run, body: Campaign, at: datetime) -> Counter[str]:
         template_key=template.key,
         template_version=template.version,
         at=at,
+        topic=subject.topic,
+        purpose=subject.purpose,
+        targeted=subject.targeted,
     )
     enqueue(tx, source, arms, at=at)
     run(tx, SQL.start_run, run_id=found.run_id, at=at)

@@ -19,6 +19,7 @@ class Campaign(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     purpose: str  # Why it is done, in a sentence; it stands above its results.
     segment: str
     template: str
+    topic: str | None = None  # Of the consent policy; left out, the template's.
     channel: str = "recording"
     held_out_percent: Annotated[float, msgspec.Meta(ge=0, le=50)] = 10.0
     goal: str = ORDER_COMPLETED  # The event that counts as success.

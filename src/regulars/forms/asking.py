@@ -57,6 +57,7 @@ def _enqueue(tx: Tx, at: datetime) -> list[Asked]:
             template_key=template.key,
             template_version=template.version,
             at=at,
+            purpose="transactional",  # They asked for it: it passes what they said of advertising before.
         )
         enqueue(tx, source, {one.customer_id: "treated"}, entry=one.submission.submission_id, at=at)
     return ready

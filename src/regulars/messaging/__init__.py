@@ -4,7 +4,7 @@ from regulars.messaging.channel import CHANNELS, Channel, Message, Receipt, Reco
 from regulars.messaging.checks import REASONS
 from regulars.messaging.erasing import erase, held
 from regulars.messaging.events import EVENTS
-from regulars.messaging.hearing import Purpose, Subject, tracking_allowed
+from regulars.messaging.hearing import Purpose, Subject, consent_words, tracking_allowed
 from regulars.messaging.kind import TEMPLATE, topic_findings
 from regulars.messaging.lake import LAKE
 from regulars.messaging.ledger import (
@@ -53,6 +53,7 @@ __all__ = [
     "Template",
     "answer",
     "carry_on",
+    "consent_words",
     "enqueue",
     "erase",
     "find_source",

@@ -24,6 +24,7 @@ COLUMNS = (
     "preheader",
     "text_body",
     "html_body",
+    "tracked",
 )
 
 
@@ -40,6 +41,9 @@ class Message:
     html: str | None
     at: datetime
     more: Mapping[str, str] = field(default_factory=dict)  # Headers of this message alone.
+    tracked: bool = (
+        False  # Whether opens and clicks may be counted: only then a pixel, or links that lead by us.
+    )
 
     @property
     def id(self) -> str:
@@ -104,6 +108,7 @@ def _row(message: Message) -> tuple[object, ...]:
         message.preheader,
         message.text,
         message.html,
+        message.tracked,
     )
 
 

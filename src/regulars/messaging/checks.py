@@ -1,9 +1,11 @@
 """The order of checks before a send; the first that refuses gives the reason that is kept.
 
-    identity · one profile a person · suppression · address · holdout · audience still true · render ·
+    identity · one profile a person · suppression · restriction · channel opt-out · topic consent ·
+    objection to profiling · pause · less often · address · holdout · audience still true · render ·
     one message an address
 
-Opt-outs, topics, priority, caps, quiet hours and rate limits have their places between these.
+What a person asked for stands before the holdout, so that both arms are chosen alike. Priority, caps, quiet
+hours and rate limits have their places between these.
 """
 
 from collections.abc import Iterator, Sequence
@@ -15,6 +17,13 @@ REASONS = {
     "no_customer": "the profile no longer exists by itself: it was merged into another or erased",
     "same_person": "another profile of the same person was decided before",
     "suppressed": "nothing is sent to this address any more",
+    "restricted": "the person's data may be kept and not used",
+    "channel_opt_out": "the person wants nothing by this channel",
+    "topic_opt_out": "the person does not want to hear of this topic",
+    "no_consent": "the person has not agreed to hear of this",
+    "profiling_objected": "the person objects to being chosen by what is known of them",
+    "paused": "the person asked for a pause",
+    "less_often": "the person asked to hear less often, and heard something lately",
     "no_address": "no address is known for this channel",
     "bad_address": "the address cannot be written to",
     "left_audience": "the person was no longer in the audience at the moment of sending",
@@ -39,6 +48,7 @@ class Facts:
     address_usable: bool
     address_hash: bytes | None
     suppressed: bool
+    unheard: str | None  # Why the person may not hear of this now: consent, objection, pause.
     in_audience: bool
 
 
@@ -61,6 +71,8 @@ def _refusals(facts: Facts) -> Iterator[str]:
         yield "same_person"
     if facts.suppressed:
         yield "suppressed"
+    if facts.unheard:
+        yield facts.unheard
     if facts.address is None:
         yield "no_address"
     elif not facts.address_usable:

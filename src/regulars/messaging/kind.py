@@ -1,12 +1,23 @@
 """The kind `template`, as the composition root registers it."""
 
+from regulars.customers import CONSENT_POLICY, CONSENT_POLICY_KEY
 from regulars.definitions import Kind, Lookup
 from regulars.kernel import Finding
 from regulars.messaging.template import Template, review, sentence
 
 
-def _validate(body: Template, _lookup: Lookup) -> list[Finding]:
-    return review(body)
+def _validate(body: Template, lookup: Lookup) -> list[Finding]:
+    return [*review(body), *topic_findings(body.topic, lookup)]
+
+
+def topic_findings(topic: str, lookup: Lookup) -> list[Finding]:
+    """Say when the live consent policy does not know a topic: nobody could agree to it, or object."""
+    policy = lookup.live(CONSENT_POLICY, CONSENT_POLICY_KEY)
+    if not topic or (policy and policy.topic(topic)):
+        return []
+    known = ", ".join(one.key for one in policy.topics) if policy else ""
+    message = f"The consent policy has no topic {topic[:80]!r}; it has {known or 'none yet'}."
+    return [Finding(path="topic", code="messaging.unknown_topic", message=message)]
 
 
 TEMPLATE = Kind(

@@ -17,6 +17,7 @@ from typing import Literal
 from regulars.customers import Moved
 from regulars.db import Query, Statements, Tx, maybe, rows, run, value, values
 from regulars.kernel import NotFound
+from regulars.messaging.hearing import Purpose
 
 LEASE_S = 300.0  # Longer than a batch can take with a slow provider; a shorter one leaves more in doubt.
 
@@ -69,6 +70,9 @@ class Source:
     template_version: int
     paused: bool
     created_at: datetime
+    topic: str  # Of the consent policy; empty: the channel as a whole.
+    purpose: Purpose
+    targeted: bool  # Whether people are chosen by what is known of them.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +122,18 @@ class _Stood:
 
 
 def open_source(
-    tx: Tx, name: SourceName, *, channel: str, template_key: str, template_version: int, at: datetime
+    tx: Tx,
+    name: SourceName,
+    *,
+    channel: str,
+    template_key: str,
+    template_version: int,
+    at: datetime,
+    topic: str = "",
+    purpose: Purpose = "marketing",
+    targeted: bool = False,
 ) -> Source:
-    """Return the source, made if it is new; what it says and by what means never changes afterwards."""
+    """Return the source, made if it is new; what it says, why and by what means never changes afterwards."""
     given = {"kind": name.kind, "key": name.key, "version": name.version, "step": name.step}
     run(
         tx,
@@ -130,6 +143,9 @@ def open_source(
         template_key=template_key,
         template_version=template_version,
         at=at,
+        topic=topic,
+        purpose=purpose,
+        targeted=targeted,
     )
     return find_source(tx, name)
 

@@ -1,7 +1,12 @@
 -- name: add_source
 -- What asks for sends, once; a repeat gives nothing.
-insert into messaging.source (kind, key, version, step, channel, template_key, template_version, created_at)
-values (%(kind)s, %(key)s, %(version)s, %(step)s, %(channel)s, %(template_key)s, %(template_version)s, %(at)s)
+insert into messaging.source (
+    kind, key, version, step, channel, template_key, template_version, created_at, topic, purpose, targeted
+)
+values (
+    %(kind)s, %(key)s, %(version)s, %(step)s, %(channel)s, %(template_key)s, %(template_version)s, %(at)s,
+    %(topic)s, %(purpose)s, %(targeted)s
+)
 on conflict do nothing
 
 -- name: find_source

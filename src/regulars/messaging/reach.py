@@ -2,20 +2,23 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 
 from regulars.customers import by_ids
 from regulars.db import Tx
 from regulars.messaging import suppression
+from regulars.messaging.hearing import Subject, hearing
 
 
-def unreachable(tx: Tx, customer_ids: Sequence[int], *, medium: str = "email") -> Mapping[str, int]:
-    """Return how many of these people the first checks would refuse today, by reason."""
+def unreachable(tx: Tx, customer_ids: Sequence[int], subject: Subject, at: datetime) -> Mapping[str, int]:
+    """Return how many of these people the first checks would refuse at an instant, by reason."""
     people = by_ids(tx, customer_ids)
     key = suppression.secret(tx)
     hashes = {
         number: suppression.hashed(key, person.email) for number, person in people.items() if person.email
     }
-    refused = suppression.suppressed(tx, list(hashes.values()), channel=medium)
+    refused = suppression.suppressed(tx, list(hashes.values()), channel=subject.medium)
+    unheard = hearing(tx, list(people), subject, at).refused
     reasons: Counter[str] = Counter()
     for number in customer_ids:
         address = people[number].email if number in people else None
@@ -23,6 +26,8 @@ def unreachable(tx: Tx, customer_ids: Sequence[int], *, medium: str = "email") -
             reasons["no_customer"] += 1
         elif hashes.get(number) in refused:
             reasons["suppressed"] += 1
+        elif number in unheard:
+            reasons[unheard[number]] += 1
         elif not address:
             reasons["no_address"] += 1
         elif not suppression.usable(address):

@@ -13,6 +13,7 @@ from regulars.definitions import get
 from regulars.messaging import ledger, suppression
 from regulars.messaging.channel import CHANNELS, Channel, Message, Receipt
 from regulars.messaging.checks import Facts, one_an_address, outcome_of
+from regulars.messaging.hearing import Hearing, Subject, hearing
 from regulars.messaging.kind import TEMPLATE
 from regulars.messaging.ledger import LEASE_S, Claimed, Outcome, Source, SourceName
 from regulars.messaging.liquid import Abort
@@ -133,7 +134,9 @@ def _decide(tx: Tx, sender: Sender, batch: _Batch, claimed: Sequence[Claimed]) -
     claimed = [replace(row, customer_id=owners[row.send_id].customer_id) for row in claimed]
     people = by_ids(tx, [row.customer_id for row in claimed])
     second = {owner.send_id for owner in owners.values() if owner.comes_second}
-    outcomes = [outcome_of(facts) for facts in _facts(tx, sender, batch.channel, claimed, people, second)]
+    heard = hearing(tx, list(people), subject_of(batch.source, batch.channel), batch.at)
+    facts = _facts(tx, sender, batch.channel, claimed, people, second, heard)
+    outcomes = [outcome_of(one) for one in facts]
     leaving = {one.send_id for one in outcomes if one.state == "handed"}
     body = get(tx, TEMPLATE, batch.source.template_key, batch.source.template_version).body
     wanted = [row for row in claimed if row.send_id in leaving]
@@ -142,7 +145,7 @@ def _decide(tx: Tx, sender: Sender, batch: _Batch, claimed: Sequence[Claimed]) -
     variables = _variables(tx, template, wanted, people, more)
     products = _products(tx, template, variables)
     letters = sender.letters(tx, batch.source, _recipients(wanted, people))
-    messages, aborted = _render(template, batch, wanted, people, variables, products, letters)
+    messages, aborted = _render(template, batch, wanted, people, variables, products, letters, heard.tracked)
     outcomes = [aborted.get(one.send_id, one) for one in outcomes]
     hashes = [one.address_hash for one in outcomes if one.address_hash is not None]
     taken = ledger.taken_addresses(tx, batch.source, hashes, claimed[0].entry)
@@ -158,6 +161,7 @@ def _facts(
     claimed: Sequence[Claimed],
     people: Mapping[int, Customer],
     second: AbstractSet[int],
+    heard: Hearing,
 ) -> list[Facts]:
     addresses = {number: person.email for number, person in people.items() if person.email}
     key = suppression.secret(tx)
@@ -174,6 +178,7 @@ def _facts(
             address_usable=suppression.usable(addresses.get(row.customer_id, "")),
             address_hash=hashes.get(row.customer_id),
             suppressed=hashes.get(row.customer_id) in refused,
+            unheard=heard.refused.get(row.customer_id),
             in_audience=row.customer_id in present,
         )
         for row in claimed
@@ -188,6 +193,7 @@ def _render(
     variables: Mapping[int, Mapping[str, Any]],
     products: Mapping[str, Mapping[str, Any]],
     letters: Mapping[int, Letter],
+    tracked: AbstractSet[int],
 ) -> tuple[list[Message], dict[int, Outcome]]:
     messages: list[Message] = []
     aborted: dict[int, Outcome] = {}
@@ -211,9 +217,17 @@ def _render(
                 html=said.html,
                 at=batch.at,
                 more=letter.headers,
+                tracked=row.customer_id in tracked,
             )
         )
     return messages, aborted
+
+
+def subject_of(source: Source, channel: Channel) -> Subject:
+    """Say what a source's messages are about, for the check of consent."""
+    return Subject(
+        medium=channel.medium, topic=source.topic, purpose=source.purpose, targeted=source.targeted
+    )
 
 
 def _recipients(wanted: Sequence[Claimed], people: Mapping[int, Customer]) -> list[Recipient]:

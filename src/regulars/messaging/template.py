@@ -10,6 +10,7 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from regulars.kernel import Finding
+from regulars.messaging.hearing import Purpose
 from regulars.messaging.liquid import (
     Abort,
     effort,
@@ -34,6 +35,9 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     subject: str
     text: str
     preheader: str = ""
+    topic: str = ""  # Of the consent policy; empty: whoever takes the channel as a whole hears it.
+    # Transactional is part of what somebody ordered or asked for, and passes opt-outs; advertising never is.
+    purpose: Purpose = "marketing"
     html: str | None = None  # Left out, the message is plain text.
     missing: Literal["blank", "skip"] = (
         "blank"  # What a variable without value and default does at send time.
@@ -194,4 +198,6 @@ def _review_lookups(uses: list[Lookup], part: str, *, blank: bool) -> list[Findi
 def sentence(body: Template) -> str:
     how = "HTML and plain text" if body.html else "plain text"
     left_out = "is left blank" if body.missing == "blank" else "keeps the message from being sent"
-    return f"Says “{body.subject}” in {how}; a missing variable without a default {left_out}."
+    about = f" about {body.topic}" if body.topic else ""
+    passes = "; it is transactional and passes opt-outs" if body.purpose == "transactional" else ""
+    return f"Says “{body.subject}”{about} in {how}; a missing variable without a default {left_out}{passes}."

@@ -11,6 +11,7 @@ from regulars.db import values
 from regulars.kernel import NotFound
 from regulars.messaging import (
     Sender,
+    Subject,
     Template,
     carry_on,
     find_source,
@@ -61,7 +62,8 @@ def test_every_refusal_is_kept_with_its_reason_and_answers_why_not(database):
         ]
         ann, bea, cid, dan, eve, fay, gus = ids = add_customers(tx, people)
         suppress(tx, [" dan@example.INVALID"], reason="complaint", at=AT)
-        assert unreachable(tx, ids) == {"no_address": 1, "bad_address": 1, "suppressed": 1}
+        wrong = {"no_address": 1, "bad_address": 1, "suppressed": 1}
+        assert unreachable(tx, ids, Subject(medium="email"), AT) == wrong
         queue(tx, treat([*ids, 999_999]))
 
     carry_on(database, Sender(audience=lambda _tx, found: set(found) - {gus}, batch=3), NAME, at=AT)
