@@ -109,7 +109,7 @@ REASONS: dict[str, str] = {
     "differs": "It differs from another row of the same order.",
     "line_amount": "A line needs a total, or a price and a quantity.",
     "line_of_bad": "Another row of its order is bad; an order is taken whole.",
-    "channel": "It is no channel: email, sms, push, post or phone.",
+    "channel": "It is no channel: email, sms, push, post, phone or tracking.",
     "positive": "It is not above zero.",
     "unstorable": "The database does not take it.",
     "expired": "The points could not be spent any more: they expire before the import.",

@@ -8,7 +8,11 @@ from regulars.imports.staging import Row, cells_select, problems
 
 PROVENANCE = json.dumps({"provenance": {"kind": "import"}}, separators=(",", ":"))
 CONTACTS: tuple[str, ...] = ("email", "phone")
-CHANNELS = "('email', 'sms', 'push', 'post', 'phone')"
+CHANNELS = "('email', 'sms', 'push', 'post', 'phone', 'tracking')"
+# What a consent's row may say beside channel and answer: the proof.
+PROOF = (
+    "topic", "source", "wording", "wording_version", "purpose", "basis", "ip", "asked_at", "asked_ip",
+)  # fmt: skip
 
 
 def customers(row: Row, rows: str, source: str) -> tuple[str, str]:
@@ -43,7 +47,8 @@ def customers(row: Row, rows: str, source: str) -> tuple[str, str]:
             f"select row, {number + 1}, '{prefix}' || row || ':{field.name}', {duck.text(source)}, 'track', "
             f"case when given{number} then 'Consent Given' else 'Consent Withdrawn' end, user_id, "
             "anonymous_id, "
-            f"{row.occurred(f'since{number}')}, {properties}, null, {row.history(f'since{number}')} from "
+            f"{row.occurred(f'since{number}')}, {properties}, {duck.text(PROVENANCE)}, "
+            f"{row.history(f'since{number}')} from "
             "checked "
             f"where problems is null and given{number} is not null"
         )
@@ -55,7 +60,7 @@ def consents(row: Row, rows: str, source: str) -> tuple[str, str]:
     place = row.by_name["channel"].place if "channel" in row.by_name else -1
     unknown = f"case when {channel} not in {CHANNELS} then 'channel:{place}' end"
     given = agreed(row.text("given"))
-    names: list[str] = [name for name in ("topic", "source", "wording", "basis") if name in row.by_name]
+    names: list[str] = [name for name in PROOF if name in row.by_name]
     said: dict[str, str] = {
         "channel": f"to_json({channel})::varchar",
         **{name: row.json(name) for name in names},
@@ -64,7 +69,7 @@ def consents(row: Row, rows: str, source: str) -> tuple[str, str]:
     checked = (
         f"select *, {problems(row.fields, further)} as problems, {row.user_id} as user_id, "
         f"{row.anonymous_id} as anonymous_id, {row.at()} as happened, {assembled(said)} as said, "
-        f"{given} as given, {row.known_by} as context from ({cells_select(rows, row.fields)})"
+        f"{given} as given, {_imported(row.known_by)} as context from ({cells_select(rows, row.fields)})"
     )
     units = (
         f"select row, 0 as part, 'import:{row.occasion.import_id}:' || row as message_id, "
@@ -75,6 +80,11 @@ def consents(row: Row, rows: str, source: str) -> tuple[str, str]:
         "from checked where problems is null and given is not null"
     )
     return checked, units
+
+
+def _imported(context: str) -> str:
+    """With the mark of an import: a row of a file counts, other than the word of a page."""
+    return f"'{PROVENANCE[:-1]}' || coalesce(',' || ({context})[2:], '}}')"
 
 
 def events(row: Row, rows: str, _source: str) -> tuple[str, str]:

@@ -206,13 +206,23 @@ STORES = (
 
 CONSENTS = (
     *WHO_FIELDS,
-    Target(name="channel", type="text", title="Channel", text="email, sms, push, post or phone."),
+    Target(name="channel", type="text", title="Channel", text="email, sms, push, post, phone or tracking."),
     Target(name="given", type="agreed", title="Agreed", text="Yes, no, subscribed, unsubscribed."),
     Target(name="topic", type="text", title="Topic"),
     Target(name="occurred_at", type="instant", title="When", text="When it was given or withdrawn."),
     Target(name="source", type="text", title="Where", text="Where it was given, as a form or a till."),
     Target(name="wording", type="text", title="Wording", text="What the person agreed to, word for word."),
+    Target(name="wording_version", type="text", title="Version of the wording"),
+    Target(name="purpose", type="text", title="Purpose", text="What the data is used for."),
     Target(name="basis", type="text", title="Legal basis"),
+    Target(name="ip", type="text", title="Network address", text="From which it was said."),
+    Target(
+        name="asked_at",
+        type="instant",
+        title="Double opt-in: asked",
+        text="When the owner of the address was asked; it was confirmed when it was given.",
+    ),
+    Target(name="asked_ip", type="text", title="Double opt-in: asked from", text="A network address."),
 )
 
 BALANCES = (

@@ -26,7 +26,7 @@ COMMON: dict[What, tuple[str, ...]] = {
     "orders": ("currency", "store_id"),
     "products": ("currency",),
     "stores": ("country",),
-    "consents": ("channel", "topic", "basis"),
+    "consents": ("channel", "topic", "purpose", "basis", "wording_version"),
     "balances": ("programme",),
 }
 OWN_PREFIX: dict[What, str] = {"customers": "traits.", "events": "properties.", "orders": "properties."}
