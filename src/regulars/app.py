@@ -24,6 +24,7 @@ from regulars import (
     loyalty,
     messaging,
     orders,
+    preferences,
     privacy,
     segments,
     webhooks,
@@ -72,6 +73,7 @@ KINDS = (
     messaging.TEMPLATE,
     campaigns.CAMPAIGN,
     forms.FORM,
+    preferences.PREFERENCE_CENTRE,
     events.SOURCE,
     events.tracked_event(persons="customers.fact_person"),
     connections.CONNECTION,
@@ -141,7 +143,12 @@ class App:
     def timers(self) -> tuple[Timer, ...]:
         expire = imports.expiry(self.settings.imports, self.settings.import_keep_days)
         forget = webhooks.expiry(self.settings.webhook_keep_days)
-        daily = (*DAILY, ("imports.expire", expire), ("webhooks.expire", forget))
+        daily = (
+            *DAILY,
+            ("imports.expire", expire),
+            ("webhooks.expire", forget),
+            ("preferences.forget", lambda tx, _at: preferences.forget(tx, self.wall.now())),
+        )
         return tuple(Timer(name=name, every="day", zone=self.zone, run=run) for name, run in daily)
 
     @cached_property
@@ -246,11 +253,14 @@ class App:
 
     @cached_property
     def sender(self) -> messaging.Sender:
-        return messaging.Sender(variables=loyalty.standings)
+        letters = preferences.letters(self.settings.address, self.wall.now)
+        return messaging.Sender(variables=loyalty.standings, letters=letters)
 
     def send(self, at: datetime) -> int:
         """Move every message that waits, of campaigns and of forms; gives how many moved."""
-        asked = forms.carry_on(self.database, self.sender, address=self.settings.address, at=at)
+        address = self.settings.address
+        asked = forms.carry_on(self.database, self.sender, address=address, at=at)
+        asked += preferences.carry_on(self.database, self.sender, address=address, at=at, now=self.wall.now())
         return asked + campaigns.carry_on(self.database, self.sender, at=at)
 
     def now(self, tx: Tx) -> datetime:

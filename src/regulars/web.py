@@ -11,7 +11,7 @@ from regulars import __version__
 from regulars.api import create_api
 from regulars.app import App
 from regulars.console import create_console, mount
-from regulars.intake import Tracking, create_forms, create_script, create_webhooks, is_tracking
+from regulars.intake import Tracking, create_forms, create_preferences, create_script, create_webhooks, is_tracking
 
 
 class Web(FastAPI):
@@ -46,6 +46,7 @@ def application(app: App) -> Web:
     console = create_console(app)
     create_api(app, server, session_cookie=console.cookie)
     server.include_router(create_forms(app))
+    server.include_router(create_preferences(app))
     server.include_router(create_script())
     server.mount("/v1/webhooks", create_webhooks(app))
     mount(console, server)

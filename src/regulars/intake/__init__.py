@@ -1,8 +1,16 @@
-"""What outsiders reach without signing in: the tracking API, webhooks, the script for pages, hosted forms."""
+"""What outsiders reach without signing in: the tracking API, webhooks, the script for pages, forms, preferences."""
 
 from regulars.intake.hosted_forms import create_forms
+from regulars.intake.preferences import create_preferences
 from regulars.intake.script import create_script
 from regulars.intake.tracking import Tracking, is_tracking
 from regulars.intake.webhooks import create_webhooks
 
-__all__ = ["Tracking", "create_forms", "create_script", "create_webhooks", "is_tracking"]
+__all__ = [
+    "Tracking",
+    "create_forms",
+    "create_preferences",
+    "create_script",
+    "create_webhooks",
+    "is_tracking",
+]

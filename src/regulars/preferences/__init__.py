@@ -26,7 +26,7 @@ from regulars.preferences.offer import Shelf, Switch
 from regulars.preferences.ready_made import LINK_TEMPLATES
 from regulars.preferences.reason import about_of, title_of
 from regulars.preferences.requests import Asked, TooManyLinks, ask_by_address, ask_by_link, carry_on, forget
-from regulars.preferences.saving import Sent, Wanted, save, unsubscribe
+from regulars.preferences.saving import How, Sent, Wanted, save, unsubscribe
 from regulars.preferences.showing import Page, page_of, preview_of
 from regulars.preferences.tokens import (
     FILLED_AFTER,
@@ -54,6 +54,7 @@ __all__ = [
     "Centre",
     "Changes",
     "Holder",
+    "How",
     "Link",
     "LinkNotOurs",
     "LinkTooOld",
