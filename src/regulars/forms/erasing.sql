@@ -2,7 +2,7 @@
 -- Answers of the person, by the hash of their address and by what they wrote; that somebody answered stays.
 update forms.submission
 set
-    answers = null, person_key = 'erased', address_hash = '',
+    answers = null, person_key = 'erased', address_hash = '', asked_ip = null, confirmed_ip = null,
     state = case when state = 'pending' then 'expired' else state end
 where
     person_key <> 'erased'

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator
 
+from regulars.customers import CONSENT_POLICY, CONSENT_POLICY_KEY, ConsentPolicy
 from regulars.definitions import Kind, Lookup, Ref
-from regulars.forms.model import Field, Form
+from regulars.forms.model import Agreement, Field, Form
 from regulars.kernel import Finding
 from regulars.messaging import CHANNELS, TEMPLATE
 
@@ -37,13 +38,32 @@ def _problems(form: Form, lookup: Lookup) -> Iterator[tuple[str, str]]:
         if names.index(field.name) != place:
             yield f"fields[{place}].name", f"{field.name!r} is asked for twice."
         yield from ((f"fields[{place}].{path}", text) for path, text in _field_problems(field))
+    policy = lookup.live(CONSENT_POLICY, CONSENT_POLICY_KEY)
     for place, asked in enumerate(form.agreements):
         if not asked.wording.strip() or not asked.channel.strip():
             yield f"agreements[{place}]", "Say what is agreed to, and for which channel."
+        if policy is not None:
+            found = _agreement_problems(asked, policy, confirmed=form.confirm)
+            yield from ((f"agreements[{place}].{path}", text) for path, text in found)
     if form.channel not in CHANNELS:
         yield "channel", f"There is no channel {form.channel!r}; there are {', '.join(CHANNELS)}."
     if form.confirm:
         yield from _confirming(form, lookup)
+
+
+def _agreement_problems(
+    asked: Agreement, policy: ConsentPolicy, *, confirmed: bool
+) -> Iterator[tuple[str, str]]:
+    topic = policy.topic(asked.topic)
+    if asked.topic and topic is None:
+        known = ", ".join(one.key for one in policy.topics) or "none yet"
+        yield "topic", f"The consent policy has no topic {asked.topic[:80]!r}; it has {known}."
+    if topic and topic.double_opt_in and not confirmed:
+        yield "topic", f"“{topic.title}” asks for a double opt-in: let this form confirm the address."
+    words = topic.wordings.get(asked.wording_version) if topic else None
+    if asked.wording_version and words != asked.wording:
+        told = "no such version" if words is None else "other words under this version"
+        yield "wording_version", f"The consent policy has {told}: {asked.wording_version[:63]!r}."
 
 
 def _field_problems(field: Field) -> Iterator[tuple[str, str]]:

@@ -30,6 +30,8 @@ class Agreement(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     wording: str
     topic: str = ""
     required: bool = False
+    wording_version: str = ""  # Of the consent policy's wordings of the topic; then the words are the same.
+    purpose: str = ""  # What the data is used for.
 
 
 class Form(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -58,6 +60,8 @@ class Submission:
     submitted_at: datetime
     confirmed_at: datetime | None
     mailed_at: datetime | None
+    asked_ip: str | None  # Of an answer that agrees to something: where it came from, and its confirmation.
+    confirmed_ip: str | None
 
     @property
     def id(self) -> str:

@@ -10,6 +10,7 @@ CONFIRM_TEMPLATE = Template(
     title="Confirm your address",
     subject="Please confirm your address",
     preheader="One step is left.",
+    purpose="transactional",
     text="""\
 Hello {{ customer.first_name | default: "there" }},
 

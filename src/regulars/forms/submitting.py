@@ -1,7 +1,7 @@
 """Taking an answer over: at once, or after the owner of the address has confirmed it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
@@ -101,6 +101,7 @@ def submit(tx: Tx, key: str, sent: Sent, *, at: datetime, now: datetime) -> Subm
         address_hash=where,
         at=at,
         now=now,
+        asked_ip=sent.address or None if agreed else None,  # The proof of a consent; else nobody needs it.
     )
     if number is None:  # The same form was sent twice at once.
         return one(tx, SQL.of_nonce, Submission, nonce=opened.nonce)
@@ -123,19 +124,22 @@ def _screened(
     return None
 
 
-def confirm(tx: Tx, token: str, at: datetime) -> Submission:
-    """Take an answer over, because the owner of the address said so; again, it changes nothing."""
+def confirm(tx: Tx, token: str, at: datetime, *, address: str = "") -> Submission:
+    """Take an answer over, because the owner of the address said so; again, it changes nothing.
+
+    `address`: from where on the network it was confirmed, kept where something is agreed to.
+    """
     found = submission(tx, read_confirmation(secret(tx), token))
     form = definitions.get(tx, FORM, found.form_key, found.version).body
     if found.state == "expired" or (found.state == "pending" and at - found.submitted_at > CONFIRM_WITHIN):
         raise LinkTooOld("This link was good for a week. Fill in the form again, please.")
-    _take_over(tx, found, form, at)
+    _take_over(tx, found, form, at, ip=address or None if found.agreed else None)
     return submission(tx, found.submission_id)
 
 
-def _take_over(tx: Tx, found: Submission, form: Form, at: datetime) -> None:
-    if run(tx, SQL.confirm, submission_id=found.submission_id, at=at):
-        log.append(tx, _taken_over(found, form, at))
+def _take_over(tx: Tx, found: Submission, form: Form, at: datetime, ip: str | None = None) -> None:
+    if run(tx, SQL.confirm, submission_id=found.submission_id, at=at, ip=ip):
+        log.append(tx, _taken_over(replace(found, confirmed_ip=ip), form, at))
 
 
 def awaiting(tx: Tx, token: str) -> Submission:
@@ -181,20 +185,32 @@ def _taken_over(found: Submission, form: Form, at: datetime) -> Sequence[NewEven
         _event(found, "track", "regulars.forms.confirmed", _facts(found), at),
         _event(found, "identify", "identify", traits, at, verified=form.confirm),
         *(
-            _event(found, "track", "Consent Given", _consent(asked, found), at, step=f"agreement-{place}")
+            _event(
+                found, "track", "Consent Given", _consent(asked, found, form), at, step=f"agreement-{place}"
+            )
             for place, asked in agreed
         ),
     ]
 
 
-def _consent(asked: Agreement, found: Submission) -> dict[str, Any]:
-    return {
+def _consent(asked: Agreement, found: Submission, form: Form) -> dict[str, Any]:
+    """With its proof: of a double opt-in both instants and places, else where it was said."""
+    double = {
+        "asked_at": found.submitted_at.isoformat(),
+        "asked_ip": found.asked_ip,
+        "ip": found.confirmed_ip,
+    }
+    said = {
         "channel": asked.channel,
         "topic": asked.topic,
         "wording": asked.wording,
+        "wording_version": asked.wording_version or None,
+        "purpose": asked.purpose or None,
         "basis": "consent",
         "source": f"form {found.form_key}, version {found.version}",
+        **(double if form.confirm else {"ip": found.asked_ip}),
     }
+    return {name: content for name, content in said.items() if content is not None}
 
 
 def _facts(found: Submission) -> dict[str, Any]:

@@ -110,8 +110,8 @@ def create_forms(app: App) -> APIRouter:
         return guarded(lambda: ask(app, key, token))
 
     @router.post("/{key}/confirm/{token}")
-    def confirmed(key: str, token: str) -> Response:
-        return guarded(lambda: confirm(app, key, token))
+    def confirmed(key: str, token: str, request: Request) -> Response:
+        return guarded(lambda: confirm(app, key, token, request))
 
     return router
 
@@ -174,10 +174,11 @@ def asked(tx: Tx, key: str, token: str) -> tuple[forms.Submission, Form]:
     return found, definitions.get(tx, FORM, found.form_key, found.version).body
 
 
-def confirm(app: App, key: str, token: str) -> Response:
+def confirm(app: App, key: str, token: str, request: Request) -> Response:
     with app.database.transaction() as tx:
         _found, form = asked(tx, key, token)
-        forms.confirm(tx, token, app.now(tx))
+        address = request.client.host if request.client else ""
+        forms.confirm(tx, token, app.now(tx), address=address)
     return show("words.html", Words(title=form.title, text=form.confirmed))
 
 

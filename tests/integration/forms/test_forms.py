@@ -18,6 +18,7 @@ from regulars.access import SYSTEM
 from regulars.app import App, assemble
 from regulars.db import Database
 from regulars.intake import create_forms
+from regulars.kernel import Invalid
 from regulars.settings import read_settings
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -137,6 +138,34 @@ def test_answers_are_taken_over_when_the_address_is_confirmed_and_not_before(app
     }
     assert names(app).count("Consent Given") == 1
     assert names(app).count("regulars.forms.confirmed") == 1
+    with app.database.transaction() as tx:
+        (consent,) = customers.consents(tx, found.customer_id)
+        answered = the_only(app)
+    assert (consent.via, consent.topic, consent.believed) == ("form", "news", True)
+    assert consent.asked_at == answered.submitted_at and consent.occurred_at == answered.confirmed_at
+    assert consent.asked_ip == consent.ip == answered.asked_ip == answered.confirmed_ip == "127.0.0.1"
+    assert consent.source == f"form {KEY}, version 1"
+
+
+def test_a_form_keeps_to_the_consent_policy(app: App) -> None:
+    topic = {"key": "offers", "title": "Offers", "double_opt_in": True, "wordings": {"1": "Yes"}}
+    policy = {"title": "Ours", "topics": [topic]}
+    asked = {"channel": "email", "topic": "offers", "wording": "Oh yes", "wording_version": "1"}
+    body = {
+        "title": "F",
+        "confirm": False,
+        "fields": [{"name": "email", "label": "E-mail", "type": "email"}],
+        "agreements": [asked, {**asked, "topic": "news", "wording_version": ""}],
+    }
+    with app.database.transaction() as tx:
+        definitions.save_draft(tx, SYSTEM, customers.CONSENT_POLICY, "consent", policy, at=AT)
+        definitions.publish(tx, SYSTEM, customers.CONSENT_POLICY, "consent", at=AT)
+    with pytest.raises(Invalid) as wrong, app.database.transaction() as tx:
+        definitions.save_draft(tx, SYSTEM, forms.FORM, "offers", body, at=AT)
+        definitions.publish(tx, SYSTEM, forms.FORM, "offers", at=AT)
+    found = {one.path: one.message for one in wrong.value.findings}
+    assert set(found) == {"agreements[0].topic", "agreements[0].wording_version", "agreements[1].topic"}
+    assert "let this form confirm the address" in found["agreements[0].topic"]
 
 
 def test_a_message_leaves_once_however_often_sending_runs(app: App) -> None:
