@@ -528,7 +528,7 @@ begin
         from unnest(p_posted) as own (id)
         join loyalty.transfer t on t.id = own.id
         join loyalty.member m on m.id = t.member_id
-    ), figure as (
+    ), figure as materialized (
         select t.id, t.member_id, t.person_id, t.occurred_at, t.booked_at, s.tier_until, mt.tier as tier_start,
             (select sum(c.collected) from loyalty.transfer c
              where c.customer_id = any (t.profiles) and c.collected <> 0 and c.currency_id = p_currency
