@@ -11,7 +11,14 @@ from regulars import __version__
 from regulars.api import create_api
 from regulars.app import App
 from regulars.console import create_console, mount
-from regulars.intake import Tracking, create_forms, create_preferences, create_script, create_webhooks, is_tracking
+from regulars.intake import (
+    Tracking,
+    create_forms,
+    create_preferences,
+    create_script,
+    create_webhooks,
+    is_tracking,
+)
 
 
 class Web(FastAPI):

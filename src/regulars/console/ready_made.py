@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from regulars import campaigns, connections, customers, forms, loyalty, segments
+from regulars import campaigns, connections, customers, forms, loyalty, preferences, segments
 from regulars.conditions import Last, OrderCount
 from regulars.console import ready_made_data
 from regulars.definitions import Kind, canonical
@@ -17,6 +17,11 @@ TEXTS = {
     campaigns.WIN_BACK_TEMPLATE_KEY: "Asks who stayed away to come again, with their points.",
     **connections.TEXTS,
     **ready_made_data.TEXTS,
+    **{
+        key: "Brings the link to the preferences that somebody asked for."
+        for key, _ in preferences.LINK_TEMPLATES.values()
+    },
+    preferences.KEY: "What customers choose, see and ask for themselves, in English and German.",
     forms.CONFIRM_TEMPLATE_KEY: "Asks whoever answered a form to confirm the address.",
 }
 PLAIN: dict[Any, object] = {str: "", int: 0, float: 0.0, bool: False}
@@ -69,8 +74,11 @@ def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:
     elif kind == "template":
         yield campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE
         yield forms.CONFIRM_TEMPLATE_KEY, forms.CONFIRM_TEMPLATE
+        yield from preferences.LINK_TEMPLATES.values()
     elif kind == "form":
         yield forms.PREFERENCES_KEY, forms.PREFERENCES
+    elif kind == "preference-centre":
+        yield preferences.KEY, preferences.BUILT_IN
     elif kind == "connection":
         yield from connections.starting_connections()
     elif kind == "file-drop":

@@ -1,4 +1,4 @@
-"""What outsiders reach without signing in: the tracking API, webhooks, the script for pages, forms, preferences."""
+"""What outsiders reach without signing in: tracking API, webhooks, script for pages, forms, preferences."""
 
 from regulars.intake.hosted_forms import create_forms
 from regulars.intake.preferences import create_preferences
