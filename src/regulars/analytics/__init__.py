@@ -7,30 +7,43 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from regulars.analytics.faults import LakeDamaged, LakeUnavailable, NotDroppable, NotMendable
-from regulars.analytics.lake import Lake
+from regulars.analytics.lake import Keep, Lake
 from regulars.analytics.order_tables import ORDER_LINES, ORDERS
 from regulars.analytics.place import Place, place_of
+from regulars.analytics.state import State, states
 from regulars.analytics.table import EVENTS, Table
 
 if TYPE_CHECKING:
     from regulars.analytics.asking import EngineName, open_engine
+    from regulars.analytics.checking import check
+    from regulars.analytics.compacting import compact, vacuum
+    from regulars.analytics.copying import copy_lake
     from regulars.analytics.engine import Engine, EngineMissing, Relation, StatementRefused
     from regulars.analytics.engine_duckdb import open_duckdb
     from regulars.analytics.engine_spark import open_spark
+    from regulars.analytics.erasing import Erased, ask_erasure, ask_expiry, erase
     from regulars.analytics.exporting import Exported, export, export_table
-    from regulars.analytics.raw import RAW_EVENTS_MAX, EventsMissing, RawEvent, log_head, raw_events
+    from regulars.analytics.mending import mend
+    from regulars.analytics.raw import RAW_EVENTS_MAX, EventsMissing, RawEvent, RawPage, raw_events
     from regulars.analytics.reading import Snapshot, open_lake
     from regulars.analytics.statements import READY, Ready, StatementNotFound, ready
+    from regulars.analytics.thinning import Thinned, drop_old, thinned, whole_from
 
 LATER = {
     "asking": ("EngineName", "open_engine"),
+    "copying": ("copy_lake",),
     "engine": ("Engine", "EngineMissing", "Relation", "StatementRefused"),
     "engine_duckdb": ("open_duckdb",),
     "engine_spark": ("open_spark",),
+    "checking": ("check",),
+    "compacting": ("compact", "vacuum"),
+    "erasing": ("Erased", "ask_erasure", "ask_expiry", "erase"),
     "exporting": ("Exported", "export", "export_table"),
-    "raw": ("RAW_EVENTS_MAX", "EventsMissing", "RawEvent", "log_head", "raw_events"),
+    "mending": ("mend",),
+    "raw": ("RAW_EVENTS_MAX", "EventsMissing", "RawEvent", "RawPage", "raw_events"),
     "reading": ("Snapshot", "open_lake"),
     "statements": ("READY", "Ready", "StatementNotFound", "ready"),
+    "thinning": ("Thinned", "drop_old", "thinned", "whole_from"),
 }
 _MODULES = {name: module for module, names in LATER.items() for name in names}
 
@@ -43,8 +56,10 @@ __all__ = [
     "Engine",
     "EngineMissing",
     "EngineName",
+    "Erased",
     "EventsMissing",
     "Exported",
+    "Keep",
     "Lake",
     "LakeDamaged",
     "LakeUnavailable",
@@ -52,15 +67,25 @@ __all__ = [
     "NotMendable",
     "Place",
     "RawEvent",
+    "RawPage",
     "Ready",
     "Relation",
     "Snapshot",
+    "State",
     "StatementNotFound",
     "StatementRefused",
     "Table",
+    "Thinned",
+    "ask_erasure",
+    "ask_expiry",
+    "check",
+    "compact",
+    "copy_lake",
+    "drop_old",
+    "erase",
     "export",
     "export_table",
-    "log_head",
+    "mend",
     "open_duckdb",
     "open_engine",
     "open_lake",
@@ -68,6 +93,10 @@ __all__ = [
     "place_of",
     "raw_events",
     "ready",
+    "states",
+    "thinned",
+    "vacuum",
+    "whole_from",
 ]
 
 

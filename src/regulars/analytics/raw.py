@@ -1,9 +1,8 @@
 """All events as they stand in the log, by position, for another system that follows them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
-from itertools import takewhile
 from typing import Any
 
 from pyarrow.dataset import dataset, field
@@ -13,7 +12,7 @@ from regulars.analytics.hot import READING_LOCK
 from regulars.analytics.lake import Lake
 from regulars.analytics.place import Place
 from regulars.analytics.table import EVENTS
-from regulars.db import Database, Query, Statements, maybe, rows, run, value
+from regulars.db import Query, Statements, maybe, rows, run, value
 from regulars.kernel import Conflict
 
 RAW_EVENTS_MAX = 10_000
@@ -28,13 +27,14 @@ class Sql(Statements, file="raw.sql"):
     people: Query
     reading: Query
     state: Query
+    may_be_removed: Query
 
 
 SQL = Sql()
 
 
 class EventsMissing(Conflict):
-    """Positions that are neither in PostgreSQL nor in the lake: nothing is passed over in silence."""
+    """Positions that are neither in PostgreSQL nor in the lake, though nobody removed them."""
 
     code = "analytics.events_missing"
 
@@ -61,6 +61,28 @@ class RawEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class RawPage:
+    """All that is left of the positions (after, to]."""
+
+    events: list[RawEvent]
+    after: int
+    to: int  # Ask after it next time.
+    head: int  # The last position there was.
+
+    @property
+    def removed(self) -> int:
+        """How many of the positions are gone, as their retention was over."""
+        return self.to - self.after - len(self.events)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    events: list[RawEvent]
+    to: int  # Up to here it is all that the lake has.
+    beyond: list[int]  # Positions at which files begin.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     version: int
     watermark: int
@@ -72,80 +94,92 @@ class Survivor:
     person_id: int
 
 
-def log_head(database: Database) -> int:
-    """The last position there is; every smaller one is committed."""
-    with database.transaction() as tx:
-        return int(value(tx, SQL.head))
+def raw_events(lake: Lake, *, after: int, limit: int) -> RawPage:
+    """What follows a position, in order: at most so many events, fewer where they are large.
 
-
-def raw_events(lake: Lake, *, after: int, limit: int) -> list[RawEvent]:
-    """What follows a position, without a gap: at most so many, fewer where they are large.
-
-    From PostgreSQL where they stand, else from the lake; raises EventsMissing rather than leave one out.
+    From PostgreSQL where they stand, else from the lake. Only what its retention removed is left out;
+    raises EventsMissing when anything else is not there.
     """
     with lake.database.transaction() as tx:
-        found = rows(tx, SQL.recent, RawEvent, after=after, limit=limit, bytes_max=BYTES_MAX)
-        last = int(value(tx, SQL.head))
-    ready = _unbroken(found, after)
-    if last <= after or (ready and len(ready) == len(found)):
-        return ready
+        head = int(value(tx, SQL.head))
+        recent = rows(tx, SQL.recent, RawEvent, after=after, to=head, limit=limit, bytes_max=BYTES_MAX)
+    if after >= head or (recent and recent[-1].position == after + len(recent)):
+        return RawPage(events=recent, after=after, to=after + len(recent), head=head)
     # What is missing in PostgreSQL left it only after it stood in the lake.
-    stored, following = _from_lake(lake, after, min(after + limit, last))
-    chosen = max(ready, _unbroken(stored, after), key=len)
-    if not chosen:
-        raise _missing(after, last, [*(event.position for event in found[:1]), *following])
-    return chosen
+    stored = _from_lake(lake, after, min(after + limit, head))
+    to = min([stored.to, *(event.position for event in recent[-1:])])
+    # Whoever was erased a moment ago may still stand in the lake.
+    known = {event.position: event for event in (*stored.events, *recent) if event.position <= to}
+    events = [known[position] for position in sorted(known)]
+    page = _within_bytes(RawPage(events=events, after=after, to=to, head=head))
+    return _accounted(lake, page, [*(event.position for event in recent), *stored.beyond])
 
 
-def _unbroken(found: Iterable[RawEvent], after: int) -> list[RawEvent]:
-    numbered = takewhile(lambda pair: pair[1].position == pair[0], enumerate(found, after + 1))
-    return [event for _, event in numbered]
+def _within_bytes(page: RawPage) -> RawPage:
+    size = 0
+    for place, event in enumerate(page.events):
+        size += len(event.properties) + len(event.context or "") + ROW_BYTES
+        if place and size > BYTES_MAX:
+            return replace(page, events=page.events[:place], to=event.position - 1)
+    return page
 
 
-def _missing(after: int, last: int, there: list[int]) -> EventsMissing:
+def _accounted(lake: Lake, page: RawPage, beyond: Sequence[int]) -> RawPage:
+    """The page, once it is certain that what it lacks was removed on purpose."""
+    if not page.removed:
+        return page
+    whole = [event for place, event in enumerate(page.events, page.after + 1) if event.position == place]
+    with lake.database.transaction() as tx:
+        last_known = whole[-1].position if whole else page.after
+        if value(tx, SQL.may_be_removed, position=last_known):
+            following = min((one for one in beyond if one > page.to), default=page.head + 1)
+            return page if page.events else replace(page, to=max(page.to, following - 1))
+    if whole:
+        return replace(page, events=whole, to=whole[-1].position)
+    there = [one for one in (*(event.position for event in page.events), *beyond) if one > page.after]
+    raise _missing(page, there)
+
+
+def _missing(page: RawPage, there: list[int]) -> EventsMissing:
     goes_on = f"what is there goes on with after={min(there) - 1}" if there else "nothing after it is there"
     return EventsMissing(
-        f"Events after {after} were asked for and the log goes to {last}, but the next one is neither in "
-        f"PostgreSQL nor in the lake; {goes_on}. Its retention may be over; `regulars lake status` says more."
+        f"Events after {page.after} were asked for, the log goes to {page.head}, and the next one is neither "
+        f"in PostgreSQL nor in the lake, and no retention removed it; {goes_on}. `regulars lake status` says "
+        "what is wrong."
     )
 
 
-def _from_lake(lake: Lake, after: int, to: int) -> tuple[list[RawEvent], list[int]]:
-    """The events of (after, to] that stand in the lake, and the next position beyond that does, if any."""
+def _from_lake(lake: Lake, after: int, to: int) -> Stored:
+    """The events of (after, to] that stand in the lake."""
     with lake.database.transaction() as tx:
         # Whoever would delete files waits for it; what follows sees what is committed by now.
         run(tx, SQL.reading, lock=READING_LOCK)
         state = maybe(tx, SQL.state, State, name=EVENTS.name)
         delta = None if state is None else opened(lake.place, EVENTS, state.version)
         if state is None or delta is None:
-            return [], []
-        to = min(to, state.watermark)
-        files = [one for one in delta.files() if (one.last_key or to) > after]
+            return Stored(events=[], to=to, beyond=[])
+        files = [one for one in delta.files() if one.last_key is None or one.last_key > after]
         spanning = [lake.place.path_of(one.uri) for one in files if (one.first_key or 0) <= to]
-        found = _read(lake.place, spanning, after, to)
-        people = {
-            one.customer_id: one.person_id
-            for one in rows(
-                tx, SQL.people, Survivor, ids=list({one["customer_id"] for one in found} - {None})
-            )
-        }
-    following = [max(one.first_key, after + 1) for one in files if one.first_key is not None]
+        found, is_cut = _read(lake.place, spanning, after, min(to, state.watermark))
+        atoms = {one["customer_id"] for one in found} - {None}
+        people = {one.customer_id: one.person_id for one in rows(tx, SQL.people, Survivor, ids=list(atoms))}
     events = [RawEvent(**one, person_id=people.get(one["customer_id"], one["customer_id"])) for one in found]
-    return events, following
+    cut = events[-1].position if is_cut else to
+    return Stored(events=events, to=cut, beyond=[one.first_key for one in files if one.first_key is not None])
 
 
-def _read(place: Place, paths: Sequence[str], after: int, to: int) -> list[dict[str, Any]]:
-    """Rows of some files by position, as far as they stay within the bytes of an answer."""
-    if not paths or to <= after:
-        return []
-    files = dataset(list(paths), schema=EVENTS.schema(), filesystem=place.filesystem())
+def _read(place: Place, paths: Sequence[str], after: int, to: int) -> tuple[list[dict[str, Any]], bool]:
+    """Rows of some files by position, and whether there were more than fit into the bytes of an answer."""
     found: list[dict[str, Any]] = []
+    if not paths:
+        return found, False
+    files = dataset(list(paths), schema=EVENTS.schema(), filesystem=place.filesystem())
     size = 0
     for first in range(after, to, STEP):
         within = (field("position") > first) & (field("position") <= min(first + STEP, to))
         for row in files.to_table(filter=within).sort_by("position").to_pylist():
             size += len(row["properties"]) + len(row["context"] or "") + ROW_BYTES
             if found and size > BYTES_MAX:
-                return found
+                return found, True
             found.append(row)
-    return found
+    return found, False

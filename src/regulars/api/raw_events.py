@@ -5,7 +5,7 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
 from fastapi import Query
@@ -69,6 +69,10 @@ class Eyes:
         return msgspec.Raw(ENCODER.encode(customers.masked_values(values, self.personal)))
 
 
+def _header(about: str) -> dict[str, Any]:
+    return {"description": about, "schema": {"type": "integer"}}
+
+
 @router.get(
     "/events/raw",
     openapi_extra=permission("events.export"),
@@ -77,14 +81,9 @@ class Eyes:
         200: {
             "content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": EXAMPLE}},
             "headers": {
-                "Regulars-Next": {
-                    "description": "The position to ask after next time: that of the last line.",
-                    "schema": {"type": "integer"},
-                },
-                "Regulars-Head": {
-                    "description": "The last position there is; the answer reached it when both are equal.",
-                    "schema": {"type": "integer"},
-                },
+                "Regulars-Next": _header("The position to ask after next time."),
+                "Regulars-Head": _header("The last position there is; all was told when both are equal."),
+                "Regulars-Removed": _header("Events in between that are gone, as their retention was over."),
             },
         },
         **documented(409),
@@ -103,17 +102,18 @@ def raw_events(
 ) -> Response:
     """Every event after a position, one JSON object a line, in the order of the log and without a gap.
 
-    Ask again after the last position that you have kept. Contact details come as they are for who may see
+    Ask again after `Regulars-Next`, once what came is kept. Contact details come as they are for who may see
     them, and masked for all others; the answer is compressed for who takes gzip.
     """
     with call.enter() as entered:
         eyes = Eyes(plain=entered.sees_contacts, personal=customers.personal_traits(entered.tx))
-    # The head first: what comes in between is told the next time.
-    last = analytics.log_head(call.app.database)
-    found = analytics.raw_events(call.app.lake, after=after, limit=limit)
-    body = b"".join(_line(event, eyes) for event in found)
-    following = found[-1].position if found else after
-    headers = {"Regulars-Next": str(following), "Regulars-Head": str(max(last, following if found else 0))}
+    page = analytics.raw_events(call.app.lake, after=after, limit=limit)
+    body = b"".join(_line(event, eyes) for event in page.events)
+    headers = {
+        "Regulars-Next": str(page.to),
+        "Regulars-Head": str(page.head),
+        "Regulars-Removed": str(page.removed),
+    }
     return _answer(request, body, headers)
 
 
