@@ -12,22 +12,30 @@ from regulars.analytics.table import Table
 from regulars.db import run
 
 LOST, OTHER, OLDER, NEWER = "lake_lost", "other_lake", "lake_older", "lake_newer"
+MEND = "mend"  # A killed mending is begun anew, never taken over.
 
 
 def agreed(lake: Lake, table: Table) -> tuple[State, Delta | None]:
     """The state both sides are in, under the table's lease; raises LakeDamaged when they differ."""
     state = state_of(lake.database, table.name)
     delta = opened(lake.place, table)
-    if delta is not None and state.intent is not None and delta.last_intent == str(state.intent):
+    if delta is not None and _is_ours(state, delta):
         state = take_over(lake, table, state, delta)
     found = disagreement(table, state, delta)
     if found is not None:
         raise note_problem(lake.database, table.name, *found)
     with lake.database.transaction() as tx:
-        run(tx, SQL.clear_problem, name=table.name)
+        run(tx, SQL.clear_problem, name=table.name, codes=[LOST, OTHER, OLDER, NEWER])
         if state.intent is not None:
             run(tx, SQL.forget_intent, name=table.name)
     return state, delta if state.version is not None else None
+
+
+def _is_ours(state: State, delta: Delta) -> bool:
+    """Whether what stands there is the end of what was begun here."""
+    if state.intent is None or state.intent_kind == MEND:
+        return False
+    return delta.last_intent == str(state.intent) and delta.lake_id == str(state.lake_id)
 
 
 def take_over(lake: Lake, table: Table, state: State, delta: Delta) -> State:
@@ -58,8 +66,8 @@ def disagreement(table: Table, state: State, delta: Delta | None) -> tuple[str, 
     """What differs, as a code and a sentence."""
     where = f"the table {table.name} of the lake"
     mend = "Bring back the one of the right day, or run `regulars lake mend`, which says what it can do."
-    if state.version is None:
-        return None  # Whatever stands there is none of ours and gets replaced.
+    if state.version is None and (delta is None or delta.lake_id == str(state.lake_id)):
+        return None  # Nothing was noted yet; what a killed first export left there is replaced.
     if delta is None:
         return LOST, f"{where.capitalize()} is not there any more. Nothing is written to it. {mend}"
     if delta.lake_id != str(state.lake_id):

@@ -66,6 +66,12 @@ class Delta:
     def schema(self) -> pa.Schema:
         return pa.schema(self._handle.schema().to_arrow())
 
+    def engine_types(self) -> dict[str, str]:
+        """Its columns with their types, as a CAST names them."""
+        names = {"long": "bigint", "boolean": "boolean", "string": "string", "double": "double"}
+        fields = self._handle.schema().fields
+        return {one.name: names.get(str(getattr(one.type, "type", "")), "string") for one in fields}
+
     def files(self) -> list[File]:
         actions = pa.table(self._handle.get_add_actions(flatten=True)).to_pylist()
         key = self._table.key
@@ -167,6 +173,11 @@ class Delta:
         with told(self._table):
             self._handle.repair(commit_properties=_commit(intent))
 
+    def forget_old_lines(self) -> None:
+        """Delete lines of the table's own log that are older than a week and in a checkpoint."""
+        with told(self._table):
+            self._handle.cleanup_metadata()
+
     def clean_log(self) -> int:
         """Leave of the table's own log only what the present version needs; gives how many lines went."""
         with told(self._table):
@@ -215,7 +226,7 @@ def created(place: Place, table: Table, schema: pa.Schema, *, lake_id: UUID, int
             configuration={
                 "delta.dataSkippingStatsColumns": ",".join(kept),
                 "delta.checkpointInterval": "20",
-                "delta.logRetentionDuration": "interval 36500 days",
+                "delta.logRetentionDuration": "interval 7 days",
             },
             storage_options=dict(place.options),
             commit_properties=_commit(intent),
@@ -231,7 +242,7 @@ def told(table: Table) -> Iterator[None]:
     except TableNotFoundError:
         raise
     except (DeltaError, OSError) as cause:
-        said = " ".join(str(cause).split())[:400]
+        said = " ".join(str(cause).partition("\n   0: ")[0].split())[:400]
         raise LakeUnavailable(
             f"The table {table.name} of the lake cannot be used: {said}. Nothing was lost: what is not in "
             "the lake stays in PostgreSQL, and it is tried again."

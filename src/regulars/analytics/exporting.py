@@ -4,14 +4,17 @@ Each step is: write the intent into the database, commit to the lake, note in th
 now. Only the last makes readers take the rows from there; until then they take them from PostgreSQL.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+
+import pyarrow as pa
 
 from regulars.analytics import hot, typed_columns
 from regulars.analytics.agreeing import agreed, note
 from regulars.analytics.delta import Delta, between, counted, created
 from regulars.analytics.lake import Lake
-from regulars.analytics.state import SQL, State, intend, leased
+from regulars.analytics.state import SQL, State, failure_noted, intend, leased
 from regulars.analytics.table import CHUNK, Table
 from regulars.analytics.typed_columns import TypedColumn
 from regulars.db import run, value
@@ -41,7 +44,8 @@ def export_table(lake: Lake, table: Table, *, at_least: int = 1, step: Step = no
     with leased(lake.database, table.name) as free:
         if not free:
             return Exported(name=table.name, rows=0, busy=True)
-        moved = _log(lake, table, at_least, step) if table.is_log else _chunks(lake, table, step)
+        with failure_noted(lake.database, table.name):
+            moved = _log(lake, table, at_least, step) if table.is_log else export_chunks(lake, table, step)
     return Exported(name=table.name, rows=moved)
 
 
@@ -74,12 +78,12 @@ def _range(
         delta = created(lake.place, table, schema, lake_id=state.lake_id, intent=intent)
         step("created")
     tally = [0]
-    spans = [(state.watermark + 1, to + 1)]
+    spans: list[tuple[int, int | None]] = [(state.watermark + 1, to + 1)]
     with (
         hot.snapshot(lake.database) as seen,
-        seen.batches(hot.query_of(table, spans, typed)) as batches,
+        _with_count(seen, table, spans, typed) as (there, batches),
     ):
-        rows = counted(batches, schema, tally, to - state.watermark)
+        rows = counted(batches, schema, tally, there)
         delta.append(rows, intent=intent, writer=state.writer_id, to=to)
     step("written")
     note(lake, table, delta, kind="export", watermark=to)
@@ -87,8 +91,18 @@ def _range(
     return tally[0]
 
 
-def _chunks(lake: Lake, table: Table, step: Step) -> int:
-    """Write anew the chunks of keys in which something changed."""
+@contextmanager
+def _with_count(
+    seen: hot.Hot, table: Table, spans: list[tuple[int, int | None]], typed: list[TypedColumn]
+) -> Iterator[tuple[int, pa.RecordBatchReader]]:
+    """How many rows a range has, and they: positions have no gaps, but old events may have expired."""
+    there = seen.value(hot.count_of(table, spans))
+    with seen.batches(hot.query_of(table, spans, typed)) as batches:
+        yield there, batches
+
+
+def export_chunks(lake: Lake, table: Table, step: Step = nothing) -> int:
+    """Write anew the chunks of keys in which something changed; under the table's lease."""
     with lake.database.transaction() as tx:
         for watched, key in table.watched:
             value(tx, SQL.watch, name=table.name, watched=watched, key=key)

@@ -97,6 +97,11 @@ def query_of(table: Table, spans: Sequence[tuple[int, int | None]], typed: Seque
     return f"select {names} from ({table.source}) as row where {fits} order by {table.key}"
 
 
+def count_of(table: Table, spans: Sequence[tuple[int, int | None]]) -> str:
+    fits = " or ".join(_within(table.key, first, end) for first, end in spans) or "false"
+    return f"select count(*) from ({table.source}) as row where {fits}"
+
+
 def _within(key: str, first: int, end: int | None) -> str:
     return f"{key} >= {first}" if end is None else f"({key} >= {first} and {key} < {end})"
 

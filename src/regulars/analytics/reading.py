@@ -20,6 +20,7 @@ from regulars.analytics.lake import Lake
 from regulars.analytics.table import Table
 from regulars.analytics.typed_columns import TypedColumn
 
+TRIES = 2
 PEOPLE_SCHEMA = pa.schema([("customer_id", pa.int64()), ("person_id", pa.int64())])
 # Whoever is not in it stands for himself.
 PEOPLE = "select customer_id, person_id from customers.fact_person where person_id <> customer_id"
@@ -44,12 +45,27 @@ def open_lake(lake: Lake, tables: Sequence[str] | None = None) -> Iterator[Snaps
     with hot.snapshot(lake.database) as seen:
         # Before anything is seen: who waits to delete files waits for us, or has noted that he did.
         seen.rows(f"select pg_advisory_lock_shared({hot.READING_LOCK})::text")
+        relations, people = _of_one_instant(lake, chosen, seen)
+        yield Snapshot(relations=relations, people=people, lake=lake)
+
+
+def _of_one_instant(
+    lake: Lake, chosen: Sequence[Table], seen: hot.Hot
+) -> tuple[tuple[Relation, ...], pa.Table]:
+    """Once more when an erasure took away, meanwhile, the version that the database had told."""
+    for left in reversed(range(TRIES)):
         seen.end()
         seen.begin()
-        relations = tuple(_relation(lake, table, seen) for table in chosen)
+        try:
+            relations = tuple(_relation(lake, table, seen) for table in chosen)
+        except LakeDamaged:
+            if not left:
+                raise
+            continue
         people = seen.table(PEOPLE, PEOPLE_SCHEMA)
-        seen.end()
-        yield Snapshot(relations=relations, people=people, lake=lake)
+        break
+    seen.end()
+    return relations, people
 
 
 def _relation(lake: Lake, table: Table, seen: hot.Hot) -> Relation:

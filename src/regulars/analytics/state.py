@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from regulars.analytics.faults import LakeDamaged
+from regulars.analytics.faults import LakeDamaged, LakeUnavailable
 from regulars.db import Database, Query, Statements, Tx, one, rows, run, value
 
 
@@ -37,9 +37,11 @@ class Sql(Statements, file="state.sql"):
     forget_cold: Query
     cold_rows: Query
     reading: Query
+    erase_again: Query
 
 
 SQL = Sql()
+UNAVAILABLE, FILES_DAMAGED = "store_unavailable", "files_damaged"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,3 +98,13 @@ def note_problem(database: Database, name: str, code: str, problem: str) -> Lake
     with database.transaction() as tx:
         run(tx, SQL.note_problem, name=name, code=code, problem=problem)
     return LakeDamaged(problem)
+
+
+@contextmanager
+def failure_noted(database: Database, name: str) -> Iterator[None]:
+    """A store that is full or does not answer shows in the state, until it works again."""
+    try:
+        yield
+    except LakeUnavailable as cause:
+        note_problem(database, name, UNAVAILABLE, str(cause))
+        raise

@@ -32,7 +32,9 @@ set version = %(version)s, watermark = coalesce(%(watermark)s, watermark), lake_
     exported_at = case when %(kind)s = 'export' then clock_timestamp() else exported_at end,  -- wall clock
     compacted_at = case when %(kind)s = 'compact' then clock_timestamp() else compacted_at end,  -- wall clock
     vacuumed_at = case when %(kind)s = 'vacuum' then clock_timestamp() else vacuumed_at end,  -- wall clock
-    problem_code = null, problem = null, problem_at = null
+    problem = case when problem_code = 'files_damaged' then problem end,
+    problem_at = case when problem_code = 'files_damaged' then problem_at end,
+    problem_code = case when problem_code = 'files_damaged' then problem_code end  -- only a look at them clears it
 where name = %(name)s
 
 -- name: forget_intent
@@ -46,7 +48,7 @@ where name = %(name)s
 
 -- name: clear_problem
 update analytics.lake set problem_code = null, problem = null, problem_at = null
-where name = %(name)s and problem_code is not null
+where name = %(name)s and problem_code = any (%(codes)s)
 
 -- name: start_anew
 -- Another lake begins: nothing of it is written yet.
@@ -111,3 +113,6 @@ select coalesce(sum(lake_rows), 0)::bigint from analytics.cold where name = %(na
 -- name: reading
 -- Says that somebody reads the lake's files until the session ends; erasing waits for it.
 select pg_advisory_lock_shared(%(lock)s)
+
+-- name: erase_again
+update analytics.erasure set rewritten_at = null, done_at = null

@@ -7,6 +7,7 @@ from regulars.log.erasing import ERASED, drop_waiting, erase, held, hold_readers
 from regulars.log.event import Event, EventType, NewEvent
 from regulars.log.lines import append_lines, line_of
 from regulars.log.loop import LogLoop
+from regulars.log.partitions import Partition, last_booked_below, partitions, still_needed, thin
 from regulars.log.prepared import PREPARED, NotPrepared, append_prepared
 from regulars.log.reader import (
     Reader,
@@ -65,6 +66,7 @@ __all__ = [
     "NewReject",
     "NotPrepared",
     "OpenSet",
+    "Partition",
     "Reader",
     "ReaderAtFault",
     "ReaderNotFound",
@@ -99,9 +101,11 @@ __all__ = [
     "hold_sequencer",
     "is_from_outside",
     "is_settled",
+    "last_booked_below",
     "let_run",
     "line_of",
     "open_set",
+    "partitions",
     "pause",
     "prune_seen",
     "refuse",
@@ -117,5 +121,7 @@ __all__ = [
     "sources_of",
     "stand",
     "status",
+    "still_needed",
+    "thin",
     "timeline",
 ]

@@ -1,0 +1,17 @@
+-- name: thinned
+select first_position, end_position, kept, dropped, thinned_at from analytics.thinned order by first_position
+
+-- name: thinned_to
+-- From this position on, PostgreSQL holds every event.
+select coalesce(max(end_position), 1) from analytics.thinned
+
+-- name: note
+insert into analytics.thinned (first_position, end_position, kept, dropped)
+values (%(first_position)s, %(end_position)s, %(kept)s, %(dropped)s)
+
+-- name: figures
+-- What is compared of a piece of the log with the lake.
+select count(*) as events, coalesce(sum(position), 0)::text as positions,
+       coalesce(sum(customer_id), 0)::text as customers,
+       coalesce(sum(octet_length(message_id) + octet_length(name) + octet_length(properties::text)), 0)::text as text_bytes
+from log.fact_event where position >= %(first_position)s and position < %(end_position)s
