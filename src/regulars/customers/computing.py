@@ -10,6 +10,7 @@ from psycopg import sql
 
 from regulars import definitions
 from regulars.access import Actor
+from regulars.customers.consent import EVENT_OF
 from regulars.customers.holding import hold, take_turn
 from regulars.customers.measure import (
     ComputedTraitBody,
@@ -19,6 +20,7 @@ from regulars.customers.measure import (
 )
 from regulars.customers.measuring import Measured, compile_measure
 from regulars.customers.moving import Moved
+from regulars.customers.stance import restricted
 from regulars.db import Query, Statements, Tx, rows, run, value, values
 from regulars.definitions import Definition, Kind, Lookup, Preview
 from regulars.kernel import Finding
@@ -26,6 +28,7 @@ from regulars.log import Reader, Span
 
 LOOKED_AT = 1_000  # Customers that a preview works out.
 SHOWN = 5
+RESUMED = EVENT_OF["processing", True]
 
 
 class Sql(Statements, file="computing.sql"):
@@ -105,6 +108,10 @@ class Computing:
             else:
                 continue
             self._put(tx, found.key, body, ids, span.booked_at)
+        if RESUMED in told:
+            back = values(tx, SQL.touched, after=span.after, to=span.to, name=RESUMED)
+            for found in live:
+                self._put(tx, found.key, found.body, back, span.booked_at)
 
     def _touched(self, tx: Tx, facts: Facts, span: Span) -> list[int]:
         return sorted(set(values(tx, facts.touched, after=span.after, to=span.to)))
@@ -131,6 +138,8 @@ class Computing:
                 self._put(tx, found.key, found.body, ids, at)
 
     def _put(self, tx: Tx, name: str, body: ComputedTraitBody, ids: list[int], at: datetime) -> None:
+        """Write it for some; what is kept of those who restricted its use stays as it is."""
+        ids = sorted(set(ids) - restricted(tx, ids)) if ids else []
         if ids:
             fresh = self._measured(body, at, ids)
             run(tx, _within(SQL.put, fresh), name=name, ids=ids, **fresh.params)

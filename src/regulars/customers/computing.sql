@@ -27,11 +27,15 @@ where
     customer.customer_id = asked.id and customer.computed -> %(name)s::text is distinct from asked.value
 
 -- name: put_all
--- Write a computed trait for everybody who has something to measure.
+-- Write a computed trait for everybody who has something to measure, and whose data is not only kept.
 update customers.customer
 set computed = customer.computed || jsonb_build_object(%(name)s::text, fresh.value)
 from ({fresh}) as fresh
-where customer.customer_id = fresh.customer_id and fresh.value is not null
+where
+    customer.customer_id = fresh.customer_id and fresh.value is not null
+    and customer.customer_id <> all(array(
+        select customer_id from customers.fact_wish where about = 'processing' and not given
+    ))
 
 -- name: forget
 update customers.customer set computed = computed - %(name)s::text where computed ? %(name)s::text

@@ -17,6 +17,7 @@ from regulars.customers.declaring import declared_traits
 from regulars.customers.model import PREFIX
 from regulars.customers.profile import get
 from regulars.customers.provenance import SQL, Told, told_traits, trait_history
+from regulars.customers.stance import restricted
 from regulars.db import Tx, rows, value
 from regulars.kernel import Finding, Invalid, NotFound, public_id
 from regulars.log import NewEvent
@@ -44,6 +45,7 @@ class Enrichment:
 class Enriched:
     told: int
     unknown: tuple[str, ...]  # Identifiers of nobody; nothing was written for them.
+    restricted: tuple[str, ...] = ()  # Of those whose data may only be kept; nothing was written either.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,15 +130,23 @@ def _fits(tx: Tx, given: Any, kind: str) -> bool:
 
 
 def enrich(tx: Tx, told: Sequence[Enrichment], *, at: datetime) -> Enriched:
-    """Write what others know of customers, many at once; the same again changes nothing."""
+    """Write what others know of customers, many at once; the same again changes nothing.
+
+    Those who restricted the use of their data are left as they are.
+    """
     behind = {
         kind: _behind(tx, kind, [one.identifier for one in told if one.kind == kind])
         for kind in {one.kind for one in told}
     }
-    known = [one for one in told if one.identifier in behind[one.kind]]
+    found = [one for one in told if one.identifier in behind[one.kind]]
+    held = restricted(tx, [behind[one.kind][one.identifier] for one in found])
+    known = [one for one in found if behind[one.kind][one.identifier] not in held]
     log.append(tx, [_event(one, behind[one.kind][one.identifier], at) for one in known])
-    unknown = tuple(one.identifier for one in told if one.identifier not in behind[one.kind])
-    return Enriched(told=len(known), unknown=unknown)
+    return Enriched(
+        told=len(known),
+        unknown=tuple(one.identifier for one in told if one.identifier not in behind[one.kind]),
+        restricted=tuple(one.identifier for one in found if behind[one.kind][one.identifier] in held),
+    )
 
 
 def _behind(tx: Tx, kind: str, identifiers: list[str]) -> dict[str, int]:

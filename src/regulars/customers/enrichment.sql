@@ -1,5 +1,6 @@
 -- name: due
--- Persons that can be asked for and were not since an instant, those seen last first.
+-- Persons that can be asked for and were not since an instant, those seen last first; who restricted the use of their
+-- data is not asked for.
 select customer.customer_id, customer.user_id, customer.email
 from customers.fact_customer as customer
 where
@@ -11,6 +12,9 @@ where
             asked.enrichment = %(key)s and asked.customer_id = customer.customer_id
             and asked.asked_at > %(since)s
     )
+    and customer.customer_id <> all(array(
+        select wish.customer_id from customers.fact_wish as wish where wish.about = 'processing' and not wish.given
+    ))
 order by customer.last_seen_at desc, customer.customer_id
 limit %(limit)s
 

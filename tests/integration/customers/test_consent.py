@@ -11,11 +11,11 @@ from psycopg import sql
 
 from regulars import audit, customers, definitions
 from regulars.access import SYSTEM, Actor, NotAllowed
-from regulars.customers import Statement
+from regulars.customers import Enrichment, Statement
 from regulars.db import Database, run, values
 from regulars.events.reading import CONSENTS
 from regulars.kernel import Conflict, Invalid
-from tests.integration.customers.shop import AT, Shop
+from tests.integration.customers.shop import AT, COMPUTING, Shop
 
 AGENT = Actor(person_id=1, name="Ada Byron", level=3, function="service_agent", scope=None, via="console")
 MARKETER = Actor(person_id=2, name="Bo Lund", level=4, function="marketing", scope=None, via="console")
@@ -277,3 +277,22 @@ def test_who_may_hear_of_what(shop: Shop) -> None:
                 for topic in ("news", "tips", "orders", "partners")
             )
             assert heard == expected, name
+
+
+def test_what_is_restricted_is_kept_and_not_worked_on_until_it_is_resumed(shop: Shop) -> None:
+    views = {"name": "Views", "measure": "count", "event": "Product Viewed"}
+    shop.publish(COMPUTING.kind, "views", views)
+    shop.tell(shop.event("7", name="Product Viewed"))
+    shop.tell(told(shop, "7", 1, "Processing Restricted"))
+    shop.tell(shop.event("7", name="Product Viewed"), shop.event("8", name="Product Viewed"))
+    with shop.database.transaction() as tx:
+        asked = [
+            Enrichment(kind="user_id", identifier=user, traits={"size": 3}, source="census") for user in "789"
+        ]
+        done = customers.enrich(tx, asked, at=AT)
+        assert (done.told, done.unknown, done.restricted) == (1, ("9",), ("7",))
+    shop.read()
+    assert (shop.traits("7"), shop.traits("8")) == ({"views": 1}, {"views": 1, "size": 3})
+
+    shop.tell(told(shop, "7", 2, "Processing Resumed"))
+    assert shop.traits("7") == {"views": 2}
