@@ -56,6 +56,9 @@ from regulars.console.data import (
     rejects,
     sources,
     stores,
+    webhook,
+    webhook_delivery,
+    webhooks,
 )
 from regulars.console.data import home as data_home
 from regulars.console.gate import AccessGate
@@ -96,6 +99,10 @@ def create_console(app: App) -> Console:
         connections,
         connections_try,
         file_drops,
+        # Before the page of one webhook, whose address would take "new" for a key.
+        webhooks,
+        webhook,
+        webhook_delivery,
         hosted_forms,
         imports,
         imports_mapping,

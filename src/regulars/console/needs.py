@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars import access, campaigns, customers, definitions, jobs, log
+from regulars import access, campaigns, customers, definitions, jobs, log, webhooks
 from regulars.access import Actor
 from regulars.console.formats import count_of
 from regulars.console.parts import Tone
@@ -29,7 +29,7 @@ def needs(tx: Tx, actor: Actor, at: datetime) -> tuple[Need, ...]:
     """Decisions first, then trouble; only what the person may look at."""
     return tuple(
         need
-        for found in (_approvals, _drafts, _quality, _messages, _readers, _jobs)
+        for found in (_approvals, _drafts, _quality, _messages, _webhooks, _readers, _jobs)
         for need in found(tx, actor, at)
     )
 
@@ -87,6 +87,24 @@ def _messages(tx: Tx, actor: Actor, at: datetime) -> Iterator[Need]:
                 icon="mail-off",
                 tone="bad",
             )
+
+
+def _webhooks(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:
+    """Those stopped by themselves, and those that cannot send."""
+    if access.allows(actor, "sources.view").outcome != "yes":
+        return
+    for key, stands in sorted(webhooks.endpoints(tx).items()):
+        live = definitions.live(tx, webhooks.WEBHOOK, key)
+        if live is None or stands.state == "paused" or not (stands.reason or stands.problem):
+            continue
+        word = "is stopped" if stands.state != "active" else "cannot send"
+        yield Need(
+            title=f"The webhook “{live.title}” {word}",
+            text=stands.reason or stands.problem,
+            href=f"/data/webhooks/{key}",
+            icon="alert-triangle",
+            tone="bad",
+        )
 
 
 def _readers(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:

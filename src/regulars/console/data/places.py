@@ -9,6 +9,7 @@ PLACES = (
     ("Tracking plan", "/data/plan"),
     ("Connections", "/data/connections"),
     ("File drops", "/data/drops"),
+    ("Webhooks", "/data/webhooks"),
     ("Imports", "/data/imports"),
     ("Forms", "/data/forms"),
     ("Orders", "/data/orders"),
