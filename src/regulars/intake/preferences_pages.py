@@ -14,7 +14,7 @@ from regulars import preferences
 from regulars.app import App
 from regulars.http_status import status_of
 from regulars.kernel import RegularsError
-from regulars.preferences import Centre, LinkNotOurs, LinkTooOld, Page, TooManyLinks, Words
+from regulars.preferences import Centre, LinkNotOurs, LinkTooOld, NotProven, Page, TooManyLinks, Words
 
 HERE = Path(__file__).parent / "templates" / "preferences"
 TRAP = "website"  # A field people do not see; whoever fills it in is a machine.
@@ -136,6 +136,8 @@ def refused(app: App, request: Request, error: RegularsError) -> Response:
     text = str(error)
     if isinstance(error, LinkNotOurs | LinkTooOld):
         title, text = words("not_found"), words("not_found_text")
+    elif isinstance(error, NotProven):
+        title, text = words("your_data"), words("your_data_fresh")
     elif isinstance(error, TooManyLinks):
         text = words("too_often")
     view = Told(words=words, centre=centre, title=title, text=text, ask=True)

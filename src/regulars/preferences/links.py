@@ -10,8 +10,6 @@ from regulars.preferences.tokens import GOOD_FOR, NO_ADDRESS, Key, Link, Use, ke
 
 PLACE = "/p"
 ADDRESS_BYTES = 8
-# Sources whose messages somebody asked for: nobody unsubscribes from those.
-SERVICE = frozenset({"form", "preferences"})
 
 
 def key(tx: Tx) -> Key:
@@ -68,7 +66,7 @@ def letter(
     mark = address_mark(sealing, to.address)
     page = f"{address}{PLACE}/{token(sealing, use, to.customer_id, now, mark, source.source_id)}"
     variables = {"preferences_url": page, "unsubscribe_url": f"{page}/unsubscribe"}
-    if source.kind in SERVICE:
+    if source.purpose == "transactional":
         return Letter(variables=variables)
     headers = {
         "List-Unsubscribe": f"<{page}/unsubscribe>",

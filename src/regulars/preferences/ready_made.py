@@ -7,6 +7,7 @@ LINK_TEMPLATES = {
         "preference-link",
         Template(
             title="Link to the preferences",
+            purpose="transactional",
             subject="Your link to your preferences",
             preheader="It shows your data for an hour.",
             text="""\
@@ -24,6 +25,7 @@ For an hour it also shows your data. If you did not ask for it, do nothing, and 
         "preference-link-de",
         Template(
             title="Link zu den Einstellungen",
+            purpose="transactional",
             subject="Ihr Link zu Ihren Einstellungen",
             preheader="Er zeigt eine Stunde lang Ihre Daten.",
             text="""\

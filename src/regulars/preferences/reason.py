@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from regulars.customers import ConsentPolicy
 from regulars.db import Tx
 from regulars.kernel import local_day
-from regulars.messaging import CHANNELS, Source, source_of_id
-from regulars.preferences.links import SERVICE
+from regulars.messaging import CHANNELS, source_of_id
 from regulars.preferences.model import Centre
 from regulars.preferences.standing import Stood
 from regulars.preferences.tokens import Link
@@ -24,14 +23,10 @@ class About:
 def about_of(tx: Tx, link: Link) -> About | None:
     """What the message was about whose link this is; None for a link from no campaign."""
     source = source_of_id(tx, link.source_id) if link.source_id and link.use != "preview" else None
-    if source is None or source.kind in SERVICE:
+    if source is None or source.purpose == "transactional":
         return None
     channel = CHANNELS.get(source.channel)
-    return About(channel=channel.medium if channel else source.channel, topic=topic_of(source))
-
-
-def topic_of(source: Source) -> str:
-    return str(getattr(source, "topic", "") or "")
+    return About(channel=channel.medium if channel else source.channel, topic=source.topic)
 
 
 def title_of(policy: ConsentPolicy, centre: Centre, topic: str, words: Words) -> str:

@@ -149,6 +149,7 @@ def _source(tx: Tx, language: str, at: datetime) -> Source:
         template_key=template.key,
         template_version=template.version,
         at=at,
+        purpose="transactional",  # They asked for it themselves.
     )
 
 
