@@ -102,6 +102,7 @@ def _customers() -> tuple[Permission, ...]:
             ("marketing", "loyalty", "service_agent", "privacy"),
             3,
         ),
+        _see("suppressions.lift", "let messages go to a suppressed address again", ("privacy",), 4),
         _see("consents.restrict", "restrict the use of a customer's data", ("service_agent", "privacy"), 3),
         Permission(
             action="customers.export",

@@ -18,6 +18,7 @@ from regulars.api import (
     catalogue,
     clock,
     connections,
+    consents,
     customers,
     definition_files,
     definitions,
@@ -63,7 +64,7 @@ Errors are problem details (RFC 9457). Each address names the permission it take
 Instants are UTC; money counts the currency's smallest unit. What is here changes by addition only."""
 RESOURCES = (
     me, customers, identity,
-    traits, quality, enrichments, groups, views,
+    traits, consents, quality, enrichments, groups, views,
     segments, programmes, members, campaigns, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,

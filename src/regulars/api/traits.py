@@ -1,4 +1,4 @@
-"""Traits of a customer with where they come from, corrected over the API; consents; data quality."""
+"""Traits of a customer with where they come from, corrected over the API; data quality."""
 
 from typing import Annotated, Any
 
@@ -8,7 +8,7 @@ from pydantic import Field
 from regulars import customers
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
-from regulars.api.shapes import CustomerInPath, Flag, In, Instant, Line, Out, Page, id_type, storable
+from regulars.api.shapes import CustomerInPath, In, Instant, Line, Out, Page, id_type, storable
 from regulars.kernel import Finding, Invalid, public_id
 
 router = resource("customers")
@@ -38,16 +38,6 @@ class Corrections(In):
 
 class Accepted(Out):
     message_id: str = Field(description="Of the event that tells it; the profile follows within seconds.")
-
-
-class Consent(Out):
-    channel: str = Field(examples=["email"])
-    topic: str = Field(description="Empty: the channel as a whole.", examples=["news"])
-    given: bool
-    source: str = Field(examples=["shop"])
-    basis: str | None
-    wording: str | None = Field(description="What the customer was shown.")
-    occurred_at: Instant
 
 
 class TraitQuality(Out):
@@ -119,20 +109,6 @@ def check_traits(value: Any, path: str = "traits", level: int = 0) -> None:
     inner = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     for name, one in inner:
         check_traits(one, f"{path}.{name}", level + 1)
-
-
-@router.get("/customers/{customer}/consents", openapi_extra=permission("customers.view"))
-def list_consents(
-    call: Calling,
-    customer: CustomerInPath,
-    history: Annotated[Flag | None, Query(description="Every word, the latest first.")] = None,
-) -> Page[Consent]:
-    """What a customer consents to now, or everything they said of it."""
-    with call.enter() as entered:
-        found = customer_of(entered, customer)
-        ask = customers.consent_history if history else customers.consents
-        said = ask(entered.tx, found.customer_id)
-        return Page(items=tuple(Consent.model_validate(one) for one in said))
 
 
 @router.get("/traits", openapi_extra=permission("customers.view"))

@@ -43,6 +43,9 @@ DEEDS: Final = {
     "definitions.published": "published",
     "definitions.archived": "took out of use",
     "customers.edit": "corrected a customer",
+    "consents.record": "recorded what a customer said",
+    "consents.restrict": "restricted the use of a customer's data, or lifted that",
+    "suppressions.lift": "let messages go to an address again",
     "customers.merge": "merged two customers",
     "customers.split": "split a customer",
     "customers.decline": "said that two customers are two people",
@@ -100,6 +103,7 @@ BY_ID: Final = {
     "job": ("job {}", "/jobs/{}", ""),
     "customer": ("{}", "/customers/{}", "customer"),
     "group": ("{}", "/groups/{}", "group"),
+    "address": ("an address", "", "known by its hash"),
     "reader": ("reader {}", "/readers", ""),
     "workspace": ("the workspace", "/workspace", ""),
     "customers": ("the list as it was asked for", "{}", ""),  # Its subject is the list's address.

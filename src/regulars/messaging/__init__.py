@@ -24,7 +24,14 @@ from regulars.messaging.ledger import (
 from regulars.messaging.reach import unreachable
 from regulars.messaging.reading import SentMessage, Tally, answer, message, messages, tally, why_not
 from regulars.messaging.sending import Letter, Letters, Recipient, Sender, carry_on, variables_of
-from regulars.messaging.suppression import normalised, suppress
+from regulars.messaging.suppression import (
+    Suppression,
+    lift_suppression,
+    normalised,
+    suppress,
+    suppress_by_hand,
+    suppression_of,
+)
 from regulars.messaging.template import Prepared, Rendered, Template, prepared, review
 
 __all__ = [
@@ -49,6 +56,7 @@ __all__ = [
     "Source",
     "SourceName",
     "Subject",
+    "Suppression",
     "Tally",
     "Template",
     "answer",
@@ -61,6 +69,7 @@ __all__ = [
     "give_up",
     "held",
     "in_doubt",
+    "lift_suppression",
     "message",
     "messages",
     "normalised",
@@ -71,6 +80,8 @@ __all__ = [
     "source_of_id",
     "still_open",
     "suppress",
+    "suppress_by_hand",
+    "suppression_of",
     "tally",
     "topic_findings",
     "tracking_allowed",

@@ -4,9 +4,13 @@ import hmac
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from regulars.db import Query, Statements, Tx, run, value, values
+from regulars import access
+from regulars.access import Actor
+from regulars.db import Query, Statements, Tx, maybe, run, value, values
+from regulars.kernel import Finding, Invalid
 
 # One @, something on both sides, and nothing that could end a header; the whole truth is the provider's.
 EMAIL = re.compile(r"[^@\s<>,;:\"\\]+@[^@\s<>,;:\"\\]+")
@@ -17,9 +21,18 @@ class Sql(Statements, file="suppression.sql"):
     secret: Query
     suppress: Query
     suppressed: Query
+    found: Query
+    lift: Query
 
 
 SQL = Sql()
+BY_HAND = "by_hand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suppression:
+    reason: str
+    suppressed_at: datetime
 
 
 def normalised(address: str) -> str:
@@ -53,3 +66,61 @@ def suppress(tx: Tx, addresses: Iterable[str], *, reason: str, at: datetime, cha
 
 def suppressed(tx: Tx, hashes: Sequence[bytes], *, channel: str = "email") -> set[bytes]:
     return {bytes(one) for one in values(tx, SQL.suppressed, channel=channel, hashes=list(hashes))}
+
+
+def suppression_of(tx: Tx, address: str, *, channel: str = "email") -> Suppression | None:
+    """Why nothing is sent to an address, and since when; None when nothing stands against it."""
+    return maybe(tx, SQL.found, Suppression, channel=channel, hash=hashed(secret(tx), address))
+
+
+def suppress_by_hand(
+    tx: Tx, actor: Actor, address: str, *, reason: str, at: datetime, channel: str = "email"
+) -> bool:
+    """Suppress an address because somebody asked for it; judged and audited. False if it was already."""
+    access.require(actor, "consents.record")
+    _check(address, reason)
+    new = suppress(tx, [address], reason=BY_HAND, at=at, channel=channel) > 0
+    if new:
+        _recorded(tx, actor, "consents.record", address, reason=reason, suppressed=True, at=at)
+    return new
+
+
+def lift_suppression(
+    tx: Tx, actor: Actor, address: str, *, reason: str, at: datetime, channel: str = "email"
+) -> bool:
+    """Let messages go to an address again; consent is asked as before. False if none stood against it."""
+    access.require(actor, "suppressions.lift")
+    _check(address, reason)
+    lifted = run(tx, SQL.lift, channel=channel, hash=hashed(secret(tx), address)) > 0
+    if lifted:
+        _recorded(tx, actor, "suppressions.lift", address, reason=reason, suppressed=False, at=at)
+    return lifted
+
+
+def _check(address: str, reason: str) -> None:
+    wrong = []
+    if not usable(address.strip()):
+        message = "Write one address, such as ada@example.com."
+        wrong.append(Finding(path="address", code="messaging.address", message=message))
+    if not reason.strip():
+        message = "Say why, such as “asked by letter”."
+        wrong.append(Finding(path="reason", code="messaging.reason", message=message))
+    if wrong:
+        raise Invalid(wrong[0].message, wrong)
+
+
+def _recorded(
+    tx: Tx, actor: Actor, action: str, address: str, *, reason: str, suppressed: bool, at: datetime
+) -> None:
+    """The audit names the address by its keyed hash, as the list does."""
+    access.recorded(
+        tx,
+        actor,
+        action,
+        subject_kind="address",
+        subject=hashed(secret(tx), address).hex(),
+        before={"suppressed": not suppressed},
+        after={"suppressed": suppressed},
+        reason=reason.strip(),
+        at=at,
+    )

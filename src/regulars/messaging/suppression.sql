@@ -13,3 +13,10 @@ on conflict do nothing
 -- name: suppressed
 -- Of these hashes, those that are suppressed.
 select address_hash from messaging.suppression where channel = %(channel)s and address_hash = any(%(hashes)s)
+
+-- name: found
+-- What stands against one address.
+select reason, suppressed_at from messaging.suppression where channel = %(channel)s and address_hash = %(hash)s
+
+-- name: lift
+delete from messaging.suppression where channel = %(channel)s and address_hash = %(hash)s

@@ -1,0 +1,69 @@
+"""Consents, wishes and suppressed addresses over the API."""
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def person(shop) -> str:
+    return shop.customers[3]
+
+
+def settle(shop) -> None:
+    with shop.app.database.transaction() as tx:
+        at = shop.app.now(tx)
+    shop.app.catch_up(at)
+
+
+def test_what_a_customer_says_is_recorded_with_its_reason_and_stands(shop, ask, person) -> None:
+    at = f"/customers/{person}/consents"
+    said = [
+        {"given": True, "channel": "email", "topic": "news", "wording": "Yes, write to me"},
+        {"about": "pause", "given": False, "until": "2027-01-01T00:00:00Z"},
+        {"about": "frequency", "given": False, "every_days": 30},
+    ]
+    told = {"statements": said, "reason": "On the phone"}
+    answer = ask("marketing", "POST", at, json=told)
+    settle(shop)
+
+    assert answer.status_code == 202 and len(answer.json()["message_ids"]) == 3, answer.text
+    (found,) = ask("marketing", "GET", at).json()["items"]
+    assert (found["topic"], found["given"], found["via"], found["reason"]) == (
+        "news",
+        True,
+        "hand",
+        "On the phone",
+    )
+    assert found["wording"] == "Yes, write to me" and found["believed"] is True
+    assert len(ask("marketing", "GET", f"{at}?history=true").json()["items"]) == 3
+    stands = ask("marketing", "GET", f"/customers/{person}/standing").json()
+    assert stands == {
+        "profiling_objected": False, "restricted": False, "tracking_allowed": False, "paused": True,
+        "paused_until": "2027-01-01T00:00:00Z", "less_often": True, "every_days": 30,
+    }  # fmt: skip
+
+
+def test_who_may_not_and_what_says_nothing_is_refused(ask, person) -> None:
+    at = f"/customers/{person}/consents"
+    restrict = {"statements": [{"about": "processing", "given": False}], "reason": "Asked"}
+    assert ask("marketing", "POST", at, json=restrict).status_code == 403
+    for statement in (
+        {"given": True},
+        {"given": True, "channel": "fax"},
+        {"about": "pause", "given": False, "topic": "x"},
+    ):
+        answer = ask("marketing", "POST", at, json={"statements": [statement], "reason": "Asked"})
+        assert answer.status_code == 422, answer.text
+    assert ask("marketing", "POST", at, json={"statements": [], "reason": "Asked"}).status_code == 422
+    answer = ask(
+        "marketing", "POST", at, json={"statements": [{"given": False, "channel": "sms"}], "reason": " "}
+    )
+    assert answer.status_code == 422 and "Say how they said it" in answer.text
+
+
+def test_an_address_is_suppressed_however_it_is_written_and_only_privacy_lifts_it(ask) -> None:
+    why = {"address": "Ada@Example.com", "reason": "Asked by letter"}
+    assert ask("marketing", "POST", "/suppressions", json=why).json()["reason"] == "by_hand"
+    asked = {"address": " ada@example.COM "}
+    assert ask("low", "POST", "/suppressions/check", json=asked).json()["suppressed"] is True
+    assert ask("marketing", "POST", "/suppressions/lift", json=why).status_code == 403
+    assert ask("marketing", "POST", "/suppressions", json={**why, "address": "x"}).status_code == 422
