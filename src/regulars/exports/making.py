@@ -12,10 +12,11 @@ from datetime import timedelta
 from time import monotonic, sleep
 from typing import Any
 
+import msgspec
 import psycopg
+from psycopg.types.json import set_json_loads
 
 from regulars import audit, definitions, jobs
-from regulars.connections import PlaceRefused, PlaceUnreachable
 from regulars.db import Database, Tx, run, value, values
 from regulars.exports.asking import SUBJECT, Wanted, read
 from regulars.exports.body import ExportBody, file_name
@@ -25,8 +26,7 @@ from regulars.exports.places import destination
 from regulars.exports.record import Run, get, schedules
 from regulars.exports.statements import SQL
 from regulars.exports.writing import Written, write_file
-from regulars.kernel import CallerError, RegularsError, Unavailable
-from regulars.outgoing import Refused
+from regulars.kernel import RegularsError, Unavailable
 
 BACK_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180))
 TELL_EVERY_S = 0.5
@@ -169,6 +169,7 @@ def snapshot(database: Database) -> Iterator[Tx]:
     connection = database.connect()
     try:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        set_json_loads(msgspec.json.decode, connection)  # Several times as fast as the usual one.
         with connection.transaction():
             yield connection
     finally:
@@ -189,7 +190,7 @@ def _deliver(database: Database, desk: Desk, found: Run) -> None:
         now = desk.wall.now()
         run(tx, SQL.note_delivered, run_id=found.run_id, place=body.place, now=now)
         if found.to_key is not None:
-            run(tx, SQL.note_key, export_key=key, to_key=found.to_key)
+            run(tx, SQL.note_key, export_key=key, to_key=found.to_key, now=now)
         _record_made(tx, desk, replace(found, place=body.place))
         run(tx, SQL.finish, run_id=found.run_id, state="done", problem=None, now=now)
         run(tx, SQL.removed, run_ids=[found.run_id], why="delivered", now=now)
@@ -233,8 +234,8 @@ def _failed(database: Database, desk: Desk, found: Run, error: Exception) -> Non
 
 
 def _again_later(found: Run, error: Exception) -> timedelta | None:
-    helps = isinstance(error, PlaceUnreachable | Unavailable | OSError | psycopg.OperationalError)
-    if found.export_key is None or not helps or isinstance(error, PlaceRefused | Refused | CallerError):
+    helps = isinstance(error, Unavailable | OSError | psycopg.OperationalError)
+    if found.export_key is None or not helps:
         return None
     return BACK_OFF[found.tries - 1] if found.tries <= len(BACK_OFF) else None
 

@@ -79,8 +79,10 @@ update exports.run set delivered_at = %(now)s, place = %(place)s where run_id = 
 
 -- name: note_key
 -- Up to here everything has arrived.
-update exports.schedule set delivered_key = greatest(coalesce(delivered_key, 0), %(to_key)s)
-where export_key = %(export_key)s
+insert into exports.schedule as known (export_key, next_due_at, rule, delivered_key)
+values (%(export_key)s, %(now)s, '', %(to_key)s)
+on conflict (export_key) do update
+set delivered_key = greatest(coalesce(known.delivered_key, 0), excluded.delivered_key)
 
 -- name: supersede
 -- A later run takes the rows of the earlier ones that have not arrived along.

@@ -231,7 +231,8 @@ def guarded(value: str | None) -> str | None:
 
 
 def _instant(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    told = value if value.tzinfo is UTC else value.astimezone(UTC)
+    return told.isoformat().replace("+00:00", "Z")
 
 
 def _day(value: date) -> str:

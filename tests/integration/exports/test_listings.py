@@ -1,0 +1,158 @@
+"""Every listing becomes a file in every format, as others read it, masked and judged as the pages are."""
+
+import gzip
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+import pytest
+from pyarrow import parquet
+
+from regulars import access, exports
+from regulars.access import NotAllowed
+from regulars.exports import Asked
+from regulars.kernel import Invalid, NotFound
+from tests.integration.exports.stand import AT, Stand, read_csv
+
+# What a listing must be told; a segment of nobody and a form without answers are empty files.
+NEEDED = {"segment-members": {"segment": "nobody"}, "form-answers": {"form": "none"}}
+
+
+def test_every_listing_gives_rows_of_its_columns_in_every_format(shop: Stand, tmp_path: Path) -> None:
+    filled = set()
+    for listing in shop.app.exports.listings:
+        if listing.name in (
+            "bad-rows",
+            "reconciliation-days",
+        ):  # They need one that is there; tested beside it.
+            continue
+        with exports.snapshot(shop.database) as tx:
+            by = listing.read(NEEDED.get(listing.name, {}), at=AT, zone="UTC")
+            known = tuple(listing.known(tx).values())
+            asked = Asked(at=AT, zone="UTC", columns=known, filter=by)
+            for kind in exports.FORMATS:
+                path = tmp_path / f"{listing.name}{exports.ENDINGS[kind]}"
+                written = exports.write_file(path, kind, known, asked, listing.rows(tx, asked), guard=True)
+                assert path.stat().st_mode & 0o777 == 0o600
+        table = parquet.read_table(tmp_path / f"{listing.name}.parquet")
+        assert table.num_rows == written.rows
+        assert table.column_names == [column.name for column in known]
+        assert len(read_csv((tmp_path / f"{listing.name}.csv").read_bytes())) == written.rows
+        packed = gzip.decompress((tmp_path / f"{listing.name}.csv.gz").read_bytes())
+        assert packed == (tmp_path / f"{listing.name}.csv").read_bytes()
+        lines = (tmp_path / f"{listing.name}.jsonl").read_text().splitlines()
+        assert all(list(json.loads(line)) == table.column_names for line in lines)
+        filled |= {listing.name} if written.rows else set()
+    assert filled >= {
+        "customers",
+        "orders",
+        "order-lines",
+        "products",
+        "events",
+        "trait-history",
+        "audit",
+        "people",
+    }
+    assert filled >= {"members", "ledger", "definitions", "tracking-plan"}
+
+
+def test_csv_is_read_back_by_others_and_starts_no_formula(shop: Stand) -> None:
+    file = shop.made("lea", "customers")
+    raw = file.read_bytes()
+    mine = {row["user_id"]: row for row in read_csv(raw)}
+    theirs = duckdb.sql(f"select * from read_csv('{file}', header = true, all_varchar = true)").fetchall()
+
+    assert raw.count(b"\r\n") >= 4 and not raw.startswith(b"\xef\xbb\xbf")
+    assert mine["u2"]["name"] == '\'=HYPERLINK("x")'
+    assert mine["u2"]["trait:plan"] == 'a,"b"\nc'
+    assert mine["u3"]["name"] == "Čeněk Ω 🙂"
+    assert mine["u1"]["spent"] == "24.68" and mine["u1"]["currency"] == "EUR"
+    assert sorted(row[1] for row in theirs) == sorted(mine)
+    assert {row[2] for row in theirs} == {row["name"] for row in mine.values()}
+
+    plain = shop.rows("lea", "customers", guard=False)
+    assert '=HYPERLINK("x")' in {row["name"] for row in plain}
+
+
+def test_parquet_has_types(shop: Stand) -> None:
+    table = parquet.read_table(shop.made("lea", "orders", "parquet", filter={"status": "open"}))
+
+    assert table.schema.field("occurred_at").type == pa.timestamp("us", tz="UTC")
+    assert table.schema.field("total").type == pa.decimal128(20, 3)
+    assert table.schema.field("lines").type == pa.int64()
+    assert table.schema.field("history").type == pa.bool_()
+    assert table.schema.field("customer_id").metadata[b"description"]
+    assert set(table["total"].to_pylist()) == {Decimal("12.340")}
+    assert duckdb.from_arrow(table).aggregate("sum(total)").fetchall() == [(Decimal("86.380"),)]
+
+
+def test_only_who_may_sees_contacts(shop: Stand) -> None:
+    masked = {row["user_id"]: row for row in shop.rows("lea", "customers")}["u1"]
+    shown = {row["user_id"]: row for row in shop.rows("pia", "customers")}["u1"]
+    quiet = {row["user_id"]: row for row in shop.rows("pia", "customers", contacts=False)}["u1"]
+
+    assert (masked["email"], masked["phone"], masked["trait:allergy"]) == ("a…@s….example", "…78", "…ts")
+    assert (shown["email"], shown["phone"], shown["trait:allergy"]) == (
+        "anna@shop.example", "'+4915112345678", "nuts",
+    )  # fmt: skip
+    assert "anna@" not in masked["traits"] and "anna@shop.example" in shown["traits"]
+    assert quiet["email"] == masked["email"]
+    events = shop.made("lea", "events", "jsonl").read_text()
+    assert "anna@shop" not in events and "a…@s….example" in events
+    history = shop.made("lea", "trait-history").read_text()
+    assert "anna@shop" not in history and "nuts" not in history
+    assert "anna@shop.example" in shop.made("pia", "events").read_text()
+
+
+def test_filters_and_columns_narrow_a_file(shop: Stand) -> None:
+    by_day = shop.rows(
+        "lea", "orders", columns=("order_key", "total"), filter={"since": "2026-03-07", "until": "-1d"}
+    )
+    found = shop.rows("lea", "customers", columns=("user_id",), filter={"q": "anna"})
+
+    assert sorted(row["order_key"] for row in by_day) == ["A-2", "A-3"]
+    assert list(by_day[0]) == ["order_key", "total"]
+    assert found == [{"user_id": "u1"}]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ({"listing": "nothing"}, "Nothing is listed as"),
+        ({"listing": "orders", "columns": ("shoe",)}, "have no column"),
+        ({"listing": "orders", "filter": {"shoe": "44"}}, "cannot be narrowed by"),
+        ({"listing": "orders", "filter": {"status": "lost"}}, "is one of"),
+        ({"listing": "orders", "filter": {"since": "soon"}}, "Write a day as"),
+        ({"listing": "orders", "filter": {"since": "-9999999d"}}, "Write a day as"),
+        ({"listing": "orders", "filter": {"q": "a\0b"}}, "at most 300 signs"),
+        ({"listing": "segment-members"}, "Say which segment"),
+    ],
+)
+def test_what_cannot_be_exported_says_why(shop: Stand, wanted: dict[str, object], told: str) -> None:
+    with pytest.raises((Invalid, NotFound), match=told):
+        shop.ask("lea", **wanted)  # type: ignore[arg-type]
+
+
+def test_exporting_is_judged_by_level_and_function(shop: Stand) -> None:
+    with pytest.raises(NotAllowed):
+        shop.ask("sam", "orders")
+    with pytest.raises(NotAllowed):
+        shop.ask("max", "audit")
+    assert shop.ask("max", "products").state == "waiting"  # Nobody's data.
+
+    asked = shop.ask("max", "customers", columns=("user_id",))
+    assert asked.state == "asked" and asked.approval_id is not None
+    with shop.database.transaction() as tx:
+        access.decide(tx, shop.actor("lea"), asked.approval_id, "approve", at=AT)
+        exports.carry_out(tx, shop.app.exports, shop.actor("lea"), asked.approval_id, at=AT)
+    shop.work()
+    done = shop.again(asked)
+
+    assert (done.state, done.rows, done.contacts) == ("done", 3, False)
+    assert exports.may_fetch(shop.actor("max"), done, shop.app.exports.listings.get("customers"))
+    assert not exports.may_fetch(shop.actor("sam"), done, shop.app.exports.listings.get("customers"))
+    made = shop.audited("exports.made")[-1]
+    assert (made["by"], made["listing"], made["rows"]) == ("Max Applies", "customers", 3)
+    assert shop.app.exports.file_of(done).parent.stat().st_mode & 0o777 == 0o700
