@@ -28,8 +28,8 @@ cross join (select clock_timestamp() as now) as instant -- wall clock
 order by place
 on conflict (webhook_key, position) where position is not null do update
 set state = 'waiting', tries = 0, due_at = excluded.due_at, ended_at = null
-where %(asked_at)s::timestamptz is not null and known.due_at < %(asked_at)s
-    and known.state in ('delivered', 'failed', 'waiting') and known.body is not null
+where %(asked_at)s::timestamptz is not null and known.body is not null
+    and (known.state = 'waiting' or (known.state in ('delivered', 'failed') and known.due_at < %(asked_at)s))
 
 -- name: claim
 -- In the order in which they fell due, which for first attempts is that of the log.
