@@ -103,6 +103,18 @@ def _customers() -> tuple[Permission, ...]:
             3,
         ),
         _see("suppressions.lift", "let messages go to a suppressed address again", ("privacy",), 4),
+        _see(
+            "preferences.link",
+            "give customers a link to their preferences",
+            ("marketing", "loyalty", "service_agent", "privacy"),
+            2,
+        ),
+        _see(
+            "preferences.withdraw_links",
+            "withdraw all links to preferences",
+            ("privacy", "administration"),
+            4,
+        ),
         _see("consents.restrict", "restrict the use of a customer's data", ("service_agent", "privacy"), 3),
         Permission(
             action="customers.export",

@@ -36,6 +36,7 @@ from regulars.api import (
     members,
     orders,
     people,
+    preferences,
     programmes,
     quality,
     raw_events,
@@ -64,7 +65,7 @@ Errors are problem details (RFC 9457). Each address names the permission it take
 Instants are UTC; money counts the currency's smallest unit. What is here changes by addition only."""
 RESOURCES = (
     me, customers, identity,
-    traits, consents, quality, enrichments, groups, views,
+    traits, consents, quality, enrichments, groups, views, preferences,
     segments, programmes, members, campaigns, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,

@@ -44,6 +44,8 @@ DEEDS: Final = {
     "definitions.archived": "took out of use",
     "customers.edit": "corrected a customer",
     "consents.record": "recorded what a customer said",
+    "preferences.link": "made a link to a customer's preferences",
+    "preferences.withdraw_links": "withdrew all links to preferences",
     "consents.restrict": "restricted the use of a customer's data, or lifted that",
     "suppressions.lift": "let messages go to an address again",
     "customers.merge": "merged two customers",

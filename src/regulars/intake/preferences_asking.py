@@ -11,7 +11,7 @@ from regulars.app import App
 from regulars.intake.hosted_forms import Typed
 from regulars.intake.preferences_form import Fields, address_of, first
 from regulars.intake.preferences_pages import HEADERS, TRAP, Asking, show, spoken
-from regulars.kernel import Invalid
+from regulars.kernel import Invalid, local_day
 from regulars.preferences import PLACE, Asked
 
 ABOUT = "ask"
@@ -66,6 +66,7 @@ def take(app: App, request: Request, typed: dict[str, list[str]] | str) -> Respo
             language = spoken(request, preferences.centre_of(tx).body).language
             asked = Asked(nonce=opened[0], origin=address_of(request) or "", language=language, now=now)
             preferences.ask_by_address(tx, address, asked)
+            preferences.count_visit(tx, "link", local_day(app.now(tx), app.zone))
     return RedirectResponse(f"{PLACE}/?said=link{_language(request)}", status_code=303, headers=HEADERS)
 
 
@@ -80,6 +81,7 @@ def send_again(app: App, token: str, request: Request) -> Response:
         nonce = preferences.opened(preferences.key(tx), ABOUT, now)
         asked = Asked(nonce=nonce, origin=address_of(request) or "", language=page.words.language, now=now)
         preferences.ask_by_link(tx, holder, asked)
+        preferences.count_visit(tx, "link", local_day(app.now(tx), app.zone))
     to = f"{PLACE}/{token}?said=link{_language(request)}"
     return RedirectResponse(to, status_code=303, headers=HEADERS)
 

@@ -12,6 +12,7 @@ PLACES = (
     ("Webhooks", "/data/webhooks"),
     ("Imports", "/data/imports"),
     ("Forms", "/data/forms"),
+    ("Preference centre", "/data/preferences"),
     ("Orders", "/data/orders"),
     ("Catalogue", "/data/catalogue"),
     ("Stores", "/data/stores"),
