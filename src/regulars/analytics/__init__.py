@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from regulars.analytics.raw import RAW_EVENTS_MAX, EventsMissing, RawEvent, RawPage, raw_events
     from regulars.analytics.reading import Snapshot, open_lake
     from regulars.analytics.statements import READY, Ready, StatementNotFound, ready
+    from regulars.analytics.tending import tend
     from regulars.analytics.thinning import Thinned, drop_old, thinned, whole_from
 
 LATER = {
@@ -43,6 +44,7 @@ LATER = {
     "raw": ("RAW_EVENTS_MAX", "EventsMissing", "RawEvent", "RawPage", "raw_events"),
     "reading": ("Snapshot", "open_lake"),
     "statements": ("READY", "Ready", "StatementNotFound", "ready"),
+    "tending": ("tend",),
     "thinning": ("Thinned", "drop_old", "thinned", "whole_from"),
 }
 _MODULES = {name: module for module, names in LATER.items() for name in names}
@@ -94,6 +96,7 @@ __all__ = [
     "raw_events",
     "ready",
     "states",
+    "tend",
     "thinned",
     "vacuum",
     "whole_from",

@@ -210,8 +210,8 @@ def opened(place: Place, table: Table, version: int | None = None) -> Delta | No
     return Delta(place, table, handle)
 
 
-def created(place: Place, table: Table, schema: pa.Schema, *, lake_id: UUID, intent: UUID) -> Delta:
-    """A new table; what stood at its place before is no longer part of it."""
+def created(place: Place, table: Table, schema: pa.Schema, *, lake_id: UUID) -> Delta:
+    """A new table; what stood at its place is no longer part of it. It names no intent, as nothing is in it."""
     kept = [name for name, kind in table.columns.items() if kind in STATISTICS]
     uri = place.table(table.name)
     if not place.is_remote:
@@ -229,7 +229,6 @@ def created(place: Place, table: Table, schema: pa.Schema, *, lake_id: UUID, int
                 "delta.logRetentionDuration": "interval 7 days",
             },
             storage_options=dict(place.options),
-            commit_properties=_commit(intent),
         )
     return Delta(place, table, handle)
 

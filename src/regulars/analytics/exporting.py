@@ -46,6 +46,9 @@ def export_table(lake: Lake, table: Table, *, at_least: int = 1, step: Step = no
             return Exported(name=table.name, rows=0, busy=True)
         with failure_noted(lake.database, table.name):
             moved = _log(lake, table, at_least, step) if table.is_log else export_chunks(lake, table, step)
+        if at_least <= 1:
+            with lake.database.transaction() as tx:
+                run(tx, SQL.looked, name=table.name)
     return Exported(name=table.name, rows=moved)
 
 
@@ -75,7 +78,7 @@ def _range(
     intent = intend(lake.database, table.name, "export", to)
     step("intended")
     if delta is None:
-        delta = created(lake.place, table, schema, lake_id=state.lake_id, intent=intent)
+        delta = created(lake.place, table, schema, lake_id=state.lake_id)
         step("created")
     tally = [0]
     spans: list[tuple[int, int | None]] = [(state.watermark + 1, to + 1)]
@@ -152,7 +155,7 @@ def _rewrite(
     step("intended")
     schema = table.schema()
     if delta is None:
-        delta = created(lake.place, table, schema, lake_id=state.lake_id, intent=intent)
+        delta = created(lake.place, table, schema, lake_id=state.lake_id)
         step("created")
     tally = [0]
     with seen.batches(hot.query_of(table, spans)) as batches:

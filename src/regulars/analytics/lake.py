@@ -1,7 +1,7 @@
 """The lake of one workspace: its place, its tables, and the database whose history it holds."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from regulars.analytics.place import Place
 from regulars.analytics.table import EVENTS, Table
@@ -26,6 +26,10 @@ class Lake:
     tables: tuple[Table, ...] = (EVENTS,)
     keep_days: int | None = None  # Events older than that leave PostgreSQL; None: never.
     keeps: tuple[Keep, ...] = ()  # Except for these.
+
+    def only(self, name: str) -> "Lake":
+        """The same lake with one table to work on."""
+        return replace(self, tables=(self.table(name),))
 
     def table(self, name: str) -> Table:
         for one in self.tables:

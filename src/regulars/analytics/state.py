@@ -19,6 +19,7 @@ class Sql(Statements, file="state.sql"):
     all: Query
     intend: Query
     note: Query
+    looked: Query
     forget_intent: Query
     note_problem: Query
     clear_problem: Query
@@ -57,6 +58,7 @@ class State:
     intent: UUID | None  # Begun and not known to have ended.
     intent_kind: str | None
     intent_to: int | None
+    looked_at: datetime | None  # Whether there was anything to export.
     exported_at: datetime | None
     compacted_at: datetime | None
     vacuumed_at: datetime | None

@@ -13,12 +13,12 @@ insert into analytics.lake (name) values (%(name)s) on conflict (name) do nothin
 
 -- name: of
 select name, lake_id, writer_id, version, watermark, lake_rows, files, file_bytes, intent, intent_kind, intent_to,
-       exported_at, compacted_at, vacuumed_at, problem_code, problem, problem_at
+       looked_at, exported_at, compacted_at, vacuumed_at, problem_code, problem, problem_at
 from analytics.lake where name = %(name)s
 
 -- name: all
 select name, lake_id, writer_id, version, watermark, lake_rows, files, file_bytes, intent, intent_kind, intent_to,
-       exported_at, compacted_at, vacuumed_at, problem_code, problem, problem_at
+       looked_at, exported_at, compacted_at, vacuumed_at, problem_code, problem, problem_at
 from analytics.lake order by name
 
 -- name: intend
@@ -35,6 +35,14 @@ set version = %(version)s, watermark = coalesce(%(watermark)s, watermark), lake_
     problem = case when problem_code = 'files_damaged' then problem end,
     problem_at = case when problem_code = 'files_damaged' then problem_at end,
     problem_code = case when problem_code = 'files_damaged' then problem_code end  -- only a look at them clears it
+where name = %(name)s
+
+-- name: looked
+update analytics.lake
+set looked_at = clock_timestamp(),  -- wall clock
+    problem = case when problem_code = 'store_unavailable' then null else problem end,
+    problem_at = case when problem_code = 'store_unavailable' then null else problem_at end,
+    problem_code = nullif(problem_code, 'store_unavailable')
 where name = %(name)s
 
 -- name: forget_intent

@@ -21,6 +21,7 @@ create table analytics.lake (
     intent uuid,
     intent_kind text collate "C",
     intent_to bigint,
+    looked_at timestamptz,  -- whether there was anything to export
     exported_at timestamptz,
     compacted_at timestamptz,
     vacuumed_at timestamptz,
