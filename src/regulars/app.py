@@ -220,7 +220,7 @@ class App:
             database=self.database,
             subjects=self.subjects,
             listed=self.settings.erasures,
-            lake=lambda _atoms: {},
+            lake=self.lake,
             now=self.now,
         )
 

@@ -10,6 +10,7 @@ from regulars.customers.concealing import (
 )
 from regulars.customers.consent import (
     EVENT_OF,
+    About,
     Consent,
     consent_history,
     consents,
@@ -54,7 +55,7 @@ from regulars.customers.enrichment import (
     due_enrichments,
     enrichment_tally,
 )
-from regulars.customers.erasing import Known, atoms, known_as, let_go, names_of, withdrew
+from regulars.customers.erasing import Known, atoms, belonging, known_as, let_go, names_of, withdrew
 from regulars.customers.erasing import erase as erase_profile
 from regulars.customers.erasing import held as profile_held
 from regulars.customers.foreseen import (
@@ -160,6 +161,7 @@ __all__ = [
     "STARTING",
     "TRACKING",
     "TRAIT",
+    "About",
     "AlreadyOne",
     "AlreadyUndone",
     "Belonging",
@@ -217,6 +219,7 @@ __all__ = [
     "add_to_group",
     "atoms",
     "atoms_of_deed",
+    "belonging",
     "by_ids",
     "computed_sentence",
     "computed_traits",

@@ -15,6 +15,7 @@ PHONE_DIGITS_MIN = 7
 
 class Sql(Statements, file="erasing.sql"):
     atoms: Query
+    belonging: Query
     known: Query
     withdrew: Query
     let_go: Query
@@ -57,6 +58,12 @@ def atoms(tx: Tx, customer_id: int) -> list[int]:
     if not found:
         raise NotFound(f"There is no customer {public_id('cus', customer_id)}.")
     return found
+
+
+def belonging(tx: Tx, atoms: Sequence[int]) -> list[int]:
+    """Nameless others who are known by nothing but this person's contacts, so that they go with them."""
+    contacts = identity.rules(tx).contacts
+    return values(tx, SQL.belonging, atoms=list(atoms), contacts=contacts)
 
 
 def known_as(tx: Tx, atoms: Sequence[int]) -> list[Known]:

@@ -8,6 +8,45 @@ where coalesce(survivor_id, customer_id) = (
 )
 order by customer_id
 
+-- name: belonging
+-- People without an id of their own, known by nothing but contacts of this person: an answer to a form, a row of a file.
+with contact as materialized (
+    select distinct kind, value from customers.claim
+    where atom_id = any(%(atoms)s::bigint[]) and kind = any(%(contacts)s::text[])
+),
+
+other as materialized (
+    select distinct person.person_id
+    from contact
+    inner join customers.claim using (kind, value)
+    inner join customers.fact_person as person on person.customer_id = claim.atom_id
+    where claim.atom_id <> all(%(atoms)s::bigint[])
+)
+
+select atom.customer_id
+from other
+inner join customers.customer as atom on coalesce(atom.survivor_id, atom.customer_id) = other.person_id
+where not exists (
+    select from customers.customer as member
+    where
+        coalesce(member.survivor_id, member.customer_id) = other.person_id
+        and (
+            exists (
+                select from customers.identifier as own
+                where own.customer_id = member.customer_id and own.kind = 'user_id'
+            )
+            or exists (
+                select from customers.claim
+                where
+                    claim.atom_id = member.customer_id and claim.kind <> 'anonymous_id'
+                    and not exists (
+                        select from contact where contact.kind = claim.kind and contact.value = claim.value
+                    )
+            )
+        )
+)
+order by atom.customer_id
+
 -- name: known
 -- What the atoms are and were seen with, and whether somebody else is too.
 with known as (

@@ -32,6 +32,8 @@ SETTINGS = {
     "effective_cache_size": "1GB",
     "random_page_cost": "1.1",
     "max_wal_size": "4GB",
+    # A segment used again holds what stood in it before; what is deleted should go with the next checkpoint.
+    "wal_recycle": "off",
     "checkpoint_timeout": "15min",
     "jit": "off",
     "timezone": "UTC",

@@ -27,7 +27,7 @@ from regulars.kernel.errors import (
 from regulars.kernel.ids import parse_public_id, public_id
 from regulars.kernel.pages import Page, decode_cursor, encode_cursor
 from regulars.kernel.text import fold
-from regulars.kernel.traces import pattern_of, writing_over
+from regulars.kernel.traces import pattern_of, within, writing_over
 
 __all__ = [
     "MINOR_DIGITS",
@@ -60,5 +60,6 @@ __all__ = [
     "parse_public_id",
     "pattern_of",
     "public_id",
+    "within",
     "writing_over",
 ]

@@ -34,6 +34,12 @@ def writing_over(values: Iterable[str]) -> str:
     return "|".join(_parts(telling, LOOKING_BACK, LOOKING_ON)) or NOTHING
 
 
+def within(values: Iterable[str]) -> str:
+    """The expression for `~*` in keys of rows that are known to be the person's: wherever a value stands."""
+    forms = dict.fromkeys(form for value in values if len(value) >= SIGNS_MIN for form in _forms(value))
+    return "|".join(map(re.escape, forms)) or NOTHING
+
+
 def _parts(values: Iterable[str], before: str, after: str) -> Iterable[str]:
     given = sorted({value for value in values if value.strip()}, key=lambda value: (-len(value), value))
     telling = [value for value in given if len(value) >= SIGNS_MIN]

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from regulars.db import Query, Statements, Tx, records, rows, run, value
-from regulars.kernel import pattern_of
+from regulars.kernel import pattern_of, within
 from regulars.log.event import EventType
 
 ERASED = EventType(
@@ -60,7 +60,7 @@ def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]
     """Empty all events of some customers, and what was refused that names them."""
     told: dict[str, Any] = {"atoms": list(atoms), "pattern": pattern_of(values)}
     aside = run(tx, SQL.erase_set_aside, atoms=told["atoms"])
-    seen = run(tx, SQL.erase_seen, **told)
+    seen = run(tx, SQL.erase_seen, atoms=told["atoms"], pattern=within(values))
     events = {one.place: one.events for one in rows(tx, SQL.erase_events, Emptied, **told)}
     pattern = told["pattern"]
     return {

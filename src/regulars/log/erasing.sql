@@ -57,7 +57,7 @@ set
     payload = null, digest = null,
     reason = case when reason ~* %(pattern)s then 'erased' else reason end,
     path = case when path ~* %(pattern)s then '' else path end,
-    message_id = case when message_id ~* %(pattern)s then null else message_id end,
+    message_id = null,
     settled_at = coalesce(settled_at, clock_timestamp()),  -- wall clock
     settled_by = case when state = 'open' then 'erasure' else settled_by end,
     state = case when state = 'open' then 'dismissed' else state end

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from regulars.db import Query, Statements, Tx, records, run
-from regulars.kernel import pattern_of
+from regulars.kernel import within
 
 
 class Sql(Statements, file="erasing.sql"):
@@ -25,7 +25,7 @@ def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]
     run(tx, SQL.allow)
     return {
         "loyalty.transfer": run(tx, SQL.erase_words, atoms=given),
-        "loyalty.caller_key": run(tx, SQL.erase_keys, atoms=given, pattern=pattern_of(values)),
+        "loyalty.caller_key": run(tx, SQL.erase_keys, atoms=given, pattern=within(values)),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from regulars.db import Query, Statements, Tx, records, run, value
-from regulars.kernel import pattern_of
+from regulars.kernel import within
 
 
 class Sql(Statements, file="erasing.sql"):
@@ -24,7 +24,7 @@ SQL = Sql()
 
 def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]:
     """Take the words that came with orders, and numbers of orders that name the person."""
-    told: dict[str, Any] = {"atoms": list(atoms), "pattern": pattern_of(values)}
+    told: dict[str, Any] = {"atoms": list(atoms), "pattern": within(values)}
     words = run(tx, SQL.erase_reports, **told)
     keys = run(tx, SQL.erase_report_keys, **told)
     return {

@@ -11,12 +11,12 @@ where
 -- Words that came with an order.
 update orders.report
 set
-    reason = null, coupon = case when coupon ~* %(pattern)s then null else coupon end,
-    refund_key = case when refund_key ~* %(pattern)s then 'erased:' || position else refund_key end
+    reason = null, coupon = case when report.coupon ~* %(pattern)s then null else report.coupon end,
+    refund_key = case when refund_key ~* %(pattern)s then 'erased:' || report.position else refund_key end
 from orders.purchase
 where
     purchase.order_key = report.order_key and purchase.customer_id = any(%(atoms)s::bigint[])
-    and (reason is not null or coupon ~* %(pattern)s or refund_key ~* %(pattern)s)
+    and (reason is not null or report.coupon ~* %(pattern)s or refund_key ~* %(pattern)s)
 
 -- name: erase_refunds
 update orders.refund

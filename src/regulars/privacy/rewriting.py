@@ -5,6 +5,7 @@ A plain vacuum lets the space be used again and leaves what stood there until th
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic, sleep
 
@@ -16,6 +17,7 @@ from regulars.db import Database, Query, Statements, Tx, rows, value
 TABLE = re.compile(r"[a-z_]+\.[a-z_0-9]+")
 # A table that is larger waits for the night: while it is rewritten nobody reads it.
 BYTES_AT_ONCE = 1 << 30
+LOG = "log.event"  # Its partitions are rewritten, and it has statistics of its own.
 LOCK_S, WAIT_S, PAUSE_S, TRIES = 5, 30.0, 0.1, 6
 
 
@@ -24,6 +26,7 @@ class Sql(Statements, file="rewriting.sql"):
     stamp: Query
     is_looked_at: Query
     patience: Query
+    forget_statistics: Query
 
 
 SQL = Sql()
@@ -49,7 +52,7 @@ def rewrite(
             large = bytes_at_once is not None and table.bytes > bytes_at_once
             if large or not _rewrite(tx, table.place) or looked_at:
                 left.append(table.place)
-        _forget_statistics(tx)
+        _count_anew(tx, [place for place in wanted if place not in left])
         return left
     finally:
         tx.close()
@@ -70,21 +73,27 @@ def _rewrite(tx: Tx, place: str) -> bool:
     name = sql.Identifier(*place.split("."))
     for _ in range(TRIES):
         try:
-            tx.execute(sql.SQL("vacuum (full, analyze) {}").format(name))
+            tx.execute(sql.SQL("vacuum (full) {}").format(name))
         except (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected):
             continue
         return True
     return False
 
 
-def _forget_statistics(tx: Tx) -> None:
-    """The planner keeps frequent values; analysing replaced them, and their rows are rewritten like others.
+def _count_anew(tx: Tx, places: list[str]) -> None:
+    """The planner keeps frequent values, of a table that is empty now too: they are counted anew.
 
-    Then the log of changes is switched and written out. On a server that lets us not, its own turn comes.
+    Then the log of changes is switched and written out. On a server that does not let us, its own turn comes.
     """
-    commands = ("vacuum full pg_catalog.pg_statistic", "select pg_switch_wal()", "checkpoint")
-    for command in commands:
-        try:
-            tx.execute(sql.SQL(command))
-        except (psycopg.errors.InsufficientPrivilege, psycopg.errors.LockNotAvailable):
-            continue
+    tables = [*places, *({LOG} if any(place.startswith(f"{LOG}_") for place in places) else ())]
+    _where_allowed(tx, SQL.forget_statistics, places=tables)
+    for table in rows(tx, SQL.exists, Table, places=tables):
+        name = sql.Identifier(*table.place.split("."))
+        _where_allowed(tx, sql.SQL("analyze {}").format(name))
+    for command in ("vacuum full pg_catalog.pg_statistic", "select pg_switch_wal()", "checkpoint"):
+        _where_allowed(tx, sql.SQL(command))
+
+
+def _where_allowed(tx: Tx, command: sql.SQL | sql.Composed, **params: object) -> None:
+    with suppress(psycopg.errors.InsufficientPrivilege, psycopg.errors.LockNotAvailable):
+        tx.execute(command, params)

@@ -20,3 +20,9 @@ select exists (
 
 -- name: patience
 select set_config('lock_timeout', %(seconds)s::text || 's', false)
+
+-- name: forget_statistics
+-- What the planner remembers of values; for the owner of the server only.
+delete from pg_catalog.pg_statistic
+using unnest(%(places)s::text[]) as given (place)
+where pg_statistic.starelid = to_regclass(given.place)
