@@ -131,10 +131,13 @@ def migrate(workspace: Workspace = None) -> None:
 
 def main() -> None:
     from regulars.cli import (  # noqa: F401, PLC0415 - they add commands.
+        backing_up,
         configuring,
         demonstrating,
         doctoring,
         importing,
+        restoring,
+        sql,
         telling,
     )
 

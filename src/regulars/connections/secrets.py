@@ -80,6 +80,16 @@ class Vault:
         return [_key_of(text) for text in texts] or [_key_of(_kept(self._settings.folder))]
 
 
+def key_fingerprint(settings: Settings) -> str | None:
+    """By which one tells whether two installations have the same key; None while there is none yet."""
+    place = settings.folder / KEY_FILE
+    given = settings.secret_key.get_secret_value().replace(",", " ").split() if settings.secret_key else []
+    texts = given or ([place.read_text().strip()] if place.is_file() else [])
+    if not texts:
+        return None
+    return hashlib.sha256(b"regulars key " + _key_of(texts[0])).hexdigest()[:16]
+
+
 def _key_of(text: str) -> bytes:
     """A key of Fernet's own form is taken as it is; of any other text one is derived."""
     try:

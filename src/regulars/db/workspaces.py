@@ -61,3 +61,16 @@ def create_database(dsn: str, name: str, template: str = "template0") -> None:
 def drop_database(dsn: str, name: str) -> None:
     with psycopg.connect(make_conninfo(dsn, dbname="postgres"), autocommit=True) as maintenance:
         maintenance.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def rename_database(dsn: str, name: str, into: str) -> None:
+    """Give a database another name; raises Unavailable while somebody is connected to it."""
+    with psycopg.connect(make_conninfo(dsn, dbname="postgres"), autocommit=True) as maintenance:
+        try:
+            maintenance.execute(
+                sql.SQL("alter database {} rename to {}").format(sql.Identifier(name), sql.Identifier(into))
+            )
+        except psycopg.errors.ObjectInUse as cause:
+            raise Unavailable(
+                f"The database {name} is in use. Stop the web and worker processes on it and begin again."
+            ) from cause
