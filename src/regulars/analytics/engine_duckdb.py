@@ -18,6 +18,7 @@ from regulars.analytics.engine import (
     StatementRefused,
     view,
 )
+from regulars.analytics.faults import LakeDamaged
 from regulars.analytics.place import Place
 
 Duck = Any  # The library tells no types.
@@ -49,10 +50,18 @@ class DuckEngine:
     def ask(self, statement: str) -> pa.RecordBatchReader:
         text = only_reading(self._duck, statement)
         try:
-            # Started here: a mistake that shows only while it runs is told as one, too.
-            return self._duck.sql(text).to_arrow_reader(BATCH_ROWS)
+            reader = self._duck.sql(text).to_arrow_reader(BATCH_ROWS)
         except duckdb.Error as cause:
-            raise StatementRefused(told(cause)) from cause
+            raise told(cause) from cause
+        return pa.RecordBatchReader.from_batches(reader.schema, _flowing(reader))
+
+
+def _flowing(reader: pa.RecordBatchReader) -> Iterator[pa.RecordBatch]:
+    """The batches; a mistake that shows only while it runs is told as one, too."""
+    try:
+        yield from reader
+    except (duckdb.Error, pa.ArrowException, OSError) as cause:
+        raise told(cause) from cause
 
 
 @contextmanager
@@ -77,6 +86,7 @@ def open_duckdb(
             for same in SAME_NAMES:
                 duck.execute(same)
             duck.register(PEOPLE, people)
+            duck.execute(f"create view persons as from {PEOPLE}")
             for relation in relations:
                 _add(duck, relation, place, contacts=contacts)
             yield DuckEngine(duck)
@@ -121,7 +131,7 @@ def only_reading(duck: Duck, statement: str) -> str:
     try:
         found = duck.extract_statements(statement)
     except duckdb.Error as cause:
-        raise StatementRefused(told(cause)) from cause
+        raise told(cause) from cause
     if len(found) != 1:
         raise StatementRefused(f"One statement is run at a time; {len(found)} were given.")
     text = str(found[0].query).strip()
@@ -148,9 +158,12 @@ def _explained(text: str) -> str:
     return rest
 
 
-def told(fault: Exception) -> str:
-    """What DuckDB says of a statement, without the place in its own code."""
-    return str(fault).strip()[:ERROR_SIGNS_MAX]
+def told(fault: Exception) -> StatementRefused | LakeDamaged:
+    """What DuckDB says, as an error of the statement's or of a file's."""
+    said = str(fault).strip()[:ERROR_SIGNS_MAX]
+    if ".parquet" in said and "LINE " not in said and "not allowed" not in said:
+        return LakeDamaged(f"A file of the lake cannot be read ({said}). `regulars lake status` says more.")
+    return StatementRefused(said)
 
 
 def _text(value: str) -> str:

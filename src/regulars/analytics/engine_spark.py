@@ -17,6 +17,7 @@ from regulars.analytics.engine import (
     StatementRefused,
     view,
 )
+from regulars.analytics.faults import LakeDamaged
 from regulars.analytics.place import Place
 
 Spark = Any  # The library is not there in every installation.
@@ -64,7 +65,7 @@ class SparkEngine:
             text = only_reading(self._spark, statement)
             return self._spark.sql(text).toArrow().to_reader()
         except (PySparkException, Py4JJavaError) as cause:
-            raise StatementRefused(told(cause)) from cause
+            raise fault(cause) from cause
 
 
 @contextmanager
@@ -131,7 +132,9 @@ def over(
     """The tables as temporary views of a session that is there, which gets the settings they take."""
     for name, value in SETTINGS.items():
         spark.conf.set(name, value)
-    spark.createDataFrame(people).createOrReplaceTempView(PEOPLE)
+    known = spark.createDataFrame(people)
+    for name in (PEOPLE, "persons"):
+        known.createOrReplaceTempView(name)
     for relation in relations:
         _add(spark, relation, contacts=contacts)
     return SparkEngine(spark)
@@ -180,9 +183,18 @@ def only_reading(spark: Spark, statement: str) -> str:
     return text
 
 
-def told(fault: Exception) -> str:
+def fault(cause: Exception) -> StatementRefused | LakeDamaged:
+    said = told(cause)
+    if "FAILED_READ_FILE" in said or "FileNotFoundException" in said:
+        return LakeDamaged(f"A file of the lake cannot be read ({said}). `regulars lake status` says more.")
+    if "ClassNotFoundException" in said and "s3a" in said:
+        said = f"Spark lacks hadoop-aws, by which it reads s3://; name it in spark.jars.packages. {said}"
+    return StatementRefused(said)
+
+
+def told(cause: Exception) -> str:
     """What Spark says of a statement, without the way through its code."""
-    said = str(fault).strip().split("\n\nJVM stacktrace")[0].split("\n\tat ")[0]
+    said = str(cause).strip().split("\n\nJVM stacktrace")[0].split("\n\tat ")[0]
     return said[:ERROR_SIGNS_MAX]
 
 
