@@ -24,6 +24,7 @@ from regulars.api import (
     definitions,
     enrichments,
     experiments,
+    exports,
     figures,
     file_drops,
     groups,
@@ -69,7 +70,7 @@ RESOURCES = (
     segments, programmes, members, campaigns, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,
-    connections, file_drops, webhooks, imports,
+    connections, file_drops, webhooks, imports, exports,
     approvals, audit, people, keys, readers, jobs, clock, figures, health,
     sources, rejects, tracked_events, raw_events,
 )  # fmt: skip

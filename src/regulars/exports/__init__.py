@@ -4,10 +4,12 @@ from regulars.exports.asking import (
     MAKE,
     SUBJECT,
     ExportOver,
+    FileGone,
     Wanted,
     ask,
     cancel,
     carry_out,
+    fetch,
     judged,
     may_fetch,
     read,
@@ -24,7 +26,7 @@ from regulars.exports.listed_shop import OF_SHOP
 from regulars.exports.listed_work import OF_WORK
 from regulars.exports.listing import Asked, Column, Filter, Listing, Listings, streamed, walked
 from regulars.exports.making import make_run, maker, snapshot
-from regulars.exports.places import secret_name, try_place
+from regulars.exports.places import Destination, place_of, secret_name, try_place
 from regulars.exports.record import MOVING, PREFIX, Run, Schedule, State, get, latest, runs, schedules
 from regulars.exports.scheduling import look_around
 from regulars.exports.starting import NIGHTLY_ORDERS
@@ -47,8 +49,10 @@ __all__ = [
     "Asked",
     "Column",
     "Desk",
+    "Destination",
     "ExportBody",
     "ExportOver",
+    "FileGone",
     "Filter",
     "Format",
     "Listing",
@@ -62,6 +66,7 @@ __all__ = [
     "cancel",
     "carry_out",
     "erase",
+    "fetch",
     "file_name",
     "get",
     "held",
@@ -73,6 +78,7 @@ __all__ = [
     "maker",
     "may_fetch",
     "next_due",
+    "place_of",
     "read",
     "run_now",
     "runs",

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
 from psycopg.types.json import Jsonb
 
@@ -24,6 +25,10 @@ EXPORT, CONTACTS = "customers.export", "customers.view_contacts"
 
 class ExportOver(Conflict):
     code = "exports.over"
+
+
+class FileGone(Conflict):
+    code = "exports.file_gone"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -233,6 +238,29 @@ def cancel(tx: Tx, desk: Desk, actor: Actor, run_id: int) -> Run:
         jobs.cancel(tx, found.job_id)
     _record(tx, desk, actor, "exports.cancel", found)
     return get(tx, run_id)
+
+
+def fetch(tx: Tx, desk: Desk, actor: Actor, found: Run) -> Path:
+    """The file to hand out, noted in the audit; raises what stands in the way."""
+    if not may_fetch(actor, found, desk.listings.get(found.listing)):
+        raise access.NotAllowed(f"{found.asked_name} fetches this, or somebody who may export all of it.")
+    path = desk.file_of(found)
+    if not found.has_file or not path.is_file():
+        raise FileGone(_gone(found))
+    _record(tx, desk, actor, "exports.fetch", found)
+    return path
+
+
+def _gone(found: Run) -> str:
+    if found.state != "done":
+        return f"{found.id} has no file yet: it is {found.state}."
+    whys = {
+        "delivered": f"It was brought to {found.place}.",
+        "expired": "It was deleted after the days that files are kept.",
+        "erased": "It was deleted, since somebody who may stand in it was erased.",
+    }
+    why = whys.get(found.removed_why or "", "It is not on this machine.")
+    return f"{found.id} has no file here. {why} Export it again."
 
 
 def _own_or_published(tx: Tx, desk: Desk, actor: Actor, run_id: int) -> Run:

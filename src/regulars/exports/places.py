@@ -5,12 +5,13 @@ it is there once.
 """
 
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Protocol
 from urllib.parse import urlsplit
 
 from pyarrow import fs
 
-from regulars import connections
+from regulars import connections, definitions
 from regulars.connections import PORTS, Folder, PlaceRefused, PlaceUnreachable, Sftp, SftpAddress
 from regulars.db import Tx
 from regulars.exports.body import ExportBody, S3Address, address_of
@@ -115,15 +116,17 @@ def _endpoint(endpoint: str | None, way: WayOut) -> dict[str, str]:
     return {"endpoint_override": f"{f'[{host}]' if ':' in host else host}:{port}", "scheme": parts.scheme}
 
 
-def try_place(tx: Tx, desk: Desk, key: str, body: ExportBody) -> None:
-    """Bring a small file there and take it away; raises what hinders it."""
-    place = destination(tx, desk, key, body)
-    trial = desk.home / f"trial-{key}" / TRIAL
-    trial.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    trial.write_text("Regulars can bring files here.\n")
-    try:
+def place_of(tx: Tx, desk: Desk, key: str) -> Destination:
+    """The place that the live version names, or the last one."""
+    found = definitions.live(tx, desk.kind, key) or definitions.get(tx, desk.kind, key)
+    return destination(tx, desk, key, found.body)
+
+
+def try_place(desk: Desk, key: str, place: Destination) -> None:
+    """Bring a small file there and take it away; raises what hinders it. It may take a minute."""
+    desk.home.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with TemporaryDirectory(prefix=f"trial-{key}-", dir=desk.home) as folder:
+        trial = Path(folder) / TRIAL
+        trial.write_text("Regulars can bring files here.\n")
         place.put(trial, TRIAL)
         place.remove(TRIAL)
-    finally:
-        trial.unlink(missing_ok=True)
-        trial.parent.rmdir()

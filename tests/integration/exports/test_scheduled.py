@@ -108,6 +108,12 @@ def test_an_order_that_changes_comes_again(stand: Stand) -> None:
     assert read_csv(file.read_bytes()) == [{"order_key": "A-3", "status": "refunded"}]
 
 
+def tried(stand: Stand, key: str) -> None:
+    with stand.database.transaction() as tx:
+        place = exports.place_of(tx, stand.app.exports, key)
+    exports.try_place(stand.app.exports, key, place)
+
+
 def test_sftp_and_s3_get_whole_files_and_say_what_is_wrong(database: Database, tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
     with sftp_server.serving(tmp_path / "far") as far, s3_server.serving("lake") as store:
@@ -125,13 +131,9 @@ def test_sftp_and_s3_get_whole_files_and_say_what_is_wrong(database: Database, t
         stand.publish("unset", **s3)
         stand.publish("inside", **(s3 | {"endpoint": "http://127.0.0.1:9"}), secret="key:secret")
         for key in ("far", "store"):
-            with database.transaction() as tx:
-                body = definitions.get(tx, stand.app.exports.kind, key).body
-                exports.try_place(tx, stand.app.exports, key, body)
-        with database.transaction() as tx, pytest.raises(PlaceRefused, match="password or key"):
-            exports.try_place(
-                tx, stand.app.exports, "wrong", definitions.get(tx, stand.app.exports.kind, "wrong").body
-            )
+            tried(stand, key)
+        with pytest.raises(PlaceRefused, match="password or key"):
+            tried(stand, "wrong")
         assert list((tmp_path / "far").iterdir()) == [] and store.names("lake") == []
 
         stand.look()
@@ -165,10 +167,8 @@ def test_sftp_and_s3_get_whole_files_and_say_what_is_wrong(database: Database, t
         stand.look(stand.wall.at + timedelta(minutes=2))
         stand.work()
     assert stand.again(gone["store"]).state == "done" and stand.again(gone["far"]).state == "resting"
-    with database.transaction() as tx, pytest.raises(PlaceUnreachable):
-        exports.try_place(
-            tx, stand.app.exports, "far", definitions.get(tx, stand.app.exports.kind, "far").body
-        )
+    with pytest.raises(PlaceUnreachable):
+        tried(stand, "far")
     stand.app.sequencer.close()
 
 
