@@ -30,8 +30,11 @@ with told as (
 
 select
     atom_id, kind, written,
-    bool_or(coalesce(context ->> 'verified' <> 'false', true) and source <> all(%(unverified)s::text[]))
-        as verified,
+    -- What a page tells beside the ids it was given may be anybody's.
+    bool_or(
+        coalesce(context ->> 'verified' <> 'false', true) and coalesce(context ->> 'public' <> 'true', true)
+        and source <> all(%(unverified)s::text[])
+    ) as verified,
     (array_agg(source order by occurred_at, source))[1] as source,
     min(occurred_at) as first_at,
     max(occurred_at) as last_at
@@ -72,7 +75,10 @@ with linked as (
         and event.type = 'alias' and event.user_id is not null
         and former.value <> event.user_id
     union all
-    select event.customer_id, named.kind, plain.value, event.context, event.source, event.occurred_at
+    select
+        event.customer_id, named.kind, plain.value,
+        case when event.context -> 'public' = 'true' then '{"verified": false}' else event.context end,
+        event.source, event.occurred_at
     from log.fact_event as event
     cross join unnest(%(trait_kinds)s::text[], %(traits)s::text[], %(forms)s::text[]) as named (kind, trait, form)
     cross join lateral (

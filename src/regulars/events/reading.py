@@ -20,7 +20,7 @@ NOBODY = frozenset({"null", "undefined", "NaN", "[object Object]"})
 # Of things and not of people: a shop's server tells them, without saying whose order it was.
 OF_THINGS = frozenset({"Product Updated", "Store Updated", "Order Refunded", "Order Cancelled"})
 # Keys in pages are public. From them nobody may say that an address is proved, or where a value came from.
-OF_SERVERS = frozenset({"provenance", "form", "unplanned", "server"})
+OF_SERVERS = frozenset({"provenance", "form", "unplanned", "server", "public"})
 # In a page anybody can say that somebody agrees; of these the event says whether a server told it.
 CONSENTS = frozenset(
     {
@@ -81,6 +81,8 @@ def _event(item: Item, reception: Reception) -> NewEvent:
         context = {**context, "server": True} if reception.policy.server else context
     if name in CONSENTS and kind == "track" and reception.policy.server:
         context = {**context, "server": True}
+    if not reception.policy.server and (kind == "identify" or "externalIds" in context):
+        context = {**context, "public": True}  # A card number that a page tells suggests, and merges nobody.
     said_at = _said_at(item)
     occurred_at, corrected_by = _occurred_at(said_at, item, reception)
     if corrected_by >= CORRECTION_KEPT_FROM:
