@@ -14,6 +14,7 @@ from regulars import (
     campaigns,
     connections,
     customers,
+    definitions,
     events,
     experiments,
     exports,
@@ -84,6 +85,31 @@ KINDS = (
 )
 # What the lake holds.
 LAKE = (analytics.EVENTS, analytics.ORDERS, analytics.ORDER_LINES, loyalty.LAKE, messaging.LAKE)
+
+
+def measured_events(tx: Tx) -> list[str]:
+    """What the live computed traits count."""
+    return [one.body.event for one in definitions.all_live(tx, COMPUTING.kind) if one.body.event]
+
+
+def goal_events(tx: Tx) -> list[str]:
+    """What the live campaigns are measured by."""
+    return [one.body.goal for one in definitions.all_live(tx, campaigns.CAMPAIGN)]
+
+
+# Which events stay in PostgreSQL, however old.
+KEEPS = (
+    analytics.Keep(
+        why="they say who is who", types=("identify", "alias", "group"), names=lambda _: ("Group Left",)
+    ),
+    analytics.Keep(
+        why="orders are worked out anew from all that was told of them",
+        names=lambda _: ("Order Completed", "Order Updated", "Order Refunded", "Order Cancelled"),
+    ),
+    analytics.Keep(why="consent is proven by them", names=lambda _: customers.CONSENT_EVENTS),
+    analytics.Keep(why="computed traits count them", names=measured_events),
+    analytics.Keep(why="campaigns are measured by them", names=goal_events),
+)
 # What tries a reject again, by the stage that refused it.
 REPLAYS: Mapping[str, events.Replay] = {
     **events.REPLAYS,
@@ -91,6 +117,7 @@ REPLAYS: Mapping[str, events.Replay] = {
 }
 ADVANCE = "clock.advance"  # A job: {"to": an instant}.
 REPLAY = "rejects.replay"  # A job: {"source", "stage", "code", "by"}; what is None does not matter.
+EXPORT_LAKE = "lake.export"  # A job without arguments.
 SETTLE_S = 30.0
 EVENTS = (
     *customers.EVENTS,
@@ -164,6 +191,7 @@ class App:
         registry = jobs.Registry()
         registry.register(ADVANCE, self._advance_job)
         registry.register(REPLAY, _replay_job)
+        registry.register(EXPORT_LAKE, self._lake_job)
         registry.register(imports.CHECK, imports.checker(self.settings.imports, self.zone))
         registry.register(imports.RUN, imports.runner(self.settings.imports))
         registry.register(connections.PICK_UP, self._pick_up_job)
@@ -207,7 +235,21 @@ class App:
         """The whole history as files, and how to read it."""
         place = analytics.place_of(self.settings)
         keep_days = self.settings.lake_keep_days
-        return analytics.Lake(database=self.database, place=place, tables=LAKE, keep_days=keep_days)
+        return analytics.Lake(
+            database=self.database, place=place, tables=LAKE, keep_days=keep_days, keeps=KEEPS
+        )
+
+    def tend_lake(self) -> None:
+        """Export, compact and clean what is due."""
+        with self.database.transaction() as tx:
+            now = self.now(tx)
+        analytics.tend(self.lake, now)
+
+    def _lake_job(self, _database: Database, _args: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        progress.update(0, 1, "Bringing the lake up to date", "table")
+        moved = analytics.export(self.lake)
+        compacted = analytics.compact(self.lake)
+        return {"rows": {one.name: one.rows for one in moved}, "files_compacted": compacted}
 
     @cached_property
     def subjects(self) -> tuple[privacy.Subject, ...]:

@@ -11,7 +11,9 @@ from regulars.analytics.lake import Keep, Lake
 from regulars.analytics.order_tables import ORDER_LINES, ORDERS
 from regulars.analytics.place import Place, place_of
 from regulars.analytics.state import State, states
+from regulars.analytics.status import LakeStatus, TableStatus, lake_status
 from regulars.analytics.table import EVENTS, Table
+from regulars.analytics.thinned import Thinned, thinned, whole_from
 
 if TYPE_CHECKING:
     from regulars.analytics.asking import EngineName, open_engine
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from regulars.analytics.reading import Snapshot, open_lake
     from regulars.analytics.statements import READY, Ready, StatementNotFound, ready
     from regulars.analytics.tending import tend
-    from regulars.analytics.thinning import Thinned, drop_old, thinned, whole_from
+    from regulars.analytics.thinning import drop_old
 
 LATER = {
     "asking": ("EngineName", "open_engine"),
@@ -45,7 +47,7 @@ LATER = {
     "reading": ("Snapshot", "open_lake"),
     "statements": ("READY", "Ready", "StatementNotFound", "ready"),
     "tending": ("tend",),
-    "thinning": ("Thinned", "drop_old", "thinned", "whole_from"),
+    "thinning": ("drop_old",),
 }
 _MODULES = {name: module for module, names in LATER.items() for name in names}
 
@@ -64,6 +66,7 @@ __all__ = [
     "Keep",
     "Lake",
     "LakeDamaged",
+    "LakeStatus",
     "LakeUnavailable",
     "NotDroppable",
     "NotMendable",
@@ -77,6 +80,7 @@ __all__ = [
     "StatementNotFound",
     "StatementRefused",
     "Table",
+    "TableStatus",
     "Thinned",
     "ask_erasure",
     "ask_expiry",
@@ -87,6 +91,7 @@ __all__ = [
     "erase",
     "export",
     "export_table",
+    "lake_status",
     "mend",
     "open_duckdb",
     "open_engine",

@@ -211,7 +211,7 @@ def opened(place: Place, table: Table, version: int | None = None) -> Delta | No
 
 
 def created(place: Place, table: Table, schema: pa.Schema, *, lake_id: UUID) -> Delta:
-    """A new table; what stood at its place is no longer part of it. It names no intent, as nothing is in it."""
+    """A new table; what stood at its place is no longer part of it. It names no intent: it is empty."""
     kept = [name for name, kind in table.columns.items() if kind in STATISTICS]
     uri = place.table(table.name)
     if not place.is_remote:

@@ -7,7 +7,7 @@ from regulars.analytics.faults import NotMendable
 from regulars.analytics.lake import Lake
 from regulars.analytics.state import SQL, State, intend, leased, state_of
 from regulars.analytics.table import Table
-from regulars.analytics.thinning import whole_from
+from regulars.analytics.thinned import whole_from
 from regulars.db import run
 
 

@@ -22,26 +22,8 @@ from regulars.analytics.reading import open_lake
 from regulars.analytics.state import SQL as STATE
 from regulars.analytics.state import State, leased
 from regulars.analytics.table import EVENTS
-from regulars.db import Query, Statements, Tx, one, rows, run, value
-
-
-class Sql(Statements, file="thinning.sql"):
-    thinned: Query
-    thinned_to: Query
-    note: Query
-    figures: Query
-
-
-SQL = Sql()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Thinned:
-    first_position: int
-    end_position: int
-    kept: int
-    dropped: int
-    thinned_at: datetime | None = None
+from regulars.analytics.thinned import SQL, Thinned, whole_from
+from regulars.db import Tx, one, run, value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,15 +34,6 @@ class Figures:
     positions: str
     customers: str
     text_bytes: str
-
-
-def thinned(tx: Tx) -> list[Thinned]:
-    return rows(tx, SQL.thinned, Thinned)
-
-
-def whole_from(tx: Tx) -> int:
-    """From this position on, PostgreSQL holds every event; what is older is whole in the lake only."""
-    return int(value(tx, SQL.thinned_to))
 
 
 def drop_old(

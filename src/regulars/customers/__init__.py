@@ -18,6 +18,7 @@ from regulars.customers.consent import (
     erase_consents,
     wishes,
 )
+from regulars.customers.consent import NAMES as CONSENT_EVENTS
 from regulars.customers.consenting import (
     BASES,
     BUILT_IN_CONSENT,
@@ -147,6 +148,7 @@ __all__ = [
     "BUILT_IN_IDENTITY",
     "COMPUTED_TRAIT",
     "CONSENT_CHANNELS",
+    "CONSENT_EVENTS",
     "CONSENT_POLICY",
     "CONSENT_POLICY_KEY",
     "ENRICH",
