@@ -65,10 +65,16 @@ def may_fetch(actor: Actor, found: Run, listing: Listing) -> bool:
     """Their own; or another's that they could have made, contact details included."""
     if access.allows(actor, listing.permission).outcome != "yes":
         return False
-    if found.asked_by is not None and found.asked_by == actor.person_id and found.export_key is None:
+    if found.export_key is None and _is_own(actor, found):
         return True
     able = not found.personal or access.allows(actor, EXPORT).outcome == "yes"
     return able and (not found.contacts or access.allows(actor, CONTACTS).outcome == "yes")
+
+
+def _is_own(actor: Actor, found: Run) -> bool:
+    """Of a key's doings only its own are: somebody may have several, of different levels."""
+    same = found.asked_by is not None and found.asked_by == actor.person_id
+    return same and (not actor.is_key or found.via == actor.via)
 
 
 def ask(tx: Tx, desk: Desk, actor: Actor, wanted: Wanted) -> Run:
