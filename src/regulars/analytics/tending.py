@@ -12,6 +12,7 @@ from regulars.analytics.erasing import erase
 from regulars.analytics.exporting import Exported, export_table
 from regulars.analytics.faults import LakeDamaged, NotDroppable
 from regulars.analytics.lake import Lake
+from regulars.analytics.person_map import export_person_map
 from regulars.analytics.state import State, states
 from regulars.analytics.table import EVENTS
 from regulars.analytics.thinning import drop_old
@@ -33,6 +34,8 @@ def tend(lake: Lake, now: datetime) -> None:
         known = {one.name: one for one in states(tx)}
     due = _is_due(known.get(EVENTS.name))
     moved = _export(lake) if due else _export(lake.only(EVENTS.name), at_least=EXPORT_ROWS)
+    if due:
+        export_person_map(lake)
     if any(one.rows for one in moved):
         compact(lake, small_files=SMALL_FILES_MAX)
     if due and _vacuum_due(known.get(EVENTS.name)):
