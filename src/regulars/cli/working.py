@@ -10,13 +10,14 @@ from time import monotonic
 
 from regulars import access, campaigns, connections, exports
 from regulars.app import READERS, App
+from regulars.cli.presence import present
 from regulars.jobs import Worker, alone
 from regulars.log import LogLoop
 
 JOBS_AT_ONCE = 2
 PAUSE_MAX_S = 30.0
 # The log's loops have one a reader and three more; each rhythm two; a job one, and one to tell its progress.
-CONNECTIONS = len(READERS) + 3 + 2 * 7 + 2 * JOBS_AT_ONCE
+CONNECTIONS = len(READERS) + 3 + 2 * 8 + 2 * JOBS_AT_ONCE
 LOGGER = logging.getLogger("regulars.worker")
 
 
@@ -27,6 +28,7 @@ class Rhythm:
     name: str
     every_s: float
     act: Callable[[], object]
+    first_s: float = 0.0  # So long after the start.
 
 
 def rhythms(app: App) -> tuple[Rhythm, ...]:
@@ -36,6 +38,7 @@ def rhythms(app: App) -> tuple[Rhythm, ...]:
         Rhythm(name="measurement", every_s=60, act=lambda: measure(app)),
         Rhythm(name="file drops", every_s=10, act=app.look_around),
         Rhythm(name="exports", every_s=10, act=app.export_due),
+        Rhythm(name="lake", every_s=60, first_s=60, act=app.tend_lake),
         Rhythm(name="housekeeping", every_s=600, act=lambda: tidy(app)),
     )
 
@@ -56,7 +59,8 @@ def work(app: App, stop: Event) -> None:
     for thread in threads:
         thread.start()
     try:
-        stop.wait()
+        with present(app, "worker"):
+            stop.wait()
     finally:
         stop.set()
         ends = monotonic() + app.settings.stop_grace_s
@@ -67,7 +71,7 @@ def work(app: App, stop: Event) -> None:
 
 
 def keep(rhythm: Rhythm, stop: Event) -> None:
-    pause, failing = 0.0, False
+    pause, failing = rhythm.first_s, False
     while not stop.wait(pause):
         try:
             rhythm.act()
