@@ -73,6 +73,7 @@ def _looking() -> tuple[Permission, ...]:
         _see("approvals.view", "look at approvals"),
         _see("jobs.view", "look at jobs", (*INSIGHT, *OPERATION), 3),
         _see("readers.view", "look at the readers of the log", (*INSIGHT, *OPERATION), 3),
+        _see("lake.view", "look at the lake", (*INSIGHT, *OPERATION), 3),
         _see("keys.view", "look at API keys", OPERATION, 3),
         _see("audit.view", "look at the audit", (*INSIGHT, "finance", "privacy", *OPERATION), 4),
         _see(
@@ -248,6 +249,7 @@ def _running() -> tuple[Permission, ...]:
         _see("keys.manage", "make and revoke API keys", OPERATION, 4),
         _see("jobs.manage", "repeat and cancel jobs", OPERATION, 4),
         _see("readers.manage", "pause, resume and replay readers", ("engineering",), 4),
+        _see("lake.manage", "export, compact and check the lake", ("engineering",), 4),
         _see("clock.advance", "advance the clock of a demonstration", (*INSIGHT, *OPERATION), 3),
     )
 

@@ -33,6 +33,7 @@ from regulars.api import (
     imports,
     jobs,
     keys,
+    lake,
     me,
     members,
     orders,
@@ -71,7 +72,7 @@ RESOURCES = (
     definition_files,
     orders, catalogue, stores, reconciliation,
     connections, file_drops, webhooks, imports, exports,
-    approvals, audit, people, keys, readers, jobs, clock, figures, health,
+    approvals, audit, people, keys, lake, readers, jobs, clock, figures, health,
     sources, rejects, tracked_events, raw_events,
 )  # fmt: skip
 
