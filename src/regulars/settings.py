@@ -1,14 +1,20 @@
 """The settings of one process: read once, frozen, each field with its environment name."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from regulars.kernel import Finding, Invalid
 
 PORT_LARGEST = 65535
+
+
+def listed(said: str) -> list[str]:
+    """What stands in a setting that takes several, with spaces or commas between."""
+    return said.replace(",", " ").split()
 
 
 class Settings(BaseSettings):
@@ -49,6 +55,13 @@ class Settings(BaseSettings):
             description="Key that seals the secrets of connections; empty: the file secret-key in the home."
         ),
     ] = None
+    trusted_proxies: Annotated[
+        str,
+        Field(
+            description="Proxies in front, as addresses or networks, several with spaces or commas. They are "
+            "believed whom they ask for; without this, everybody behind a proxy counts as one address."
+        ),
+    ] = ""
     outgoing_allow: Annotated[
         str,
         Field(description="Internal systems that may be asked, as host:port, several with spaces or commas."),
@@ -91,14 +104,21 @@ class Settings(BaseSettings):
         int,
         Field(ge=4, le=3650, description="Days the log of webhooks is kept, with what was sent."),
     ] = 30
+    files: Annotated[
+        Path | None,
+        Field(
+            description="Folder of imported and exported files, file drops and the list of the erased; "
+            "several hosts share one; empty means the home."
+        ),
+    ] = None
     drop_root: Annotated[
         Path | None,
-        Field(description="Folder under which file drops may look; empty means drop in the home."),
+        Field(description="Folder under which file drops may look; empty means drop beside the files."),
     ] = None
     export_root: Annotated[
         Path | None,
         Field(
-            description="Folder under which scheduled exports may write; empty means exported in the home."
+            description="Folder under which scheduled exports may write; empty: exported beside the files."
         ),
     ] = None
     export_keep_days: Annotated[
@@ -129,33 +149,52 @@ class Settings(BaseSettings):
         return self.home.expanduser().absolute()
 
     @property
+    def shared(self) -> Path:
+        """Of what every host must reach: a file that one takes in is read by a worker on another."""
+        return self.files.expanduser().absolute() if self.files else self.folder
+
+    @property
     def drops(self) -> Path:
         """Under which the folders of file drops stand."""
-        return self.drop_root.expanduser().absolute() if self.drop_root else self.folder / "drop"
+        return self.drop_root.expanduser().absolute() if self.drop_root else self.shared / "drop"
 
     @property
     def imports(self) -> Path:
         """Where imported files lie until their retention ends."""
-        return self.folder / "imports"
+        return self.shared / "imports"
 
     @property
     def exports(self) -> Path:
         """Where exported files lie until they are fetched, brought or too old."""
-        return self.folder / "exports"
+        return self.shared / "exports"
 
     @property
     def exports_root(self) -> Path:
         """Under which the folders that scheduled exports write to stand."""
-        return self.export_root.expanduser().absolute() if self.export_root else self.folder / "exported"
+        return self.export_root.expanduser().absolute() if self.export_root else self.shared / "exported"
 
     @property
     def erasures(self) -> Path:
         """Who was erased, as keyed hashes: outside of the database, and of every backup."""
-        return self.folder / "erasures" / f"{self.workspace}.jsonl"
+        return self.shared / "erasures" / f"{self.workspace}.jsonl"
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_addresses(cls, said: str) -> str:
+        for one in listed(said):
+            try:
+                ip_network(one)
+            except ValueError:
+                raise ValueError(f"{one!r} is no address or network; write it as in 10.0.0.0/8") from None
+        return said
+
+    @property
+    def proxies(self) -> list[str]:
+        return listed(self.trusted_proxies)
 
     @property
     def outgoing_allowed(self) -> frozenset[str]:
-        return frozenset(self.outgoing_allow.lower().replace(",", " ").split())
+        return frozenset(listed(self.outgoing_allow.lower()))
 
     @property
     def address(self) -> str:

@@ -11,9 +11,11 @@ from typing import Any
 from anyio import to_thread
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from granian.utils.proxies import wrap_asgi_with_proxy_headers
 
 from regulars.app import App
 from regulars.cli.port import check_port
+from regulars.cli.presence import present
 from regulars.settings import Settings
 from regulars.web import application
 
@@ -23,8 +25,13 @@ COLLECT_EVERY = 20_000  # New objects.
 def serve_web(app: App) -> None:
     check_port(app.settings)
     web = application(app)
-    with collecting_less():
-        asyncio.run(_serve(app.settings, web, ending=web.state.console.streams.close))
+    with present(app, "web"), collecting_less():
+        asyncio.run(_serve(app.settings, behind(app.settings, web), ending=web.state.console.streams.close))
+
+
+def behind(settings: Settings, web: Any) -> Any:
+    """The application, told by the proxies that are trusted who asks and whether by TLS."""
+    return wrap_asgi_with_proxy_headers(web, settings.proxies) if settings.proxies else web
 
 
 @contextmanager

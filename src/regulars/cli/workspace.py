@@ -9,6 +9,7 @@ import psycopg
 
 from regulars import access, jobs, log, loyalty
 from regulars.cli.findings import Check, ok, problem, warning
+from regulars.cli.hosts import running_hosts
 from regulars.cli.opening import OLDEST
 from regulars.db import Query, Statements, Tx, known, one, pending, value
 from regulars.kernel import Conflict
@@ -97,6 +98,7 @@ def running(tx: Tx) -> Iterator[Check]:
     yield from readers(tx)
     yield from timers(tx, now)
     yield failed_jobs(tx)
+    yield from running_hosts(tx)
     yield ledger(tx)
 
 

@@ -3,10 +3,12 @@
 from regulars.jobs.erasing import erase
 from regulars.jobs.job import Job, JobEnded, JobNotFailed, State, cancel, defer, get, jobs, retry
 from regulars.jobs.progress import Cancelled, Lost, Progress, Stopped
+from regulars.jobs.running import SIGN_EVERY_S, Process, announce, leave, processes
 from regulars.jobs.timer import Every, Timer, TimerStatus, alone, prepare, run_due, timers
 from regulars.jobs.worker import Function, Registry, Worker
 
 __all__ = [
+    "SIGN_EVERY_S",
     "Cancelled",
     "Every",
     "Function",
@@ -14,6 +16,7 @@ __all__ = [
     "JobEnded",
     "JobNotFailed",
     "Lost",
+    "Process",
     "Progress",
     "Registry",
     "State",
@@ -22,12 +25,15 @@ __all__ = [
     "TimerStatus",
     "Worker",
     "alone",
+    "announce",
     "cancel",
     "defer",
     "erase",
     "get",
     "jobs",
+    "leave",
     "prepare",
+    "processes",
     "retry",
     "run_due",
     "timers",
