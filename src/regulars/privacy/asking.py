@@ -44,6 +44,9 @@ def start_erasure(
 
 def request_erasure(tx: Tx, actor: Actor, customer_id: int, *, reason: str = "", at: datetime) -> Approval:
     """Ask others for an erasure, showing what would go; once for each customer."""
+    decision = access.allows(actor, ERASE, solo=access.solo(tx))
+    if decision.outcome == "no":
+        raise access.NotAllowed(decision.reason)
     asked = ask_erasure(tx, customer_id, asked_by="staff", by=actor.name, at=at)
     if asked.approval_id is not None:
         known = access.approval(tx, asked.approval_id)
