@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -34,16 +35,19 @@ def printed_link(process: subprocess.Popen[str]) -> str:
 
 
 @contextlib.contextmanager
-def browser() -> Iterator[Page]:
+def browser(**headers: str) -> Iterator[Page]:
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        yield chromium.new_context().new_page()
+        yield chromium.new_context(extra_http_headers=headers).new_page()
         chromium.close()
 
 
 def test_the_first_person_sets_up_and_ctrl_c_ends_all_with_streams_open(tmp_path: Path) -> None:
-    place = here(tmp_path)
-    with place.started("serve") as process, browser() as page:
+    place = replace(here(tmp_path), more={"REGULARS_TRUSTED_PROXIES": "127.0.0.1 10.0.0.0/8"})
+    asked_by = {
+        "X-Forwarded-For": "198.51.100.7, 203.0.113.9, 10.1.2.3"
+    }  # Only what a trusted one wrote counts.
+    with place.started("serve") as process, browser(**asked_by) as page:
         page.goto(printed_link(process))
         page.fill("input[name=name]", "Ada First")
         page.fill("input[name=email]", "ada@example.invalid")
@@ -51,6 +55,8 @@ def test_the_first_person_sets_up_and_ctrl_c_ends_all_with_streams_open(tmp_path
         page.check("input[name=solo]")
         page.click("button")
         page.wait_for_url("**/")
+        page.goto(f"{place.url}/you")
+        assert "203.0.113.9" in page.inner_text("main")
         with page.expect_response("**/readers/stream"):
             page.goto(f"{place.url}/readers")
         page.wait_for_selector("#moving :text('customers')")
