@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,9 +11,10 @@ from regulars.cli.configuring import working
 from regulars.cli.report import EXIT_FOUND, counted, errors_told
 from regulars.kernel import RegularsError
 
-lake_cli = typer.Typer(
-    no_args_is_help=True, help="The lake: the whole history as files that any engine reads."
-)
+if TYPE_CHECKING:
+    from regulars.analytics import LakeStatus
+
+lake_cli = typer.Typer(no_args_is_help=True, help="The lake: the whole history as files any engine reads.")
 cli.add_typer(lake_cli, name="lake")
 UNITS = ("B", "kB", "MB", "GB", "TB")
 
