@@ -4,7 +4,6 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page
 
@@ -13,7 +12,12 @@ from regulars.db import Database
 from regulars.kernel import WallClock
 from tests.acceptance.console.office import serving
 from tests.acceptance.console.seeing import serious
-from tests.integration.preferences.given import agree, letters, links, number, said, shop, statements, write_to
+from tests.integration.preferences.given import (
+    agree,
+    links,
+    shop,
+    write_to,
+)
 
 SIZES = {"phone": (390, 844), "desk": (1440, 900)}
 
@@ -49,12 +53,16 @@ def test_customers_choose_see_and_leave_on_a_phone_and_at_a_desk(
             )
             page = context.new_page()
             complaints: list[str] = []
-            page.on("console", lambda one, kept=complaints: kept.append(one.text) if one.type == "error" else None)
+            page.on(
+                "console", lambda one, kept=complaints: kept.append(one.text) if one.type == "error" else None
+            )
             page.goto(link)
             looks_right_without_script(page)
             context.close()
             assert complaints == []
-            context = chromium.new_context(base_url=url, viewport={"width": width, "height": height}, locale="de-DE")
+            context = chromium.new_context(
+                base_url=url, viewport={"width": width, "height": height}, locale="de-DE"
+            )
             page = context.new_page()
             page.goto(link)
             looks_right(page, f"page-{name}")

@@ -31,6 +31,7 @@ from regulars.preferences.showing import Page, page_of, preview_of
 from regulars.preferences.tokens import (
     FILLED_AFTER,
     OPEN_FOR,
+    Key,
     Link,
     LinkNotOurs,
     LinkTooOld,
@@ -55,6 +56,7 @@ __all__ = [
     "Changes",
     "Holder",
     "How",
+    "Key",
     "Link",
     "LinkNotOurs",
     "LinkTooOld",

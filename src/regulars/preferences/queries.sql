@@ -3,7 +3,7 @@ select value, generation from preferences.secret
 
 -- name: turn
 -- From now on no link that was made before opens.
-update preferences.secret set generation = generation % 65535 + 1
+update preferences.secret set generation = mod(generation, 65535) + 1
 returning generation
 
 -- name: one_at_a_time

@@ -117,12 +117,15 @@ def carry_on(database: Database, sender: Sender, *, address: str, at: datetime, 
 
 def _enqueue(tx: Tx, *, at: datetime, now: datetime) -> list[tuple[SourceName, Waiting]]:
     waiting = rows(tx, SQL.waiting, Waiting, since=now - MAILED_WITHIN, limit=BATCH)
+    latest = {asked.atom_id: asked.request_id for asked in waiting}
+    people = customers.by_ids(tx, list(latest))
     found = []
     for asked in waiting:
         language = asked.language if asked.language in LINK_TEMPLATES else "en"
         source = _source(tx, language, at)
-        person = customers.by_ids(tx, [asked.atom_id]).get(asked.atom_id)
-        if person is not None:
+        person = people.get(asked.atom_id)
+        # Who asked several times meanwhile gets one message.
+        if person is not None and latest[asked.atom_id] == asked.request_id:
             enqueue(tx, source, {person.customer_id: "treated"}, at=at, entry=asked.request_id)
         found.append((_name(language, source.version), asked))
     return found

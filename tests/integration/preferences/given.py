@@ -113,6 +113,17 @@ def agree(app: App, who: str, topic: str = "news") -> None:
     app.catch_up(AT)
 
 
+def tell(app: App, who: str, **traits: str) -> None:
+    """What another system tells of somebody now."""
+    told = NewEvent(
+        message_id=f"told-{who}-{traits}", type="identify", name="identify", occurred_at=AT, user_id=who,
+        properties=traits,
+    )  # fmt: skip
+    with app.database.transaction() as tx:
+        log.append(tx, [told])
+    app.catch_up(AT)
+
+
 def letters(app: App) -> list[tuple[str, str, dict[str, str]]]:
     """Address, text and headers of every message, in order."""
     with app.database.transaction() as tx:
@@ -150,6 +161,15 @@ class Reader:
         assert answer.status_code == status, answer.text[-1500:]
         return answer.text
 
+    async def asks(self, address: str, waits_s: float = 20, **typed: str) -> httpx.Response:
+        """Types an address where a link is asked for."""
+        nonce = re.search(r'name="nonce" value="([^"]+)"', await self.see("/p/"))
+        hand = self.app.wall
+        assert nonce
+        assert isinstance(hand, Hand)
+        hand.at += timedelta(seconds=waits_s)
+        return await self.client.post("/p/", data={"nonce": nonce[1], "address": address, **typed})
+
     async def save(self, path: str, page: str = "", **changes: Any) -> httpx.Response:
         """Send the form of a page as it stands, with these fields changed; `on` and `off` switch boxes."""
         sent = fields(page or await self.see(path))
@@ -169,7 +189,9 @@ def fields(page: str) -> dict[str, list[str]]:
     version = re.search(r'value="([^"]+)"', form)
     assert nonce and version
     sent: dict[str, list[str]] = {"nonce": [nonce[1]], "version": [version[1]], "do": ["save"]}
-    for found in re.finditer(r"<input type=\"(hidden|checkbox|radio)\" name=\"([\w-]+)\" value=\"([^\"]*)\"([^>]*)>", form):
+    for found in re.finditer(
+        r"<input type=\"(hidden|checkbox|radio)\" name=\"([\w-]+)\" value=\"([^\"]*)\"([^>]*)>", form
+    ):
         kind, name, value, rest = found.groups()
         if kind == "hidden" or "checked" in rest:
             sent.setdefault(name, []).append(value)
