@@ -12,6 +12,7 @@ from regulars.console import (
     campaign_people,
     campaigns,
     clock,
+    customer_consents,
     customer_quality,
     customer_quality_trait,
     customer_traits,
@@ -47,6 +48,7 @@ from regulars.console.data import (
     imports_bad,
     imports_mapping,
     imports_run,
+    lake,
     live,
     orders,
     plan,
@@ -73,6 +75,7 @@ def create_console(app: App) -> Console:
     console.add(customer_quality.router)
     console.add(customer_quality_trait.router)
     console.add(customer_traits.router)
+    console.add(customer_consents.router)
     console.add(customer_views.router)
     console.add(groups.router)
     # Before the profile, whose address would take "merge" for a name.
@@ -93,6 +96,7 @@ def create_console(app: App) -> Console:
     console.add(data_home.router, area="data")
     for domain in (
         sources,
+        lake,
         live,
         rejects,
         reject,

@@ -17,6 +17,7 @@ DEEDS: Final = {
     "people.set_deputy": "named a deputy",
     "keys.make": "made an API key",
     "keys.revoke": "revoked an API key",
+    "lake.export": "had the lake exported",
     "secret.set": "set a secret",
     "secret.forgotten": "let all secrets be forgotten",
     "connections.erase_payloads": "erased what a connection received last",
@@ -106,6 +107,7 @@ BY_ID: Final = {
     "customer": ("{}", "/customers/{}", "customer"),
     "group": ("{}", "/groups/{}", "group"),
     "address": ("an address", "", "known by its hash"),
+    "lake": ("the lake", "/data/lake", ""),
     "reader": ("reader {}", "/readers", ""),
     "workspace": ("the workspace", "/workspace", ""),
     "customers": ("the list as it was asked for", "{}", ""),  # Its subject is the list's address.

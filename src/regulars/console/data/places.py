@@ -17,6 +17,7 @@ PLACES = (
     ("Catalogue", "/data/catalogue"),
     ("Stores", "/data/stores"),
     ("Reconciliation", "/data/reconciliation"),
+    ("Lake", "/data/lake"),
 )
 
 
