@@ -6,6 +6,7 @@ from datetime import datetime
 from urllib.parse import quote
 
 from regulars import customers, orders
+from regulars.console.consent_lines import channel_words
 from regulars.console.formats import count_of, money
 from regulars.console.landmarks import Landmarks, stage_tone
 from regulars.console.parts import Tone
@@ -95,11 +96,23 @@ def _consent(one: Consent) -> ConsentLine:
     basis = f" Basis: {one.basis}." if one.basis else ""
     wording = f" They were shown: “{one.wording}”" if one.wording else " The wording was not told."
     return ConsentLine(
-        title=f"{one.channel.capitalize()}{topic}",
+        title=f"{channel_words(one.channel)}{topic}",
         given=one.given,
         at=one.occurred_at,
-        why=f"Told by {one.source}.{basis}{wording}",
+        why=f"{one.how[0].upper()}{one.how[1:]}.{basis}{wording}",
     )
+
+
+def wish_words(tx: Tx, customer: Customer, at: datetime) -> tuple[str, ...]:
+    """What they asked for beside consent, as badges: nothing of it where nothing was asked."""
+    stands = customers.standing(tx, customer.customer_id)
+    asked = (
+        ("Use restricted", stands.restricted),
+        ("Objects to profiling", stands.profiling_objected),
+        ("Paused", stands.paused(at)),
+        ("Less often", stands.less_often),
+    )
+    return tuple(words for words, holds in asked if holds)
 
 
 def order_rows(tx: Tx, customer: Customer) -> Iterator[OrderRow]:

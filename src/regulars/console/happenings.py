@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from regulars import messaging
+from regulars import customers, messaging
 from regulars.console.formats import count_of, day, money, number
 from regulars.console.happening import Happening, Known
 from regulars.console.happenings_own import OWN
@@ -50,7 +50,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
             "regulars.forms.confirmed",
         ),
     ),
-    "consents": ("Consents", ("Consent Given", "Consent Withdrawn")),
+    "consents": ("Consents", tuple(customers.EVENT_OF.values())),
     "groups": ("Groups", ("group", "Group Left")),
 }
 SHOWN_PROPERTIES = 4

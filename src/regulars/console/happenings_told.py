@@ -47,6 +47,30 @@ def _consent(event: Event, _known: Known) -> Happening:
     )
 
 
+WISHES: Mapping[str, tuple[str, bool]] = {  # And whether something is allowed again.
+    "Profiling Objected": ("Objects to profiling", False),
+    "Profiling Allowed": ("Allows profiling again", True),
+    "Processing Restricted": ("Restricts the use of their data", False),
+    "Processing Resumed": ("Lifts the restriction of their data", True),
+    "Messages Paused": ("Wants a pause from messages", False),
+    "Messages Resumed": ("Ends the pause from messages", True),
+    "Fewer Messages Asked": ("Wants to hear less often", False),
+    "Usual Messages Asked": ("Wants to hear as usual", True),
+}
+
+
+def _wish(event: Event, _known: Known) -> Happening:
+    title, again = WISHES[event.name]
+    source = _text(event.properties, "source") or event.source
+    return Happening(
+        at=event.occurred_at,
+        title=title,
+        text=f"Told by {source}.",
+        icon="circle-check" if again else "circle-x",
+        tone="quiet",
+    )
+
+
 VERBS: Mapping[str, str] = {
     "Product Viewed": "Looked at",
     "Product Added": "Put into the cart:",
@@ -116,6 +140,7 @@ TOLD: Mapping[str, Callable[[Event, Known], Happening]] = {
     "Group Left": _group,
     "Consent Given": _consent,
     "Consent Withdrawn": _consent,
+    **dict.fromkeys(WISHES, _wish),
     "page": _page,
     "screen": _page,
     **dict.fromkeys(VERBS, _product),

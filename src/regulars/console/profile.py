@@ -17,6 +17,7 @@ from regulars.console.customer_around import (
     in_groups,
     order_rows,
     stage_history,
+    wish_words,
 )
 from regulars.console.customer_past import Past, PastAsked, past_of
 from regulars.console.customer_traits import Trait, trait_lines
@@ -74,6 +75,7 @@ class Profile:
     stages: tuple[StageStay, ...]  # Of the lifecycle, the latest first.
     groups: tuple[InGroup, ...]
     consents: tuple[ConsentLine, ...]
+    wishes: tuple[str, ...]  # Such as an objection to profiling.
     orders: tuple[OrderRow, ...]
     may_edit: bool
     segments: tuple[InSegment, ...]
@@ -129,6 +131,7 @@ def profiled(tx: Tx, visit: Visit, customer: Customer, asked: PastAsked, cursor:
         stages=stage_history(every, marks),
         groups=in_groups(tx, customer),
         consents=consent_lines(tx, customer),
+        wishes=wish_words(tx, customer, at),
         orders=tuple(order_rows(tx, customer)),
         may_edit=access.allows(visit.actor, "customers.edit").outcome == "yes",
         segments=tuple(_in_segment(stay, href) for stay in stays),

@@ -25,6 +25,8 @@ def build(database: Database) -> App:
         "allergy",
         {"name": "Allergy", "trait": "allergy", "type": "text", "personal": "sensitive"},
     )
+    policy = customers.STARTING["consent-policy"][customers.CONSENT_POLICY_KEY]
+    publish(app, customers.CONSENT_POLICY, customers.CONSENT_POLICY_KEY, definitions.canonical(policy))
     publish(app, COMPUTING.kind, "views", {"name": "Views", "measure": "count", "event": "Product Viewed"})
     with app.database.transaction() as tx:
         log.append(tx, list(events()))
@@ -59,10 +61,14 @@ def events() -> Iterator[log.NewEvent]:
         traits = {"type": kind, "name": "The Abbotts" if key == "h1" else "Acme Ltd"}
         for user in ("u1", "u2", "u3")[: 3 - number]:
             yield told(f"g-{key}-{user}", "group", user=user, context={"groupId": key}, **traits)
-    wording = "Yes, write to me about new teas"
-    yield told("c1", "Consent Given", channel="email", topic="news", wording=wording, basis="consent")
-    yield told("c2", "Consent Given", channel="sms", source="till")
+    server, wording = {"server": True}, "Yes, write to me about new teas"
+    asked = {"asked_at": (AT - DAY).isoformat(), "asked_ip": "192.0.2.6", "ip": "192.0.2.7"}
+    news = {"channel": "email", "topic": "news", "wording": wording, "basis": "consent"}
+    yield told("c1", "Consent Given", context=server, **news, **asked)
+    yield told("c2", "Consent Given", context=server, channel="sms", source="till")
     yield told("c3", "Consent Withdrawn", at=AT + DAY, channel="sms")
+    yield told("c4", "Consent Given", channel="post")
+    yield told("c5", "Messages Paused", user="u2", until=(END + 30 * DAY).isoformat())
     for number in range(3):
         yield told(f"v{number}", "Product Viewed", product_id="bread", source_of="web")
     yield told("w1", "Wished", note="write to hidden@mail.example", phone="0171 555 0199")

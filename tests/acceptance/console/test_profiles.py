@@ -47,6 +47,7 @@ def paths(person: str) -> list[str]:
     return [
         f"/customers/{person}",
         f"/customers/{person}/trait?name=plan",
+        f"/customers/{person}/consents",
         "/customers",
         "/groups",
         "/groups/household/h1",
@@ -111,6 +112,59 @@ def test_what_does_not_fit_is_said_at_the_field(shop_url: str, person: str) -> N
         )
     assert answer.status_code == 422
     assert "age is declared as integer" in answer.text
+
+
+def test_consents_show_their_proof_and_what_follows_and_are_recorded_by_hand(
+    visit_shop: Callable[..., Page], shop_app: App, person: str
+) -> None:
+    page = visit_shop("lea")
+    page.goto(f"/customers/{person}")
+    page.get_by_role("link", name="Consents and wishes, with proof").click()
+    topics, history = page.locator("#topics"), page.locator("#history")
+    news = topics.locator("tr", has_text="News and offers")
+    expect(news.first).to_contain_text("Agreed")
+    expect(news.first).to_contain_text("Yes, write to me about new teas")
+    expect(news.first).to_contain_text("from … (masked)")
+    expect(news.last).to_contain_text("No: the person wants nothing by this channel")
+    expect(history.locator("li", has_text="Post")).to_contain_text("Does not count")
+    expect(page.locator("#f-wish")).not_to_contain_text("Restricts")
+
+    page = visit_shop("ana")
+    page.goto(f"/customers/{person}/consents")
+    expect(page.locator("#topics tr", has_text="News and offers").first).to_contain_text("192.0.2.6")
+    page.select_option("#f-wish", "restrict")
+    page.fill("#f-wish-reason", "Disputes an order")
+    page.get_by_role("button", name="Record the wish").click()
+    expect(page.locator("body")).to_contain_text("It counts as soon as it has been read")
+    shop_app.catch_up(END)
+    page.goto(f"/customers/{person}")
+    expect(page.locator("#consents")).to_contain_text("Use restricted")
+    page.goto(f"/customers/{person}/consents")
+    expect(page.locator("#wishes")).to_contain_text("Reason: Disputes an order.")
+    page.select_option("#f-answer", "withdrawn")
+    page.select_option("#f-topic", "news")
+    page.select_option("#f-wish", "lift")
+    page.fill("#f-reason", "On the phone")
+    page.get_by_role("button", name="Record it").click()
+    page.fill("#f-why", "Asked by letter")
+    page.get_by_role("button", name="Send nothing to it any more").click()
+    expect(page.locator("#address")).to_contain_text("Suppressed")
+    shop_app.catch_up(END)
+    page.goto(f"/customers/{person}/consents")
+    expect(page.locator("#topics tr", has_text="News and offers").first).to_contain_text("Withdrew")
+
+
+def test_a_wish_that_says_nothing_keeps_what_was_typed(shop_url: str, person: str) -> None:
+    with client_of(shop_url, "ana") as client:
+        token = (
+            client.get(f"/customers/{person}/consents")
+            .text.split('name="csrf_token" value="')[1]
+            .split('"')[0]
+        )
+        wish = {"deed": "wish", "wish": "pause", "until": "1999-01-01", "reason": "Said <so>"}
+        answer = client.post(f"/customers/{person}/consents", data={"csrf_token": token, **wish})
+    assert answer.status_code == 422
+    assert "Give the last day of the pause" in answer.text and "Said &lt;so&gt;" in answer.text
 
 
 def test_the_timeline_is_narrowed_and_the_address_keeps_it(
