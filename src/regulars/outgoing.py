@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from time import monotonic
-from typing import Any
+from typing import Any, Self
 
 import httpcore
 import httpx
@@ -99,24 +99,17 @@ class WayOut:
 
         With no redirect allowed, a redirect is the answer.
         """
-        ends = monotonic() + time_s
-        asked = {"accept-encoding": "identity"} | dict(headers or {})
-        transport = _Transport(self, ends)
-        try:
-            with (
-                httpx.Client(
-                    transport=transport,
-                    timeout=time_s,
-                    follow_redirects=redirects_max > 0,
-                    max_redirects=redirects_max,
-                    trust_env=False,
-                    event_hooks={"request": [_check_url]},
-                ) as client,
-                client.stream(method, url, headers=asked, content=content) as response,
-            ):
-                return _read(response, ends, bytes_max, cut=cut)
-        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as cause:
-            raise Unanswered(f"{_shown(url)} gave no answer that can be used ({_told(cause)}).") from cause
+        with Line(self) as line:
+            return line.request(
+                method,
+                url,
+                headers=headers,
+                content=content,
+                time_s=time_s,
+                bytes_max=bytes_max,
+                redirects_max=redirects_max,
+                cut=cut,
+            )
 
     def address_of(self, host: str, port: int, *, ports: frozenset[int] = PORTS) -> str:
         """The one address to connect to, judged; who connects uses it and not the name. Raises Refused."""
@@ -135,6 +128,64 @@ class WayOut:
         if bad and not inside:
             raise Refused(f"{host[:80]} leads to {bad[0]}, an address inside a network. {_HOW}")
         return found[0]
+
+
+class Line:
+    """Requests one after the other, over connections that stay open between them; of one thread.
+
+    An address is judged when it is connected to, so for what stays open it was.
+    """
+
+    def __init__(self, way: WayOut) -> None:
+        self._ends = _Ends()
+        self._client = httpx.Client(
+            transport=_Transport(way, self._ends),
+            trust_env=False,
+            event_hooks={"request": [_check_url]},
+        )
+
+    def request(
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes | None = None,
+        time_s: float = TIME_S,
+        bytes_max: int = BYTES_MAX,
+        redirects_max: int = REDIRECTS_MAX,
+        cut: bool = False,
+    ) -> Answer:
+        """As that of WayOut."""
+        self._ends.at = monotonic() + time_s
+        self._client.max_redirects = redirects_max
+        self._client.cookies.clear()
+        asked = {"accept-encoding": "identity"} | dict(headers or {})
+        try:
+            with self._client.stream(
+                method,
+                url,
+                headers=asked,
+                content=content,
+                timeout=time_s,
+                follow_redirects=redirects_max > 0,
+            ) as response:
+                return _read(response, self._ends.at, bytes_max, cut=cut)
+        except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError) as cause:
+            raise Unanswered(f"{_shown(url)} gave no answer that can be used ({_told(cause)}).") from cause
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._client.close()
+
+
+@dataclass(slots=True)
+class _Ends:
+    """When the request under way has to be through."""
+
+    at: float = 0.0
 
 
 _HOW = "If it is meant, its host:port goes into REGULARS_OUTGOING_ALLOW."
@@ -189,7 +240,7 @@ def _trusted() -> ssl.SSLContext:
 class _Transport(httpx.HTTPTransport):
     """httpx's transport over a pool whose connections are ours; httpx itself gives no way to say so."""
 
-    def __init__(self, way: WayOut, ends: float) -> None:
+    def __init__(self, way: WayOut, ends: _Ends) -> None:
         context = _trusted()
         super().__init__(verify=context, trust_env=False)
         self._pool.close()
@@ -199,7 +250,7 @@ class _Transport(httpx.HTTPTransport):
 
 
 class _Connecting(httpcore.NetworkBackend):
-    def __init__(self, way: WayOut, ends: float) -> None:
+    def __init__(self, way: WayOut, ends: _Ends) -> None:
         self.way, self.ends = way, ends
         self.inner = httpcore.SyncBackend()
 
@@ -212,7 +263,7 @@ class _Connecting(httpcore.NetworkBackend):
         socket_options: Iterable[Any] | None = None,
     ) -> httpcore.NetworkStream:
         address = self.way.address_of(host, port)
-        left = _left(self.ends, httpcore.ConnectTimeout)
+        left = _left(self.ends.at, httpcore.ConnectTimeout)
         stream = self.inner.connect_tcp(address, port, left, local_address, socket_options)
         return _Timed(stream, self.ends)
 
@@ -220,14 +271,14 @@ class _Connecting(httpcore.NetworkBackend):
 class _Timed(httpcore.NetworkStream):
     """A connection that ends with the request's time, however slowly the other side drips."""
 
-    def __init__(self, inner: httpcore.NetworkStream, ends: float) -> None:
+    def __init__(self, inner: httpcore.NetworkStream, ends: _Ends) -> None:
         self.inner, self.ends = inner, ends
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002
-        return self.inner.read(max_bytes, _left(self.ends, httpcore.ReadTimeout))
+        return self.inner.read(max_bytes, _left(self.ends.at, httpcore.ReadTimeout))
 
     def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002
-        self.inner.write(buffer, _left(self.ends, httpcore.WriteTimeout))
+        self.inner.write(buffer, _left(self.ends.at, httpcore.WriteTimeout))
 
     def close(self) -> None:
         self.inner.close()
@@ -238,7 +289,7 @@ class _Timed(httpcore.NetworkStream):
         server_hostname: str | None = None,
         timeout: float | None = None,  # noqa: ARG002
     ) -> httpcore.NetworkStream:
-        left = _left(self.ends, httpcore.ConnectTimeout)
+        left = _left(self.ends.at, httpcore.ConnectTimeout)
         return _Timed(self.inner.start_tls(ssl_context, server_hostname, left), self.ends)
 
     def get_extra_info(self, info: str) -> Any:

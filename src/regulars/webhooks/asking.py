@@ -8,7 +8,7 @@ from time import monotonic
 from standardwebhooks.webhooks import Webhook
 
 from regulars import __version__
-from regulars.outgoing import Refused, Unanswered, WayOut
+from regulars.outgoing import Line, Refused, Unanswered
 from regulars.webhooks.body import WebhookBody
 from regulars.webhooks.retrying import rest_until
 
@@ -52,13 +52,13 @@ def headers_of(
 
 
 def ask(
-    way: WayOut, body: WebhookBody, secrets: Sequence[str], message_id: str, text: str, now: datetime
+    line: Line, body: WebhookBody, secrets: Sequence[str], message_id: str, text: str, now: datetime
 ) -> Outcome:
     """Post it once. Redirects are not followed, and of a long answer only the beginning is read."""
     began, at = monotonic(), now.astimezone(UTC)
     status, answer, reason, rest = None, "", "", None
     try:
-        came = way.request(
+        came = line.request(
             "POST",
             body.url,
             headers=headers_of(body, secrets, message_id, text, at),

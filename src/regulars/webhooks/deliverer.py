@@ -20,7 +20,7 @@ from regulars import definitions
 from regulars.connections import CannotOpen, Vault
 from regulars.db import Database, Tx, rows, run
 from regulars.kernel import Clock
-from regulars.outgoing import WayOut
+from regulars.outgoing import Line, WayOut
 from regulars.webhooks import signing
 from regulars.webhooks.asking import Outcome, ask
 from regulars.webhooks.body import WebhookBody
@@ -187,27 +187,27 @@ class Deliverer:
             Thread(target=self._go, args=(batch, lane), name=f"webhook {batch.key}", daemon=True).start()
 
     def _go(self, batch: Batch, lane: Sequence[Claimed]) -> None:
-        for one in lane:
-            if monotonic() >= batch.ends or batch.halt.is_set() or self._stop.is_set():
-                self._back.put(Passed(key=batch.key))
-                continue
-            outcome = self._ask(batch, one)
-            if outcome.gone or outcome.rest_until:
-                batch.halt.set()
-            self._back.put(
-                Tried(
-                    key=batch.key,
-                    held_by=batch.held_by,
-                    delivery_id=one.delivery_id,
-                    tries=one.tries,
-                    outcome=outcome,
-                )
-            )
+        with Line(self._way) as line:
+            for one in lane:
+                over = monotonic() >= batch.ends or batch.halt.is_set() or self._stop.is_set()
+                self._back.put(Passed(key=batch.key) if over else self._tried(line, batch, one))
 
-    def _ask(self, batch: Batch, one: Claimed) -> Outcome:
+    def _tried(self, line: Line, batch: Batch, one: Claimed) -> Tried:
+        outcome = self._ask(line, batch, one)
+        if outcome.gone or outcome.rest_until:
+            batch.halt.set()
+        return Tried(
+            key=batch.key,
+            held_by=batch.held_by,
+            delivery_id=one.delivery_id,
+            tries=one.tries,
+            outcome=outcome,
+        )
+
+    def _ask(self, line: Line, batch: Batch, one: Claimed) -> Outcome:
         now = self._wall.now()
         try:
-            return ask(self._way, batch.body, batch.secrets, one.message_id, one.body, now)
+            return ask(line, batch.body, batch.secrets, one.message_id, one.body, now)
         except Exception as fault:
             LOGGER.exception("A delivery of the webhook %s failed in an unforeseen way", batch.key)
             told = f"It could not be sent: {type(fault).__name__}."
@@ -230,12 +230,13 @@ class Deliverer:
         return came
 
     def _gather(self, wait_s: float) -> None:
-        try:
-            self._note(self._back.get(timeout=wait_s))
-            while True:
-                self._note(self._back.get_nowait())
-        except Empty:
-            pass
+        """What comes within a moment, to be written down together; no longer once all of a batch is back."""
+        ends = monotonic() + wait_s
+        while all(one.open for one in self._serving.values()):
+            try:
+                self._note(self._back.get(timeout=max(0.0, ends - monotonic())))
+            except Empty:
+                return
 
     def _note(self, came: Tried | Passed) -> None:
         serving = self._serving[came.key]

@@ -9,7 +9,7 @@ from regulars.access import Actor
 from regulars.connections import Vault
 from regulars.db import Database, value
 from regulars.kernel import Conflict
-from regulars.outgoing import WayOut
+from regulars.outgoing import Line, WayOut
 from regulars.webhooks import signing
 from regulars.webhooks.asking import Outcome, ask, headers_of
 from regulars.webhooks.body import WebhookBody
@@ -54,7 +54,8 @@ def send_test(
     if not signing_ones:
         raise NoSecret(f"“{body.title}” has no secret yet; make one, then send a test.")
     message_id, text = f"msg_test_{chance.token_hex(12)}", _text(body, now)
-    outcome = ask(way, body, signing_ones, message_id, text, now)
+    with Line(way) as line:
+        outcome = ask(line, body, signing_ones, message_id, text, now)
     with database.transaction() as tx:
         delivery_id = value(
             tx,

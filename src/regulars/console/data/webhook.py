@@ -36,6 +36,7 @@ STATES: dict[str, tuple[str, Tone]] = {
     "failed": ("Failed for good", "bad"),
     "cancelled": ("Cancelled", "quiet"),
 }
+LOG_ROWS = 25
 SPANS = (("24", "the last 24 hours"), ("168", "the last 7 days"), ("720", "the last 30 days"))
 
 
@@ -107,7 +108,7 @@ def _page(visit: Visit, key: str, asked: Asked, cursor: str | None = None, probl
         stands = webhooks.endpoint(tx, key)
         health = health_of(webhooks.hours(tx, now - timedelta(hours=HOURS), key), now)
         count = webhooks.open_counts(tx).get(key)
-        found = webhooks.deliveries(tx, key, chosen_by(asked, now), cursor=cursor)
+        found = webhooks.deliveries(tx, key, chosen_by(asked, now), cursor=cursor, limit=LOG_ROWS)
         secrets = tuple(webhooks.secrets_told(tx, key, now))
     word, tone = standing_of(body, live=live is not None, stands=stands)
     secret, run = access.allows(visit.actor, "sources.secrets"), allowed(visit)
