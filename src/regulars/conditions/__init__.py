@@ -8,6 +8,7 @@ from regulars.conditions.nodes import (
     Any,
     Between,
     Condition,
+    Consented,
     DaysSinceFirstOrder,
     DaysSinceLastOrder,
     Ever,
@@ -20,6 +21,7 @@ from regulars.conditions.nodes import (
     TraitExists,
     TraitIn,
     Window,
+    Wished,
 )
 from regulars.conditions.parse import check, parse, plain, problems
 from regulars.conditions.words import sentence
@@ -31,6 +33,7 @@ __all__ = [
     "Between",
     "Compiled",
     "Condition",
+    "Consented",
     "DaysSinceFirstOrder",
     "DaysSinceLastOrder",
     "Ever",
@@ -44,6 +47,7 @@ __all__ = [
     "TraitExists",
     "TraitIn",
     "Window",
+    "Wished",
     "check",
     "compile_conditions",
     "explain",

@@ -22,6 +22,7 @@ from regulars.conditions.nodes import (
     All,
     Any,
     Condition,
+    Consented,
     DaysSinceFirstOrder,
     DaysSinceLastOrder,
     Ever,
@@ -34,6 +35,8 @@ from regulars.conditions.nodes import (
     TraitExists,
     TraitIn,
     Window,
+    Wish,
+    Wished,
 )
 
 Piece = sql.Composed | sql.SQL
@@ -52,6 +55,13 @@ EVER = sql.SQL(
     "where total.last_at >= %(at)s and past.occurred_at < %(at)s and past.status <> 'cancelled' "
     "group by past.customer_id"
 )
+# What customers tell of it, and what it is there.
+WISHES: dict[Wish, str] = {
+    "no_profiling": "profiling",
+    "restriction": "processing",
+    "pause": "pause",
+    "less_often": "frequency",
+}
 FALSE, TRUE, NOTHING = sql.SQL("false"), sql.SQL("true"), sql.SQL("null::text")
 
 
@@ -91,6 +101,7 @@ class _Statement:
         self._aggregates: dict[tuple[object, ...], tuple[str, Piece]] = {}
         self._params: dict[str, Anything] = {"at": at}
         self._asks_ever = False
+        self._said: dict[tuple[str, ...], str] = {}  # Consents and wishes asked for, and what each is called.
         # The earliest instant any leaf looks at; None when all are looked at.
         self._since: datetime | None = at
 
@@ -101,6 +112,10 @@ class _Statement:
             query += sql.SQL(" left join ({}) as ever using (customer_id)").format(EVER)
         if self._aggregates:
             query += sql.SQL(" left join ({}) as bought using (customer_id)").format(self._orders(only))
+        for asked, name in self._said.items():
+            query += sql.SQL(" left join ({}) as {} using (customer_id)").format(
+                self._last_words(asked, only), sql.Identifier(name)
+            )
         if only is not None:
             query += sql.SQL(" where customer.customer_id = any({})").format(self._param(list(only)))
         return Compiled(query=query, params=self._params)
@@ -119,7 +134,22 @@ class _Statement:
             sql.SQL(", ").join(columns), sql.SQL(" and ").join(kept)
         )
 
-    def holds(self, condition: Condition) -> Piece:  # noqa: C901, PLR0911 - one case a node, all in sight
+    def _last_words(self, asked: tuple[str, ...], only: Sequence[int] | None) -> sql.Composed:
+        if len(asked) == 1:
+            named = sql.SQL(
+                "select customer_id, not given and coalesce(until > %(at)s, true) as stands "
+                "from customers.fact_wish where about = {}"
+            ).format(self._param(asked[0]))
+        else:
+            named = sql.SQL(
+                "select customer_id, given as stands from customers.fact_consent "
+                "where channel = {} and topic = {}"
+            ).format(self._param(asked[0]), self._param(asked[1]))
+        if only is None:
+            return named
+        return named + sql.SQL(" and customer_id = any({})").format(self._param(list(only)))
+
+    def holds(self, condition: Condition) -> Piece:  # noqa: C901, PLR0911, PLR0912 - one case a node, all in sight
         match condition:
             case All(conditions=inner):
                 return self._joined(inner, " and ", TRUE)
@@ -147,6 +177,10 @@ class _Statement:
                 return sql.SQL("coalesce({} = any({}::jsonb[]), false)").format(
                     self.figure(condition), self._param([Jsonb(value) for value in values])
                 )
+            case Consented(given=given):
+                return sql.SQL("coalesce({} = {}, false)").format(self.figure(condition), self._param(given))
+            case Wished():
+                return sql.SQL("coalesce({}, false)").format(self.figure(condition))
             case _ as never:
                 assert_never(never)
 
@@ -169,10 +203,18 @@ class _Statement:
                 return sql.SQL("extract(epoch from {}) / 86400").format(self._pause(node))
             case TraitExists(trait=trait) | TraitEquals(trait=trait) | TraitIn(trait=trait):
                 return self._trait(trait)
+            case Consented(channel=channel, topic=topic):
+                return self._stands((channel, topic))
+            case Wished(wish=wish):
+                return self._stands((WISHES[wish],))
             case All() | Any() | Not():
                 return NOTHING
             case _ as never:
                 assert_never(never)
+
+    def _stands(self, asked: tuple[str, ...]) -> Piece:
+        name = self._said.setdefault(asked, f"said{len(self._said)}")
+        return sql.SQL("{}").format(sql.Identifier(name, "stands"))
 
     def _trait(self, trait: str) -> Piece:
         """A trait by its name; address.city is also the place inside the trait address."""

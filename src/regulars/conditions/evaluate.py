@@ -11,11 +11,13 @@ from psycopg import sql
 from regulars.conditions.compile import compile_conditions, compile_figures
 from regulars.conditions.nodes import (
     Condition,
+    Consented,
     DaysSinceFirstOrder,
     DaysSinceLastOrder,
     OrderCount,
     OrderSum,
     Returned,
+    Wished,
     children,
 )
 from regulars.conditions.words import sentence
@@ -76,7 +78,7 @@ def _explanation(node: Condition, answers: Iterator[tuple[bool, Anything]]) -> E
     return Explanation(sentence=sentence(node), holds=holds, figure=_figure(node, figure), parts=parts)
 
 
-def _figure(node: Condition, figure: Anything) -> str | None:
+def _figure(node: Condition, figure: Anything) -> str | None:  # noqa: PLR0911 - one case a node
     match node:
         case OrderCount():
             return f"{figure:,} order{'' if figure == 1 else 's'}"
@@ -86,6 +88,10 @@ def _figure(node: Condition, figure: Anything) -> str | None:
             return "never bought" if figure is None else f"{_days(figure)} ago"
         case Returned():
             return "no such pause" if figure is None else f"a pause of {_days(figure)}"
+        case Consented():
+            return "nothing said" if figure is None else "agreed" if figure else "withdrew"
+        case Wished():
+            return "asked for" if figure else "not asked for"
         case _ if children(node) or hasattr(node, "conditions"):
             return None
         case _:

@@ -10,6 +10,7 @@ import msgspec
 
 Scalar: TypeAlias = str | int | float | bool
 Comparison = Literal["at_least", "at_most", "exactly"]
+Wish = Literal["no_profiling", "restriction", "pause", "less_often"]
 
 
 class Node(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag_field="is"):
@@ -91,6 +92,20 @@ class TraitIn(Node, frozen=True, kw_only=True, tag="trait_in"):
     values: tuple[Scalar, ...]
 
 
+class Consented(Node, frozen=True, kw_only=True, tag="consented"):
+    """The last word on a channel and topic that counts; an empty topic is the channel as a whole."""
+
+    channel: str
+    topic: str = ""
+    given: bool = True
+
+
+class Wished(Node, frozen=True, kw_only=True, tag="wished"):
+    """What somebody asked of us and did not take back; a pause only while it lasts."""
+
+    wish: Wish
+
+
 class All(Node, frozen=True, kw_only=True, tag="all"):
     """Every one holds; an empty list holds for everybody."""
 
@@ -107,7 +122,8 @@ class Not(Node, frozen=True, kw_only=True, tag="not"):
 
 OrderLeaf: TypeAlias = OrderCount | OrderSum | DaysSinceLastOrder | DaysSinceFirstOrder | Returned
 TraitLeaf: TypeAlias = TraitExists | TraitEquals | TraitIn
-Leaf: TypeAlias = OrderLeaf | TraitLeaf
+ConsentLeaf: TypeAlias = Consented | Wished
+Leaf: TypeAlias = OrderLeaf | TraitLeaf | ConsentLeaf
 Condition: TypeAlias = Union[  # noqa: UP007 - the name is used before it is made
     OrderCount,
     OrderSum,
@@ -117,6 +133,8 @@ Condition: TypeAlias = Union[  # noqa: UP007 - the name is used before it is mad
     TraitExists,
     TraitEquals,
     TraitIn,
+    Consented,
+    Wished,
     All,
     Any,
     Not,

@@ -1,13 +1,14 @@
 """The JSON form of a condition, read with every error at its place."""
 
 from typing import Any as Anything
-from typing import cast
+from typing import cast, get_args
 
 import msgspec
 
 from regulars.conditions.nodes import (
     Between,
     Condition,
+    Consented,
     DaysSinceFirstOrder,
     DaysSinceLastOrder,
     Last,
@@ -18,6 +19,8 @@ from regulars.conditions.nodes import (
     TraitEquals,
     TraitExists,
     TraitIn,
+    Wish,
+    Wished,
 )
 from regulars.kernel import Finding, Invalid
 
@@ -34,7 +37,7 @@ LEAVES: dict[str, type[Node]] = {
     str(node.__struct_config__.tag): node
     for node in (
         OrderCount, OrderSum, DaysSinceLastOrder, DaysSinceFirstOrder, Returned,
-    TraitExists, TraitEquals, TraitIn,
+    TraitExists, TraitEquals, TraitIn, Consented, Wished,
     )
 }  # fmt: skip
 NAMES = (*LEAVES, "all", "any", "not")
@@ -129,7 +132,7 @@ def _unknown(data: dict[str, object], known: set[str], path: str) -> list[Findin
 
 def _leaf_problems(node: type[Node], data: dict[str, object], path: str) -> list[Finding]:
     found = _unknown(data, {"is", *node.__struct_fields__}, path)
-    required = set(node.__struct_fields__) - ({"window"} & set(node.__struct_fields__))
+    required = set(node.__struct_fields__) - {"window", "topic", "given"}
     found += [
         _finding(_at(path, name), "missing", "This must be given.") for name in sorted(required - data.keys())
     ]
@@ -143,7 +146,7 @@ def _leaf_problems(node: type[Node], data: dict[str, object], path: str) -> list
     return found
 
 
-def _field_problems(  # noqa: PLR0911 - one case a field
+def _field_problems(  # noqa: PLR0911, C901 - one case a field
     node: type[Node], name: str, value: object, path: str
 ) -> list[Finding]:
     match name:
@@ -169,8 +172,17 @@ def _field_problems(  # noqa: PLR0911 - one case a field
                 and value.isupper()
             )
             return [] if good else [_finding(path, "currency", "Write three capital letters such as USD.")]
-        case "trait":
+        case "trait" | "channel":
             return _text(value, path)
+        case "topic":
+            return _text(value, path) if value != "" else []
+        case "given":
+            return [] if isinstance(value, bool) else [_finding(path, "value", "Write true or false.")]
+        case "wish":
+            allowed = get_args(Wish)
+            return (
+                [] if value in allowed else [_finding(path, "unknown", f"Write one of {', '.join(allowed)}.")]
+            )
         case "values":
             return _values_problems(value, path)
         case _:

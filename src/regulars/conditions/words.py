@@ -8,6 +8,7 @@ from regulars.conditions.nodes import (
     Between,
     Comparison,
     Condition,
+    Consented,
     DaysSinceFirstOrder,
     DaysSinceLastOrder,
     Ever,
@@ -21,9 +22,17 @@ from regulars.conditions.nodes import (
     TraitExists,
     TraitIn,
     Window,
+    Wish,
+    Wished,
 )
 from regulars.kernel import Money
 
+WISHES: dict[Wish, str] = {
+    "no_profiling": "objects to profiling",
+    "restriction": "restricted the use of their data",
+    "pause": "asked for a pause",
+    "less_often": "wants to hear less often",
+}
 COMPARED: dict[Comparison, str] = {"at_least": "at least", "at_most": "at most", "exactly": "exactly"}
 
 
@@ -53,6 +62,11 @@ def sentence(condition: Condition) -> str:  # noqa: C901, PLR0911, PLR0912 - one
             return f"{trait} is {_value(value)}"
         case TraitIn(trait=trait, values=values):
             return f"{trait} is one of {', '.join(_value(value) for value in values)}"
+        case Consented(channel=channel, topic=topic, given=given):
+            about = f" about {topic}" if topic else ""
+            return f"{'agreed to' if given else 'withdrew'} {channel}{about}"
+        case Wished(wish=wish):
+            return WISHES[wish]
         case All(conditions=()):
             return "everybody"
         case All(conditions=inner):
