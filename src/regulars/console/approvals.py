@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Form
 from starlette.responses import Response
 
-from regulars import access, customers, definitions, loyalty
+from regulars import access, customers, definitions, exports, loyalty
 from regulars.console.console import pages
 from regulars.console.formats import money, number
 from regulars.console.parts import Approval, Column, Tone
@@ -227,6 +227,8 @@ def carry_out(tx: Tx, visit: Visit, asked: access.Approval, at: datetime) -> str
     if asked.subject_kind == MEMBER:
         loyalty.carry_out_by_hand(tx, visit.actor, asked.approval_id, at=at).confirmed()
         return f"Approved and posted: {lowered(str(asked.preview.get('headline') or asked.deed))}."
+    if asked.subject_kind == exports.SUBJECT:
+        return exports.carry_out(tx, visit.app.exports, visit.actor, asked.approval_id, at=at)
     return f"Approved. {asked.requested_by_name} can {asked.deed} now; nothing has changed yet."
 
 
@@ -242,6 +244,8 @@ def _home(visit: Visit, asked: access.Approval) -> tuple[str, str]:
     if asked.subject_kind == MEMBER:
         programme, _, customer = asked.subject.partition("/")
         return f"/loyalty/{programme}/members/{customer}", "Look at the member"
+    if asked.subject_kind == exports.SUBJECT:
+        return f"/data/exports/{asked.subject}", "Look at the export"
     return "", ""
 
 

@@ -42,6 +42,8 @@ from regulars.console.data import (
     catalogue,
     connections,
     connections_try,
+    exports,
+    exports_scheduled,
     file_drops,
     hosted_forms,
     imports,
@@ -103,6 +105,8 @@ def create_console(app: App) -> Console:
         plan,
         connections,
         connections_try,
+        exports_scheduled,
+        exports,
         file_drops,
         # Before the page of one webhook, whose address would take "new" for a key.
         webhooks,

@@ -25,7 +25,7 @@ from regulars.exports.listed_loyalty import OF_LOYALTY
 from regulars.exports.listed_shop import OF_SHOP
 from regulars.exports.listed_work import OF_WORK
 from regulars.exports.listing import Asked, Column, Filter, Listing, Listings, streamed, walked
-from regulars.exports.making import make_run, maker, snapshot
+from regulars.exports.making import export_now, make_run, maker, snapshot
 from regulars.exports.places import Destination, place_of, secret_name, try_place
 from regulars.exports.record import MOVING, PREFIX, Run, Schedule, State, get, latest, runs, schedules
 from regulars.exports.scheduling import look_around
@@ -66,6 +66,7 @@ __all__ = [
     "cancel",
     "carry_out",
     "erase",
+    "export_now",
     "fetch",
     "file_name",
     "get",

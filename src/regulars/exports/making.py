@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
@@ -16,9 +17,10 @@ import msgspec
 import psycopg
 from psycopg.types.json import set_json_loads
 
-from regulars import audit, definitions, jobs
+from regulars import access, audit, definitions, jobs
+from regulars.access import Actor
 from regulars.db import Database, Tx, run, value, values
-from regulars.exports.asking import SUBJECT, Wanted, read
+from regulars.exports.asking import CONTACTS, EXPORT, SUBJECT, Wanted, judged, read
 from regulars.exports.body import ExportBody, file_name
 from regulars.exports.desk import Desk
 from regulars.exports.listing import Asked, Listing
@@ -161,6 +163,50 @@ def _bounded(tx: Tx, listing: Listing, asked: Asked, key: str) -> Asked:
     assert listing.top is not None
     known = schedules(tx).get(key)
     return replace(asked, after=known.delivered_key if known else None, to=listing.top(tx))
+
+
+def export_now(
+    database: Database,
+    desk: Desk,
+    actor: Actor,
+    wanted: Wanted,
+    path: Path,
+    say: Callable[[int], None] = lambda _: None,
+) -> Written:
+    """Write a listing to a path at once, without a job; judged, and noted in the audit, like any other."""
+    with snapshot(database) as tx:
+        contacts = wanted.contacts and access.allows(actor, CONTACTS).outcome == "yes"
+        listing, asked = read(tx, desk, wanted, contacts=contacts, at=desk.now(tx))
+        judged(actor, listing)
+        if listing.personal:
+            access.require(actor, EXPORT)
+        written = write_file(
+            path,
+            wanted.format,
+            tuple(listing.known(tx).values()),
+            asked,
+            listing.rows(tx, asked),
+            guard=wanted.guard,
+            say=say,
+        )
+    with database.transaction() as tx:
+        access.recorded(
+            tx,
+            actor,
+            "exports.made",
+            subject_kind=SUBJECT,
+            subject=listing.name,
+            before=None,
+            after={
+                "listing": listing.name,
+                "format": wanted.format,
+                "rows": written.rows,
+                "sha256": written.sha256,
+                "contacts_masked": not contacts,
+            },
+            at=desk.now(tx),
+        )
+    return written
 
 
 @contextmanager

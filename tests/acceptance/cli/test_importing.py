@@ -1,5 +1,6 @@
 """`regulars import`: a dry run, a run with its bad rows as a file, and what it says when a file is no file."""
 
+import duckdb
 import pytest
 
 from tests.acceptance.cli.command import Here, here
@@ -30,6 +31,23 @@ def test_a_dry_run_then_a_run_bring_the_orders_once(place: Here, tmp_path):
     assert done.code == 1 and "300 rows taken in, 1 bad" in done.out + done.err
     assert bad.read_text().splitlines()[1].startswith('302,"date: It is no day and time')
     assert "0 new orders, 300 known" in again.out + again.err
+
+
+def test_what_was_imported_is_exported_again(place: Here, tmp_path):
+    file = tmp_path / "out" / "orders.parquet"
+
+    done = place.run(
+        "export-data", "orders", "--format", "parquet", "--output", str(file), "--where", "until=2025-01-15"
+    )
+    listed = place.run("export-data")
+    wrong = place.run("export-data", "orders", "--column", "shoe")
+    nobody = place.run("export-data", "orders", "--as", "nobody@example.com")
+
+    assert done.code == 0 and f" rows in {file}" in done.out + done.err
+    rows = duckdb.sql(f"select count(*), sum(total) from '{file}'").fetchall()
+    assert rows[0][0] == sum(1 for n in range(300) if n % 28 + 1 < 15)
+    assert "order-lines" in listed.out
+    assert wrong.code and "have no column" in wrong.err and nobody.code
 
 
 def test_what_is_no_file_or_no_such_thing_says_so(place: Here, tmp_path):

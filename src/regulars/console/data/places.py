@@ -11,6 +11,7 @@ PLACES = (
     ("File drops", "/data/drops"),
     ("Webhooks", "/data/webhooks"),
     ("Imports", "/data/imports"),
+    ("Exports", "/data/exports"),
     ("Forms", "/data/forms"),
     ("Preference centre", "/data/preferences"),
     ("Orders", "/data/orders"),
