@@ -1,9 +1,10 @@
 """The whole history opened for questions, on the engine one wishes."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Literal
+from contextlib import ExitStack, contextmanager
+from typing import Any, Literal
 
+from regulars import customers
 from regulars.analytics.engine import Engine
 from regulars.analytics.engine_duckdb import open_duckdb
 from regulars.analytics.engine_spark import open_spark
@@ -22,15 +23,16 @@ def open_engine(
     master: str = "local[*]",
     memory: str = "4GB",
 ) -> Iterator[Engine]:
-    """An engine over every table as of now; `contacts` shows contact details that are masked otherwise.
+    """An engine over every table as of now; contact details and personal traits show with `contacts` only.
 
     `master` is Spark's, `memory` what DuckDB may take.
     """
-    with open_lake(lake) as snapshot:
-        tables, people = snapshot.relations, snapshot.people
+    with lake.database.transaction() as tx:
+        personal = customers.personal_traits(tx)
+    with open_lake(lake) as snapshot, ExitStack() as held:
+        given = (snapshot.relations, snapshot.people)
+        eyes: dict[str, Any] = {"place": lake.place, "contacts": contacts, "personal": personal}
         if engine == "spark":
-            with open_spark(tables, people, place=lake.place, contacts=contacts, master=master) as spark:
-                yield spark
+            yield held.enter_context(open_spark(*given, **eyes, master=master))
         else:
-            with open_duckdb(tables, people, place=lake.place, contacts=contacts, memory=memory) as duck:
-                yield duck
+            yield held.enter_context(open_duckdb(*given, **eyes, memory=memory))

@@ -1,6 +1,7 @@
 """An engine that runs statements over the lake: what it is given, and what it answers."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -15,10 +16,11 @@ CONTACT_FIELDS = (
     "|mobile([-_ ]?(phone|number))?|cell[-_ ]?phone|address([-_ ]?line)?[-_ ]?[12]?"
     "|(billing|shipping|delivery|street)[-_ ]?address|street[-_ ]?[12]?|post(al)?[-_ ]?code|zip([-_ ]?code)?"
 )
-# Written so that RE2 and Java read them alike; what is matched is bounded.
-CONTACT_TEXT = rf'"((?i:{CONTACT_FIELDS}))" *: *"([^"\\]|\\.)*"'
-CONTACT_ADDRESS = r"""[^ @"'<>,;:()\[\]{}=\\]{1,64}@[^ @"'<>,;:()\[\]{}=\\]{1,255}"""
-CONTACT_PHONE = r"[+][0-9][0-9 ().-]{6,20}[0-9]"
+# A value of JSON: a text, a number, or a list or an object without others in it.
+VALUE = r'("([^"\\]|\\.)*"|-?[0-9][0-9.eE+-]*|true|false|\[[^\[\]]*\]|\{[^{}]*\})'
+# What is matched is bounded, and written so that RE2 and Java read it alike.
+ADDRESS = r"""[^ @"'<>,;:()\[\]{}=\\]{1,64}@[^ @"'<>,;:()\[\]{}=\\]{1,255}"""
+PHONE = r"[+][0-9][0-9 ().-]{6,20}[0-9]"
 
 
 class StatementRefused(Invalid):
@@ -54,6 +56,38 @@ class Engine(Protocol):
     def ask(self, statement: str) -> pa.RecordBatchReader:
         """Run one statement that only reads; raises StatementRefused for any other and for a wrong one."""
         ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mask:
+    """What stands in the place of contact details and of what is declared personal, in an engine's SQL."""
+
+    personal: frozenset[str] = frozenset()  # Traits that are declared so, by path.
+    group: str = "\\1"  # How the engine names the first group of a pattern.
+    flags: str = ", 'g'"
+    literal: Callable[[str], str]
+
+    def column(self, relation: Relation, name: str) -> str:
+        """A column of the relation `standing` as it is shown."""
+        if re.fullmatch(f"({self._fields})_(text|number|integer|boolean)", name, re.IGNORECASE):
+            if relation.schema.field(name).type == pa.string():
+                return f"case when standing.{name} is not null then '…' end as {name}"
+            return f"case when false then standing.{name} end as {name}"
+        if name not in relation.contacts and not name.endswith("_text"):
+            return name
+        told = f"standing.{name}"
+        for pattern, instead in self._patterns():
+            told = f"regexp_replace({told}, {self.literal(pattern)}, {self.literal(instead)}{self.flags})"
+        return f"{told} as {name}"
+
+    @property
+    def _fields(self) -> str:
+        declared = (re.escape(path.rpartition(".")[2]) for path in sorted(self.personal))
+        return "|".join([CONTACT_FIELDS, *declared])
+
+    def _patterns(self) -> tuple[tuple[str, str], ...]:
+        by_name = f'"((?i:{self._fields}))" *: *{VALUE}'
+        return (by_name, f'"{self.group}":"…"'), (ADDRESS, "…@…"), (PHONE, "+…")
 
 
 def view(relation: Relation, *, files: str, hot: str, shown: Sequence[str]) -> str:

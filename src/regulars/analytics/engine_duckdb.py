@@ -10,10 +10,8 @@ import pyarrow as pa
 from pyarrow.dataset import dataset
 
 from regulars.analytics.engine import (
-    CONTACT_ADDRESS,
-    CONTACT_PHONE,
-    CONTACT_TEXT,
     PEOPLE,
+    Mask,
     Relation,
     StatementRefused,
     view,
@@ -71,12 +69,14 @@ def open_duckdb(
     *,
     place: Place | None = None,
     contacts: bool = False,
+    personal: frozenset[str] = frozenset(),
     memory: str = "4GB",
 ) -> Iterator[DuckEngine]:
-    """An engine over these tables; `contacts` shows contact details that are masked otherwise.
+    """An engine over these tables; contact details and `personal` traits are masked without `contacts`.
 
     `place` is where the files lie when that is a store of objects: Arrow reads them for DuckDB then.
     """
+    mask = None if contacts else Mask(personal=personal, literal=_text)
     with TemporaryDirectory(prefix="regulars-duckdb-") as spill:
         duck = duckdb.connect(config={"memory_limit": memory, "temp_directory": spill})
         try:
@@ -88,13 +88,13 @@ def open_duckdb(
             duck.register(PEOPLE, people)
             duck.execute(f"create view persons as from {PEOPLE}")
             for relation in relations:
-                _add(duck, relation, place, contacts=contacts)
+                _add(duck, relation, place, mask)
             yield DuckEngine(duck)
         finally:
             duck.close()
 
 
-def _add(duck: Duck, relation: Relation, place: Place | None, *, contacts: bool) -> None:
+def _add(duck: Duck, relation: Relation, place: Place | None, mask: Mask | None) -> None:
     files, hot = f"lake_files_{relation.name}", f"lake_hot_{relation.name}"
     duck.register(hot, relation.hot)
     if relation.files and place is not None and place.is_remote:
@@ -110,20 +110,14 @@ def _add(duck: Duck, relation: Relation, place: Place | None, *, contacts: bool)
         )
     else:
         duck.execute(f"create view {files} as select * from {hot} limit 0")
-    shown = [_shown(name, relation, contacts=contacts) for name in relation.schema.names]
+    shown = relation.schema.names
+    if mask is not None:
+        shown = [mask.column(relation, name) for name in shown]
     duck.execute(f"create view {relation.name} as {view(relation, files=files, hot=hot, shown=shown)}")
 
 
 def _column(field: pa.Field, of: str) -> str:
     return f'{of}."{field.name}"'
-
-
-def _shown(name: str, relation: Relation, *, contacts: bool) -> str:
-    if contacts or name not in relation.contacts:
-        return name
-    by_name = f"regexp_replace(standing.{name}, {_text(CONTACT_TEXT)}, '\"\\1\":\"…\"', 'g')"
-    by_look = f"regexp_replace({by_name}, {_text(CONTACT_ADDRESS)}, '…@…', 'g')"
-    return f"regexp_replace({by_look}, {_text(CONTACT_PHONE)}, '+…', 'g') as {name}"
 
 
 def only_reading(duck: Duck, statement: str) -> str:

@@ -8,11 +8,9 @@ from typing import Any
 import pyarrow as pa
 
 from regulars.analytics.engine import (
-    CONTACT_ADDRESS,
-    CONTACT_PHONE,
-    CONTACT_TEXT,
     PEOPLE,
     EngineMissing,
+    Mask,
     Relation,
     StatementRefused,
     view,
@@ -41,7 +39,6 @@ ON_THIS_MACHINE = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": "8",  # Of 200, most would be empty.
 }
-MASKED = '"$1":"…"'
 CALLS_JAVA = re.compile(r"\b(reflect|java_method|try_reflect)\s*\(", re.IGNORECASE)
 # Nodes of a plan that write or run programs without being commands.
 WRITES = frozenset({"InsertIntoDir", "ScriptTransformation"})
@@ -105,11 +102,12 @@ def open_spark(
     *,
     place: Place | None = None,
     contacts: bool = False,
+    personal: frozenset[str] = frozenset(),
     master: str = "local[*]",
 ) -> Iterator[SparkEngine]:
-    """An engine over these tables; `contacts` shows contact details that are masked otherwise."""
+    """An engine over these tables; contact details and `personal` traits are masked without `contacts`."""
     with session(master, place) as spark:
-        yield over(spark, relations, people, contacts=contacts)
+        yield over(spark, relations, people, contacts=contacts, personal=personal)
 
 
 def _store(place: Place | None) -> dict[str, str]:
@@ -127,20 +125,26 @@ def _store(place: Place | None) -> dict[str, str]:
 
 
 def over(
-    spark: Spark, relations: Sequence[Relation], people: pa.Table, *, contacts: bool = False
+    spark: Spark,
+    relations: Sequence[Relation],
+    people: pa.Table,
+    *,
+    contacts: bool = False,
+    personal: frozenset[str] = frozenset(),
 ) -> SparkEngine:
     """The tables as temporary views of a session that is there, which gets the settings they take."""
+    mask = None if contacts else Mask(personal=personal, group="$1", flags="", literal=_text)
     for name, value in SETTINGS.items():
         spark.conf.set(name, value)
     known = spark.createDataFrame(people)
     for name in (PEOPLE, "persons"):
         known.createOrReplaceTempView(name)
     for relation in relations:
-        _add(spark, relation, contacts=contacts)
+        _add(spark, relation, mask)
     return SparkEngine(spark)
 
 
-def _add(spark: Spark, relation: Relation, *, contacts: bool) -> None:
+def _add(spark: Spark, relation: Relation, mask: Mask | None) -> None:
     files, hot = f"lake_files_{relation.name}", f"lake_hot_{relation.name}"
     recent = spark.createDataFrame(relation.hot.cast(relation.schema))
     recent.createOrReplaceTempView(hot)
@@ -150,17 +154,11 @@ def _add(spark: Spark, relation: Relation, *, contacts: bool) -> None:
         paths = [re.sub(r"^s3://", "s3a://", uri) for uri in relation.files]
         stored = spark.read.schema(recent.schema).parquet(*paths)
     stored.createOrReplaceTempView(files)
-    shown = [_shown(name, relation, contacts=contacts) for name in relation.schema.names]
+    shown = relation.schema.names
+    if mask is not None:
+        shown = [mask.column(relation, name) for name in shown]
     selected = view(relation, files=files, hot=hot, shown=shown)
     spark.sql(selected).createOrReplaceTempView(relation.name)
-
-
-def _shown(name: str, relation: Relation, *, contacts: bool) -> str:
-    if contacts or name not in relation.contacts:
-        return name
-    by_name = f"regexp_replace(standing.{name}, {_text(CONTACT_TEXT)}, {_text(MASKED)})"
-    by_look = f"regexp_replace({by_name}, {_text(CONTACT_ADDRESS)}, '…@…')"
-    return f"regexp_replace({by_look}, {_text(CONTACT_PHONE)}, '+…') as {name}"
 
 
 def only_reading(spark: Spark, statement: str) -> str:

@@ -68,6 +68,8 @@ def row(dice: random.Random, name: str, number: int) -> dict:
         "currency": dice.choice(["EUR", None]),
         "email": f"jane.{number}@shop.example",
         "note": "Ring +49 170 1234567, or write to joe@shop.example",
+        "Shipping Address": {"street": "Main 1", "town": "Lima"},
+        "shoe_size": 42,
         "items": [{"name": 'Tea, 7" tin', "price": 1.1}],
     }
     everything = {
