@@ -173,6 +173,7 @@ class App:
         daily = (
             *DAILY,
             ("imports.expire", expire),
+            ("privacy.expire_copies", partial(privacy.expire_copies, folder=self.settings.copies)),
             ("webhooks.expire", forget),
             ("preferences.forget", lambda tx, _at: preferences.forget(tx, self.wall.now())),
         )
@@ -199,6 +200,7 @@ class App:
         registry.register(webhooks.REPLAY, webhooks.replay_job)
         registry.register(customers.ENRICH, self._enrich_job)
         registry.register(privacy.ERASE, self.eraser.work)
+        registry.register(privacy.COPY, self.copier.work)
         return registry
 
     @cached_property
@@ -255,6 +257,16 @@ class App:
     def subjects(self) -> tuple[privacy.Subject, ...]:
         """Every place in which people stand."""
         return privacy.subjects(self.settings, self.exports)
+
+    @cached_property
+    def copier(self) -> privacy.Copier:
+        return privacy.Copier(
+            database=self.database,
+            subjects=self.subjects,
+            folder=self.settings.copies,
+            lake=self.lake,
+            now=self.now,
+        )
 
     @cached_property
     def eraser(self) -> privacy.Eraser:

@@ -193,6 +193,11 @@ class Settings(BaseSettings):
         return listed(self.trusted_proxies)
 
     @property
+    def copies(self) -> Path:
+        """Where copies of what is held of a person wait to be fetched."""
+        return self.shared / "copies" / self.workspace
+
+    @property
     def outgoing_allowed(self) -> frozenset[str]:
         return frozenset(listed(self.outgoing_allow.lower()))
 

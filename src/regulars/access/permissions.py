@@ -125,6 +125,18 @@ def _customers() -> tuple[Permission, ...]:
             below="request",
             lasting=True,
         ),
+        _see(
+            "privacy.view",
+            "look at requests, erasures, retention and the record of processing",
+            ("marketing", "loyalty", "analysis", "service_agent", "privacy", "administration"),
+            3,
+        ),
+        _see(
+            "privacy.copy",
+            "make and fetch the copy of what is held of a customer",
+            ("service_agent", "privacy"),
+            3,
+        ),
         Permission(
             action="privacy.erase",
             deed="erase a customer's data",

@@ -12,6 +12,19 @@ from regulars.privacy.asking import (
     start_erasure,
 )
 from regulars.privacy.asking import SUBJECT as ERASURE_SUBJECT
+from regulars.privacy.copy import (
+    COPY,
+    Copy,
+    CopyGone,
+    ask_copy,
+    copies,
+    copy_of,
+    expire_copies,
+    fetch_copy,
+    open_copy,
+    order_copy,
+)
+from regulars.privacy.copying import Copier
 from regulars.privacy.erasing import Eraser
 from regulars.privacy.erasure import (
     ASKED_BY,
@@ -29,20 +42,31 @@ from regulars.privacy.subjects import subjects
 
 __all__ = [
     "ASKED_BY",
+    "COPY",
     "ERASE",
     "ERASURE_SUBJECT",
+    "Copier",
+    "Copy",
+    "CopyGone",
     "Eraser",
     "Erasure",
     "Subject",
+    "ask_copy",
     "ask_erasure",
     "carry_out_erasure",
+    "copies",
+    "copy_of",
     "decline_erasure",
     "erasure",
     "erasures",
     "erasures_of",
     "erasures_waiting",
+    "expire_copies",
+    "fetch_copy",
     "foresee_erasure",
     "go_on",
+    "open_copy",
+    "order_copy",
     "put_to_work",
     "replay_erasures",
     "request_erasure",

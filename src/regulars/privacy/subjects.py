@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 
 from regulars import (
     access,
@@ -25,11 +26,13 @@ from regulars import (
     webhooks,
 )
 from regulars.db import Tx
+from regulars.privacy.copy import erase_copies
 from regulars.privacy.subject import Subject, Tables
 from regulars.settings import Settings
 
 HISTORY = "What happened, so that service, segments and figures are right"
 SERVICE = "Serving the customer and keeping the books"
+RIGHTS = "Answering what customers ask of their data"
 TECHNICAL = "Running the product"
 
 
@@ -108,6 +111,7 @@ def _traffic(settings: Settings, desk: exports.Desk) -> tuple[Subject, ...]:
             erase=partial(connections.erase, drops=settings.drops),
         ),
         Subject(title="Webhooks", why="Telling other systems", held=_webhooks_held, erase=_erase_webhooks),
+        Subject(title="Copies for customers", why=RIGHTS, erase=partial(_erase_copies, settings.copies)),
         Subject(title="Exports", why="Files for people and systems", erase=partial(_erase_exports, desk)),
     )
 
@@ -158,3 +162,7 @@ def _erase_exports(
         "exports.run": 0,
         "exports.schedule": 0,
     }
+
+
+def _erase_copies(folder: Path, tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> Mapping[str, int]:
+    return erase_copies(tx, list(atoms), folder=folder)
