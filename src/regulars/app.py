@@ -200,7 +200,7 @@ class App:
         registry.register(webhooks.REPLAY, webhooks.replay_job)
         registry.register(customers.ENRICH, self._enrich_job)
         registry.register(privacy.ERASE, self.eraser.work)
-        registry.register(privacy.COPY, self.copier.work)
+        registry.register(privacy.COPY, self._copy_job)
         return registry
 
     @cached_property
@@ -296,6 +296,16 @@ class App:
             database=self.database, settings=self.settings, vault=self.vault, hand=hand
         )
         return {"said": picker.pick_up(args["drop"]).sentence}
+
+    def _copy_job(self, database: Database, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        """Whoever asked for their data themselves is mailed a link as soon as it is there."""
+        done = self.copier.work(database, args, progress)
+        with database.transaction() as tx:
+            made = privacy.copy_of(tx, int(args["copy"]))
+            if made.state == "ready" and made.asked_by == "customer":
+                nonce = f"copy:{made.copy_id}"
+                preferences.send_link(tx, made.customer_id, nonce=nonce, now=self.wall.now())
+        return done
 
     def _enrich_job(self, database: Database, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
         def secret(tx: Tx, name: str) -> str | None:

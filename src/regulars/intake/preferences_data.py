@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from fastapi import APIRouter
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 
 from regulars import preferences, privacy
 from regulars.app import App
@@ -13,6 +13,7 @@ from regulars.db import Tx
 from regulars.intake.preferences_pages import HEADERS, Shown, languages, show
 from regulars.kernel import local_day
 from regulars.preferences import PLACE, Holder, NotProven, Words
+from regulars.privacy import Copy
 
 Guarded = Callable[[Request, Callable[[], Response]], Response]
 BY = "the customer"
@@ -24,9 +25,20 @@ class Data:
     """What became of what they asked for; days are empty where nothing was asked."""
 
     erase_asked: str = ""
+    copy_waits: bool = False
+    copy_failed: bool = False
+    copy_until: str = ""  # So long the archive can be fetched.
 
 
 def add(router: APIRouter, app: App, guarded: Guarded) -> None:
+    @router.post("/{token}/download")
+    def download(token: str, request: Request) -> Response:
+        return guarded(request, lambda: ask_archive(app, token, request))
+
+    @router.get("/{token}/archive")
+    def archive(token: str, request: Request) -> Response:
+        return guarded(request, lambda: give_archive(app, token))
+
     @router.get("/{token}/erase")
     def erasing(token: str, request: Request) -> Response:
         return guarded(request, lambda: ask_to_erase(app, token, request))
@@ -40,9 +52,22 @@ def state_of(tx: Tx, holder: Holder, words: Words, zone: str) -> Data:
     """What a proven customer has asked for and not got yet."""
     if not holder.proven:
         return Data()
-    open_ones = [one for one in privacy.erasures_of(tx, holder.customer.customer_id) if one.state not in OVER]
-    asked = words.day(local_day(open_ones[0].asked_at, zone)) if open_ones else ""
-    return Data(erase_asked=asked)
+    number = holder.customer.customer_id
+    asked = next((one for one in privacy.erasures_of(tx, number) if one.state not in OVER), None)
+    copy = last_copy(tx, number)
+    until = copy.expires_at if copy and copy.state == "ready" else None
+    return Data(
+        erase_asked=words.day(local_day(asked.asked_at, zone)) if asked else "",
+        copy_waits=copy is not None and copy.state == "waiting",
+        copy_failed=copy is not None and copy.state == "failed",
+        copy_until=words.day(local_day(until, zone)) if until else "",
+    )
+
+
+def last_copy(tx: Tx, customer_id: int) -> Copy | None:
+    """What the customer asked for last; what staff had made is not theirs to fetch."""
+    found = privacy.copies(tx, customer_id=customer_id).items
+    return next((one for one in found if one.asked_by == "customer"), None)
 
 
 def proven(tx: Tx, app: App, token: str) -> Holder:
@@ -51,6 +76,22 @@ def proven(tx: Tx, app: App, token: str) -> Holder:
     if not holder.proven:
         raise NotProven("This link does not show who you are. Ask for a new one.")
     return holder
+
+
+def ask_archive(app: App, token: str, request: Request) -> Response:
+    with app.database.transaction() as tx:
+        number = proven(tx, app, token).customer.customer_id
+        privacy.ask_copy(tx, number, asked_by="customer", by=BY, at=app.now(tx))
+    return back(token, request)
+
+
+def give_archive(app: App, token: str) -> Response:
+    with app.database.transaction() as tx:
+        copy = last_copy(tx, proven(tx, app, token).customer.customer_id)
+    if copy is None:
+        raise NotProven("No archive was asked for.")
+    path = privacy.open_copy(app.settings.copies, copy)
+    return FileResponse(path, filename=copy.file_name, media_type="application/zip", headers=HEADERS)
 
 
 def ask_to_erase(app: App, token: str, request: Request) -> Response:

@@ -25,7 +25,15 @@ from regulars.preferences.model import (
 from regulars.preferences.offer import Shelf, Switch
 from regulars.preferences.ready_made import LINK_TEMPLATES
 from regulars.preferences.reason import about_of, title_of
-from regulars.preferences.requests import Asked, TooManyLinks, ask_by_address, ask_by_link, carry_on, forget
+from regulars.preferences.requests import (
+    Asked,
+    TooManyLinks,
+    ask_by_address,
+    ask_by_link,
+    carry_on,
+    forget,
+    send_link,
+)
 from regulars.preferences.saving import How, Sent, Wanted, save, unsubscribe
 from regulars.preferences.showing import Page, page_of, preview_of
 from regulars.preferences.tokens import (
@@ -99,6 +107,7 @@ __all__ = [
     "read_opened",
     "save",
     "seal",
+    "send_link",
     "title_of",
     "unseal",
     "unsubscribe",

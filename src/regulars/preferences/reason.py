@@ -45,7 +45,7 @@ def why(about: About, centre: Centre, policy: ConsentPolicy, stands: Stood, word
     )
     if policy.basis_of(about.topic) == "contract" and title:
         return words("why_contract", topic=title)
-    if said is not None and said.given:
-        day = words.day(local_day(said.at, zone))
-        return words("why_consent", topic=title, day=day) if title else words("why_consent_all", day=day)
+    if said is not None:
+        day, how = words.day(local_day(said.at, zone)), "why_consent" if said.given else "why_withdrawn"
+        return words(how, topic=title, day=day) if title else words(f"{how}_all", day=day)
     return words("why_interest", topic=title) if title else words("why_interest_all")

@@ -24,9 +24,10 @@ from regulars.messaging import (
 from regulars.messaging import carry_on as move
 from regulars.preferences.centre import centre_of
 from regulars.preferences.holder import Holder, having
-from regulars.preferences.links import address_mark, key, letter
+from regulars.preferences.links import key, letter
 from regulars.preferences.ready_made import LINK_TEMPLATES
 from regulars.preferences.statements import SQL
+from regulars.preferences.words import chosen
 
 COUNTED_FOR = timedelta(minutes=15)
 FROM_ORIGIN_MAX = 30
@@ -77,6 +78,25 @@ def ask_by_link(tx: Tx, holder: Holder, asked: Asked) -> None:
     """Have a link mailed to the address of whoever this link is of; raises TooManyLinks."""
     address = holder.customer.email
     _ask(tx, holder.customer.customer_id if address else None, address or holder.customer.id, asked)
+
+
+def send_link(tx: Tx, customer_id: int, *, nonce: str, now: datetime) -> None:
+    """Mail a customer a link by ourselves, once for each nonce, such as when what they asked for is ready."""
+    person = customers.get(tx, customer_id)
+    if person.email is None:
+        return
+    sealing = key(tx)
+    own = str(person.traits.get("locale") or "")
+    run(
+        tx,
+        SQL.ask_link,
+        nonce=nonce,
+        atom_id=person.customer_id,
+        address_hash=sealing.digest("asked", normalised(person.email)),
+        origin_hash=sealing.digest("origin", "ours"),
+        language=chosen(list(LINK_TEMPLATES), [own], centre_of(tx).body.language),
+        now=now,
+    )
 
 
 def _ask(tx: Tx, atom_id: int | None, address: str, asked: Asked) -> None:
@@ -170,6 +190,3 @@ def _fresh(address: str, now: datetime) -> Letters:
 def forget(tx: Tx, now: datetime) -> int:
     """Forget who asked for links a while ago; gives how many requests that were."""
     return run(tx, SQL.forget_requests, before=now - KEPT_FOR)
-
-
-__all__ = ["Asked", "TooManyLinks", "address_mark", "ask_by_address", "ask_by_link", "carry_on", "forget"]
