@@ -119,5 +119,5 @@ def _waiting(table: Table, state: State | None, chunks: Chunks | None, head: int
         waiting = max(0, head - (state.watermark if state else 0))
         return f"{waiting:,} events" if waiting else "nothing"
     if chunks is None:
-        return "all of it, if there is any"
+        return "nothing" if state is not None and state.looked_at is not None else "everything there is"
     return f"{chunks.warm:,} of {chunks.chunks:,} parts changed" if chunks.warm else "nothing"

@@ -9,6 +9,7 @@ from regulars.analytics import LakeStatus
 from regulars.app import EXPORT_LAKE
 from regulars.console.console import pages
 from regulars.console.data.places import tabs
+from regulars.console.formats import count_of
 from regulars.console.parts import Column, Figure, Tab
 from regulars.console.stages import Part
 from regulars.console.visit import Visit, Visiting, page, redirect
@@ -74,9 +75,7 @@ def check(visit: Visiting) -> Response:
         return redirect(visit, "/data/lake", str(cause), tone="bad")
     if wrong:
         return redirect(visit, "/data/lake", f"Something is wrong: {len(wrong)} of the tables.", tone="bad")
-    return redirect(
-        visit, "/data/lake", "Every file is there and whole, of the version that is known."
-    )
+    return redirect(visit, "/data/lake", "Every file is there and whole, of the version that is known.")
 
 
 def _value(visit: Visit) -> LakePage:
@@ -109,11 +108,11 @@ def _figures(status: LakeStatus) -> tuple[Figure, ...]:
         Figure(label="Events", value=f"{status.head:,}", note="since the beginning"),
         Figure(label="In the lake", value=f"{status.watermark:,}", note="events, up to the last export"),
         Figure(label="Waiting", value=f"{status.waiting:,}", note="events not exported yet"),
-        Figure(label="Lake", value=size(whole), note=f"in {files:,} files, all tables"),
+        Figure(label="Lake", value=size(whole), note=f"in {count_of(files, 'file')}, all tables"),
         Figure(
             label="Log in PostgreSQL",
             value=size(status.postgresql_bytes),
-            note=f"in {status.pieces:,} pieces, with indexes",
+            note=f"in {count_of(status.pieces, 'piece')}, with indexes",
         ),
     )
 
