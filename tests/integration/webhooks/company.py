@@ -1,5 +1,6 @@
 """A workspace that tells others: a clock that can be set ahead, webhooks, customers, and what happens to them."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,8 +27,7 @@ class Ahead(Clock):
 
 def open_company(database: Database, home: Path, *places: str, wall: Clock | None = None) -> App:
     made = assemble(read_settings(home=home, outgoing_allow=" ".join(places)), database)
-    object.__setattr__(made, "wall", wall or Ahead())
-    return made
+    return replace(made, wall=wall or Ahead())
 
 
 def tell(app: App, key: str, url: str, **body: Any) -> str:

@@ -152,9 +152,7 @@ def test_everything_since_a_point_goes_out_again_once_also_when_its_job_is_repea
     orders = [got.told["data"]["properties"]["order_id"] for got in receiver.got]
     assert sorted(orders) == ["1", "3", "4", "4", "4"] and len({got.id for got in receiver.got}) == 3
 
-    trial = webhooks.send_test(
-        app.database, SYSTEM, "shop", way=app.way, vault=app.vault, at=now, now=now
-    )
+    trial = webhooks.send_test(app.database, SYSTEM, "shop", way=app.way, vault=app.vault, at=now, now=now)
     assert trial.outcome.status == 200 and receiver.got[-1].told["type"] == "regulars.webhooks.test"
     with app.database.transaction() as tx, pytest.raises(Conflict, match="test"):
         webhooks.replay(tx, SYSTEM, "shop", trial.delivery_id, at=now, now=now)
