@@ -5,6 +5,7 @@ import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -55,8 +56,8 @@ class Hand:
         return self.at
 
 
-def shop(database: Database, *, wall: Clock | None = None) -> App:
-    settings = read_settings(workspace="preferences", public_url=BASE)
+def shop(database: Database, *, wall: Clock | None = None, home: Path | None = None) -> App:
+    settings = read_settings(workspace="preferences", public_url=BASE, home=home)
     app = replace(assemble(settings, database), wall=wall or Hand())
     with database.transaction() as tx:
         log.stand(tx, AT)

@@ -1,16 +1,20 @@
 """The preference centre from the link in a message to the statements in the log."""
 
+import asyncio
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import timedelta
+from io import BytesIO
+from pathlib import Path
 from threading import Barrier
 from typing import Any
+from zipfile import ZipFile
 
 import pytest
 
-from regulars import customers, messaging, preferences, privacy
+from regulars import customers, jobs, messaging, preferences, privacy
 from regulars.app import App
 from regulars.db import Database
 from tests.integration.preferences.given import (
@@ -35,8 +39,8 @@ ONE_CLICK = {"List-Unsubscribe": "One-Click"}
 
 
 @pytest.fixture
-def app(database: Database) -> Iterator[App]:
-    made = shop(database)
+def app(database: Database, tmp_path: Path) -> Iterator[App]:
+    made = shop(database, home=tmp_path)
     yield made
     made.sequencer.close()
 
@@ -227,6 +231,30 @@ def test_only_a_link_that_was_asked_for_shows_who_somebody_is_and_for_an_hour(ap
     with app.database.transaction() as tx:
         (asked,) = privacy.erasures_of(tx, number(app, "ada"))
     assert (asked.state, asked.asked_by) == ("asked", "customer")
+
+
+def test_a_proven_customer_gets_their_data_as_an_archive_and_a_link_when_it_is_ready(app: App) -> None:
+    async def walk(reader: Reader) -> None:
+        await reader.asks("ada@example.com")
+        app.send(AT)
+        fresh = links(app)[-1]
+        assert (await reader.client.get(f"{fresh}/archive")).status_code == 404
+        assert (await reader.client.post(f"{fresh}/download")).status_code == 303
+        assert "Your archive is being made" in await reader.see(fresh)
+        await asyncio.to_thread(jobs.Worker(app.database, app.jobs).run_waiting)
+        later(app, hours=2)
+        assert (await reader.client.get(f"{fresh}/archive")).status_code == 404
+        app.send(AT)
+        again = links(app)[-1]
+        assert again != fresh
+        assert "Your archive is ready until 9 March 2026" in await reader.see(again)
+        given = await reader.client.get(f"{again}/archive")
+        assert (given.status_code, given.headers["content-type"]) == (200, "application/zip")
+        assert given.headers["cache-control"] == "no-store"
+        with ZipFile(BytesIO(given.content)) as archive:
+            assert any(b"Ada Byron" in archive.read(name) for name in archive.namelist())
+
+    reading(app, walk)
 
 
 def test_a_link_sent_to_an_address_that_is_no_longer_theirs_can_only_unsubscribe(app: App) -> None:
