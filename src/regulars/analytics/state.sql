@@ -59,9 +59,9 @@ update analytics.lake set problem_code = null, problem = null, problem_at = null
 where name = %(name)s and problem_code = any (%(codes)s)
 
 -- name: start_anew
--- Another lake begins: nothing of it is written yet.
+-- It begins anew: nothing of it is written yet.
 update analytics.lake
-set lake_id = gen_random_uuid(), writer_id = gen_random_uuid(), version = null, watermark = 0, lake_rows = 0, files = 0,
+set writer_id = gen_random_uuid(), version = null, watermark = 0, lake_rows = 0, files = 0,
     file_bytes = 0, intent = null, intent_kind = null, intent_to = null,
     problem_code = null, problem = null, problem_at = null
 where name = %(name)s
