@@ -7,6 +7,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from regulars.db import Tx, run, value
+from regulars.kernel import pattern_of
 from regulars.webhooks.statements import RECORDS
 
 TITLE = "Sent to other systems"
@@ -32,6 +33,5 @@ def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str] = ()) -> int:
 
     What other systems received stays with them: the record of processing names them.
     """
-    texts = [text for text in values if text]
-    count: int = value(tx, RECORDS.erase, customer_ids=list(atoms), texts=texts)
+    count: int = value(tx, RECORDS.erase, customer_ids=list(atoms), pattern=pattern_of(values))
     return count

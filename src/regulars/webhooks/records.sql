@@ -77,11 +77,10 @@ with hit as (
         state = case when state in ('waiting', 'sending') then 'cancelled' else state end,
         reason = case when state in ('waiting', 'sending') then 'The customer was erased.' else '' end,
         customer_id = null
-    where customer_id = any(%(customer_ids)s)
-        or exists (select from unnest(%(texts)s::text[]) as text where strpos(body, text) > 0)
-        or exists (
-            select from webhooks.attempt cross join unnest(%(texts)s::text[]) as text
-            where attempt.delivery_id = delivery.delivery_id and strpos(attempt.answer || attempt.reason, text) > 0
+    where customer_id = any(%(customer_ids)s) or body ~* %(pattern)s
+        or delivery_id in (
+            select attempt.delivery_id from webhooks.attempt
+            where attempt.answer ~* %(pattern)s or attempt.reason ~* %(pattern)s
         )
     returning delivery_id
 ),
