@@ -1,7 +1,5 @@
 """The list of customers: search, filters in the address, totals, and the same as a file."""
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -14,7 +12,6 @@ from starlette.responses import RedirectResponse, Response
 from regulars import access, customers, insights
 from regulars.access import Actor
 from regulars.app import App
-from regulars.console.chart_files import plain_cell
 from regulars.console.console import pages
 from regulars.console.customer_columns import (
     COLUMNS_MAX,
@@ -22,7 +19,6 @@ from regulars.console.customer_columns import (
     ListColumn,
     Shown,
     chosen_columns,
-    file_columns,
     known_columns,
 )
 from regulars.console.customer_views import FILTERS, Views, default_href, views_of
@@ -42,7 +38,14 @@ JOINED = (
     ("28", "Joined in 28 days"),
     ("91", "Joined in 91 days"),
 )
-EXPORT_PAGE = 500
+# What a column of the list is in a file, where each holds one thing.
+FILE_NAMES = {
+    "contact": ("email", "phone"),
+    "spent": ("spent", "currency"),
+    "last_order": ("last_order_at",),
+    "first_seen": ("first_seen_at",),
+    "last_seen": ("last_seen_at",),
+}
 PALETTE_LINES = 5
 
 
@@ -144,8 +147,8 @@ def listed(tx: Tx, visit: Visit, asked: Asked, cursor: str) -> CustomerList:
         found=_count(tx, asked, by, found, everybody, later=bool(cursor)),
         everybody=everybody,
         why_masked=why_masked(visit.actor),
-        export_href=asked.href("/customers/export.csv") if export.outcome == "yes" else "",
-        why_no_export="" if export.outcome == "yes" else export.reason,
+        export_href=export_href(asked, by, columns) if export.outcome != "no" else "",
+        why_no_export=export.reason if export.outcome == "no" else "",
     )
 
 
@@ -193,6 +196,24 @@ def shown_of(
         yield Shown(customer=masked, standing=standing, place=place(standing, marks))
 
 
+def export_href(asked: Asked, by: Narrowing, columns: Sequence[ListColumn]) -> str:
+    """Where the list is asked for as a file: the same people, by the same columns."""
+    since = by.joined_since.isoformat() if by.joined_since else None
+    told = {
+        "listing": "customers",
+        "q": asked.q.strip(),
+        "stage": by.stage,
+        "tier": by.tier,
+        "joined_since": since,
+        "approach": by.approach if by.stage else None,
+        "programme": by.programme if by.tier or since else None,
+    }
+    kept = [(name, text) for name, text in told.items() if text]
+    names = [name for column in columns for name in FILE_NAMES.get(column.key, (column.key,))]
+    kept += [("column", name) for name in dict.fromkeys(("customer_id", "user_id", "name", *names))]
+    return f"/data/exports/new?{urlencode(kept)}"
+
+
 def rows_of(
     tx: Tx,
     actor: Actor,
@@ -209,53 +230,6 @@ def rows_of(
             spent=shown.standing.spent,
             cells=tuple(column.cell(shown) for column in columns),
         )
-
-
-@router.get("/customers/export.csv")
-def export(visit: Visiting, asked: Asking) -> Response:
-    """Everybody whom the list would show, in its order and columns, masked as they are there."""
-    access.require(visit.actor, "customers.export")
-    with visit.app.database.transaction() as tx:
-        at = visit.app.now(tx)
-        marks = landmarks(tx)
-        by = narrowing(asked, marks, at, visit.app.zone)
-        columns = file_columns(chosen_columns(asked.columns, known_columns(tx)))
-        lines = list(exported(tx, visit.actor, asked, by, marks, columns))
-        access.recorded(
-            tx,
-            visit.actor,
-            "customers.export",
-            subject_kind="customers",
-            subject=asked.href(),
-            before=None,
-            after={"customers": len(lines), "contacts_masked": bool(why_masked(visit.actor))},
-            at=at,
-        )
-    headers = {"Content-Disposition": 'attachment; filename="customers.csv"'}
-    body = _csv(("id", "user_id", "name", *(column.key for column in columns)), lines)
-    return Response(body, media_type="text/csv; charset=utf-8", headers=headers)
-
-
-def exported(
-    tx: Tx, actor: Actor, asked: Asked, by: Narrowing, marks: Landmarks, columns: Sequence[ListColumn]
-) -> Iterator[tuple[object, ...]]:
-    cursor = None
-    while True:
-        found = fitting(tx, actor, asked, by, cursor, EXPORT_PAGE)
-        for shown in shown_of(tx, actor, found.items, by, marks):
-            who = shown.customer
-            yield (who.id, who.user_id, who.name, *(column.plain(shown) for column in columns))
-        if found.next is None:
-            return
-        cursor = found.next
-
-
-def _csv(head: tuple[str, ...], lines: Iterable[tuple[object, ...]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    writer.writerow([plain_cell(cell) for cell in head])
-    writer.writerows([plain_cell(cell) for cell in line] for line in lines)
-    return out.getvalue().encode()
 
 
 def find(app: App, actor: Any, asked: str) -> list[Found]:

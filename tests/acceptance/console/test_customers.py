@@ -1,14 +1,19 @@
 """Customers: searching, narrowing, exporting, and a profile with all that happened and why."""
 
 import csv
+import html
 import io
+import re
 from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Page, expect
 
-from regulars import audit
+from regulars import audit, exports
 from regulars.app import App
+from tests.acceptance.console import corner_shop
 from tests.acceptance.console.looking import client_of, serious
 
 Visit = Callable[..., Page]
@@ -85,17 +90,31 @@ def test_contacts_are_masked_with_the_reason_unless_the_function_needs_them(visi
     expect(agent.locator("main")).to_contain_text("person-1@shop.invalid")
 
 
-def test_the_export_is_what_is_seen_and_is_audited(shop_app: App, shop_url: str) -> None:
+def test_the_export_is_what_is_seen_and_is_audited(shop_app: App, shop_url: str, tmp_path: Path) -> None:
     with client_of(shop_url, "lea") as client:
-        answer = client.get("/customers/export.csv?q=past&stage=won-back")
+        shown = client.get("/customers?q=past&stage=won-back").text
+        href = re.search(r'href="(/data/exports/new[^"]+)"', shown)
+        assert href
+        form = client.get(html.unescape(href[1])).text
+    asked = parse_qs(urlsplit(html.unescape(href[1])).query)
+    names = [name for name in asked if name not in ("listing", "column")]
+    wanted = exports.Wanted(
+        listing=asked["listing"][0],
+        columns=tuple(asked["column"]),
+        filter={name: asked[name][0] for name in names},
+    )
+    with shop_app.database.transaction() as tx:
+        lea = corner_shop.actor(tx, "lea@example.invalid")
+    exports.export_now(shop_app.database, shop_app.exports, lea, wanted, tmp_path / "file.csv")
 
-    rows = list(csv.DictReader(io.StringIO(answer.text)))
+    assert 'value="won-back"' in form and "Contact details are masked" in form
+    rows = list(csv.DictReader(io.StringIO((tmp_path / "file.csv").read_text(), newline="")))
     assert len(rows) == 20
-    assert {row["stage"] for row in rows} == {"Won back"}
+    assert {row["stage"] for row in rows} == {"won-back"}
     assert {row["spent"] for row in rows} == {"21.00"}
     assert all("…" in row["email"] for row in rows)
     with shop_app.database.transaction() as tx:
-        entry = audit.entries(tx, action="customers.export").items[0]
+        entry = audit.entries(tx, action="exports.made").items[0]
     assert entry.actor_name == "Lea Leads"
 
 
@@ -106,7 +125,7 @@ def test_who_may_not_export_reads_why(visit_shop: Visit) -> None:
     page.locator(".why", has=page.locator("text=may export")).locator("summary").click()
 
     expect(page.locator("#results")).to_contain_text("you work in customer service")
-    assert page.request.get("/customers/export.csv").status == 403
+    assert page.request.get("/data/exports/new?listing=customers").status == 403
 
 
 def test_a_profile_tells_everything_in_sentences(visit_shop: Visit) -> None:
