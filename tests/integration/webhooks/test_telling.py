@@ -146,3 +146,27 @@ def test_what_is_erased_leaves_the_log_and_is_not_sent(app: App, receiver: Recei
         assert next(iter(webhooks.held(tx, [mine])))[1] == []
         webhooks.expiry(4)(tx, app.wall.now() + timedelta(days=5))
     assert sent(app) == []
+
+
+def test_of_whom_processing_is_restricted_nothing_leaves_but_that(app: App, receiver: Receiver) -> None:
+    tell(app, "all", receiver.url(), events=["*"])
+    happen(app, order(1, "u-1"), order(2, "u-2"))
+    at = order(3).occurred_at
+    asked = NewEvent(
+        message_id="r",
+        name="Processing Restricted",
+        occurred_at=at,
+        user_id="u-1",
+        context={"server": True},
+    )
+    happen(app, asked)
+    happen(app, order(4, "u-1"), order(5, "u-2"))
+
+    told = [(one.event, one.customer_id) for one in sent(app, "all")]
+    restricted, free = told[0][1], told[1][1]
+    assert told == [
+        ("Order Completed", restricted),
+        ("Order Completed", free),
+        ("Processing Restricted", restricted),
+        ("Order Completed", free),
+    ]
