@@ -10,10 +10,10 @@ from typing import Any
 import click
 import typer
 
-from regulars import cli
+from regulars import analytics, cli
 from regulars.access import permissions_page
 from regulars.api import specification
-from regulars.app import EVENTS
+from regulars.app import EVENTS, LAKE
 from regulars.log import EventType
 from regulars.settings import Settings
 
@@ -71,6 +71,7 @@ def pages() -> dict[str, str]:
         "commands.md": commands_page(),
         "api.md": api_page(),
         "events.md": events_page(),
+        "lake.md": lake_page(),
         "permissions.md": permissions_page(),
     }
 
@@ -177,6 +178,34 @@ def event_section(event: EventType) -> str:
     version = f" Schema version {event.schema_version}." if event.name.startswith("regulars.") else ""
     rows = ((f"`{name}`", meaning) for name, meaning in event.properties.items())
     return f"\n### {event.name}\n\n{event.description}{version}\n\n{table(('property', 'meaning'), rows)}"
+
+
+LAKE_ABOUT = """Each table is a Delta table of Parquet files at the place of `REGULARS_LAKE`, in a folder of the
+table's name. Instants are UTC, money is in the smallest unit of its currency; columns are added and never
+change their meaning. How others read it stands in [read the lake elsewhere](../how-to/read-the-lake-elsewhere.md).
+
+In `events` each property of a planned event that is live has a column of its own besides: `<property>_text`,
+`_number`, `_integer` or `_boolean`, from the day it was planned; before it, the value stands in `properties`
+alone.
+"""
+
+
+def lake_page() -> str:
+    told = "".join(map(lake_section, (*LAKE, analytics.PERSONS)))
+    ready = table(("name", "what it answers"), ((f"`{one.name}`", one.about) for one in analytics.READY))
+    return (
+        f"# The lake\n\n{WRITTEN}\n{LAKE_ABOUT}{told}\n## Ready statements\n\n`regulars sql --ask NAME`; "
+        f"DuckDB and Spark answer them alike. Days and months are those of the workspace's zone.\n\n{ready}"
+    )
+
+
+def lake_section(one: analytics.Table) -> str:
+    types = {"instant": "timestamp, UTC", "number": "double", "text": "string"}
+    rows = (
+        (f"`{name}`", types.get(kind, kind), analytics.meaning(one.name, name) or "")
+        for name, kind in one.columns.items()
+    )
+    return f"\n## {one.name}\n\n{table(('column', 'type', 'meaning'), rows)}"
 
 
 def out_of_step() -> list[str]:

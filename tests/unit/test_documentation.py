@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
+from regulars import analytics
 from regulars.access import PERMISSIONS
-from regulars.app import EVENTS
+from regulars.app import EVENTS, LAKE
 from regulars.settings import Settings
 
 ROOT = Path(__file__).parents[2]
@@ -74,3 +75,8 @@ def test_route_is_documented(route, operation):
 @pytest.mark.parametrize("action", PERMISSIONS)
 def test_permission_is_documented(action):
     assert f"`{action}`" in text_of("permissions.md")
+
+
+@pytest.mark.parametrize("table", [*LAKE, analytics.PERSONS], ids=lambda table: table.name)
+def test_column_of_the_lake_is_documented(table):
+    assert not [name for name in table.columns if not analytics.meaning(table.name, name)]

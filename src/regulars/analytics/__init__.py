@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from regulars.analytics.engine_spark import open_spark
     from regulars.analytics.erasing import Erased, ask_erasure, ask_expiry, erase
     from regulars.analytics.exporting import Exported, export, export_table
+    from regulars.analytics.meanings import meaning
     from regulars.analytics.mending import mend
+    from regulars.analytics.person_map import PERSONS, export_person_map
     from regulars.analytics.raw import RAW_EVENTS_MAX, EventsMissing, RawEvent, RawPage, raw_events
     from regulars.analytics.reading import Snapshot, open_lake
     from regulars.analytics.statements import READY, Ready, StatementNotFound, ready
@@ -43,6 +45,8 @@ LATER = {
     "erasing": ("Erased", "ask_erasure", "ask_expiry", "erase"),
     "exporting": ("Exported", "export", "export_table"),
     "mending": ("mend",),
+    "meanings": ("meaning",),
+    "person_map": ("PERSONS", "export_person_map"),
     "raw": ("RAW_EVENTS_MAX", "EventsMissing", "RawEvent", "RawPage", "raw_events"),
     "reading": ("Snapshot", "open_lake"),
     "statements": ("READY", "Ready", "StatementNotFound", "ready"),
@@ -55,6 +59,7 @@ __all__ = [
     "EVENTS",
     "ORDERS",
     "ORDER_LINES",
+    "PERSONS",
     "RAW_EVENTS_MAX",
     "READY",
     "Engine",
@@ -90,8 +95,10 @@ __all__ = [
     "drop_old",
     "erase",
     "export",
+    "export_person_map",
     "export_table",
     "lake_status",
+    "meaning",
     "mend",
     "open_duckdb",
     "open_engine",
