@@ -117,7 +117,7 @@ def refuse_differing(lake: Lake, partition: log.Partition) -> None:
         ours = one(tx, SQL.figures, Figures, first_position=first, end_position=end)
     with (
         open_lake(lake, [EVENTS.name]) as snapshot,
-        open_duckdb(snapshot.relations, snapshot.people, contacts=True) as engine,
+        open_duckdb(snapshot.relations, snapshot.people, contacts=True, place=lake.place) as engine,
     ):
         asked = f"""
             select count(*) as events, coalesce(sum(position), 0)::varchar as positions,

@@ -50,7 +50,7 @@ def asked(lake: Lake, statement: str) -> list[tuple[object, ...]]:
     """What a statement over everything gives."""
     with (
         analytics.open_lake(lake) as snapshot,
-        analytics.open_duckdb(snapshot.relations, snapshot.people, contacts=True) as engine,
+        analytics.open_duckdb(snapshot.relations, snapshot.people, contacts=True, place=lake.place) as engine,
     ):
         return [tuple(row.values()) for row in engine.ask(statement).read_all().to_pylist()]
 
