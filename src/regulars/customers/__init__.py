@@ -122,9 +122,17 @@ from regulars.customers.quality_daily import (
 from regulars.customers.quality_rule import QualityRule, owned_by
 from regulars.customers.reader import reader, resolve
 from regulars.customers.ready_made import STARTING
+from regulars.customers.retaining import (
+    forget_proofs,
+    forget_traits,
+    inactive,
+    old_people,
+    old_proofs,
+    old_traits,
+)
 from regulars.customers.saved_views import SavedView, delete_view, save_view, saved_view, saved_views
 from regulars.customers.searching import SEARCH
-from regulars.customers.stance import Standing, Word, may_hear, restricted, standing, standings
+from regulars.customers.stance import Standing, Word, may_hear, outspoken, restricted, standing, standings
 from regulars.customers.stating import Statement, record, record_by_hand
 from regulars.customers.suggesting import (
     Problem,
@@ -249,6 +257,8 @@ __all__ = [
     "every_concerned",
     "expire_traits",
     "find",
+    "forget_proofs",
+    "forget_traits",
     "get",
     "group",
     "group_members",
@@ -258,6 +268,7 @@ __all__ = [
     "hold",
     "hold_alone",
     "identifiers",
+    "inactive",
     "keep_quality",
     "kind_titles",
     "known_as",
@@ -272,6 +283,10 @@ __all__ = [
     "merge",
     "names_of",
     "normalise",
+    "old_people",
+    "old_proofs",
+    "old_traits",
+    "outspoken",
     "owned_by",
     "payload_value",
     "people_of",

@@ -75,7 +75,16 @@ class _Row:
 
 def standings(tx: Tx, customer_ids: Sequence[int]) -> dict[int, Standing]:
     """Where these people stand, by the id of each survivor; who is nobody's is left out."""
-    found = rows(tx, SQL.standings, _Row, ids=list(customer_ids))
+    found = rows(tx, SQL.standings, _Row, ids=list(customer_ids), channel=None, topic=None, silent=True)
+    return {row.customer_id: row.standing() for row in found}
+
+
+def outspoken(tx: Tx, customer_ids: Sequence[int], channel: str, topic: str) -> dict[int, Standing]:
+    """Where those of these people stand who said anything that counts for one channel and topic.
+
+    The others, mostly nearly all, stand alike; who asks for many spares a value for each.
+    """
+    found = rows(tx, SQL.standings, _Row, ids=list(customer_ids), channel=channel, topic=topic, silent=False)
     return {row.customer_id: row.standing() for row in found}
 
 

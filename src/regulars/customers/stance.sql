@@ -1,5 +1,6 @@
 -- name: standings
--- Where some persons stand, and their last words on consent as arrays side by side; by the index of their atoms.
+-- Where some persons stand, and their last words on consent, or on one channel and topic, as arrays side by side;
+-- with or without those who said nothing.
 with asked as materialized (
     select distinct person_id
     from unnest(%(ids)s::bigint[]) as given (customer_id)
@@ -7,23 +8,21 @@ with asked as materialized (
 ),
 
 word as (
-    select asked.person_id, last.*
+    select distinct on (asked.person_id, consent.about, consent.channel, consent.topic)
+        asked.person_id, consent.about, consent.channel, consent.topic, consent.given, consent.until,
+        consent.every_days, consent.occurred_at
     from asked
-    cross join lateral (
-        select distinct on (consent.about, consent.channel, consent.topic)
-            consent.about, consent.channel, consent.topic, consent.given, consent.until, consent.every_days,
-            consent.occurred_at
-        from customers.consent
-        where
-            consent.atom_id = any(array(
-                select atom.customer_id from customers.customer as atom
-                where coalesce(atom.survivor_id, atom.customer_id) = asked.person_id
-            ))
-            and consent.believed
-        order by
-            consent.about, consent.channel, consent.topic, consent.occurred_at desc, consent.given,
-            consent.until desc nulls first, consent.every_days desc nulls first
-    ) as last
+    inner join customers.fact_person as atom using (person_id)
+    inner join customers.consent on consent.atom_id = atom.customer_id
+    where
+        consent.believed
+        and (
+            %(channel)s::text is null or consent.about <> 'consent' or consent.channel = 'tracking'
+            or consent.channel = %(channel)s and consent.topic in ('', %(topic)s)
+        )
+    order by
+        asked.person_id, consent.about, consent.channel, consent.topic, consent.occurred_at desc, consent.given,
+        consent.until desc nulls first, consent.every_days desc nulls first
 )
 
 select
@@ -49,6 +48,7 @@ select
         as instants
 from asked
 left join word using (person_id)
+where %(silent)s or word.person_id is not null
 group by asked.person_id
 
 -- name: restricted

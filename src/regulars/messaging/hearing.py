@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from regulars.customers import BASES, ConsentPolicy, Standing, consent_policy, may_hear, standings
+from regulars.customers import BASES, ConsentPolicy, Standing, consent_policy, may_hear, outspoken, standings
 from regulars.db import Query, Statements, Tx, rows
 
 Purpose = Literal["marketing", "transactional"]
@@ -44,29 +44,36 @@ class Hearing:
 
 
 def hearing(tx: Tx, people: Sequence[int], subject: Subject, at: datetime) -> Hearing:
-    """Ask for all of them at once; who is not among the refused may hear."""
-    policy, stand = consent_policy(tx), standings(tx, people)
-    contract = subject.purpose == "transactional"
-    refused = {
-        number: reason
-        for number, one in stand.items()
-        if (
-            reason := may_hear(
-                policy,
-                one,
-                subject.medium,
-                subject.topic,
-                at,
-                targeted=subject.targeted,
-                contract=contract,
-            )
-        )
-    }
-    if not contract and policy.basis_of(subject.topic) != "contract":
+    """Ask for all of these persons at once; who is not among the refused may hear."""
+    policy = consent_policy(tx)
+    stand = outspoken(tx, people, subject.medium, subject.topic)
+    silent = Standing(customer_id=0, tracking_allowed=policy.tracking == "allowed")
+    said_nothing = [number for number in people if number not in stand]
+    told = _refusal(policy, silent, subject, at)
+    refused = dict.fromkeys(said_nothing, told) if told else {}
+    for number, one in stand.items():
+        reason = _refusal(policy, one, subject, at)
+        if reason:
+            refused[number] = reason
+    if subject.purpose != "transactional" and policy.basis_of(subject.topic) != "contract":
         sparing = [one for number, one in stand.items() if one.less_often and number not in refused]
         refused |= dict.fromkeys(_too_soon(tx, policy, sparing, at), LESS_OFTEN)
-    tracked = frozenset(number for number, one in stand.items() if one.tracking_allowed)
-    return Hearing(refused=refused, tracked=tracked)
+    tracked = {number for number, one in stand.items() if one.tracking_allowed}
+    if silent.tracking_allowed:
+        tracked |= set(said_nothing)
+    return Hearing(refused=refused, tracked=frozenset(tracked))
+
+
+def _refusal(policy: ConsentPolicy, one: Standing, subject: Subject, at: datetime) -> str | None:
+    return may_hear(
+        policy,
+        one,
+        subject.medium,
+        subject.topic,
+        at,
+        targeted=subject.targeted,
+        contract=subject.purpose == "transactional",
+    )
 
 
 def _too_soon(tx: Tx, policy: ConsentPolicy, sparing: Sequence[Standing], at: datetime) -> list[int]:
