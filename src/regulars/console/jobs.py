@@ -40,6 +40,7 @@ TITLES = {
     "imports.run": "Import a file",
     "clock.advance": "Advance the clock",
     "rejects.replay": "Replay rejects",
+    "exports.make": "Export a list",
 }
 # What the timers do, in words.
 DUE = {

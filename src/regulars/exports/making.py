@@ -194,7 +194,7 @@ def export_now(
             tx,
             actor,
             "exports.made",
-            subject_kind=SUBJECT,
+            subject_kind="listing",
             subject=listing.name,
             before=None,
             after={
