@@ -81,6 +81,7 @@ KINDS = (
     connections.FILE_DROP,
     webhooks.WEBHOOK,
     imports.MAPPING,
+    privacy.RETENTION,
     EXPORT,
 )
 # What the lake holds.
@@ -145,7 +146,7 @@ DAILY = (
     ("forms.expire", forms.expire_due),
     ("events.expire_rejects", events.expire_rejects),
     ("customers.keep_quality", customers.keep_quality),
-    ("privacy.go_on", privacy.go_on),
+    ("privacy.night", privacy.night),
 )
 
 
@@ -201,6 +202,7 @@ class App:
         registry.register(customers.ENRICH, self._enrich_job)
         registry.register(privacy.ERASE, self.eraser.work)
         registry.register(privacy.COPY, self._copy_job)
+        registry.register(privacy.NIGHT, self.eraser.night)
         return registry
 
     @cached_property

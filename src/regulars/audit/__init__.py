@@ -3,6 +3,7 @@
 from regulars.audit.changes import Changed, changes
 from regulars.audit.entry import Entry, entries, entry, erase_actor, erase_values, record
 from regulars.audit.erasing import erase, held
+from regulars.audit.retaining import forget_values, old_values
 
 __all__ = [
     "Changed",
@@ -13,6 +14,8 @@ __all__ = [
     "erase",
     "erase_actor",
     "erase_values",
+    "forget_values",
     "held",
+    "old_values",
     "record",
 ]

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 
 import msgspec
 
-from regulars import customers, events, exports, imports, webhooks
+from regulars import customers, events, exports, imports, privacy, webhooks
 from regulars.events import Property
 
 TEXTS = {
+    "retention": "Lets go what is rarely needed after a year or three; orders, points and profiles stay.",
     "points-to-the-shop": "Tells the shop of points earned, spent and expired, signed.",
     "default": "How customers are recognised until you say otherwise: cards join, addresses are contacts.",
     "nightly-orders": "Every night what changed of the orders, as Parquet into a folder.",
@@ -43,6 +44,8 @@ def ready_made(kind: str) -> Iterator[tuple[str, msgspec.Struct]]:
         yield "product-viewed", PRODUCT_VIEWED
     elif kind == "import-mapping":
         yield "customers-of-the-shop", CUSTOMERS_FILE
+    elif kind == "retention":
+        yield privacy.RETENTION_KEY, privacy.STARTING_RETENTION
     elif kind == "export":
         yield "nightly-orders", exports.NIGHTLY_ORDERS
     elif kind == "webhook":

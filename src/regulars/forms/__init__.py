@@ -7,6 +7,7 @@ from regulars.forms.kind import FORM
 from regulars.forms.model import Agreement, Field, Form, Submission
 from regulars.forms.reading import RefusalCount, StateCount, counts, refusals, submissions
 from regulars.forms.ready_made import CONFIRM_TEMPLATE, CONFIRM_TEMPLATE_KEY, PREFERENCES, PREFERENCES_KEY
+from regulars.forms.retaining import forget_answers, old_answers
 from regulars.forms.submitting import (
     EVENTS,
     TRAP,
@@ -45,7 +46,9 @@ __all__ = [
     "counts",
     "erase",
     "expire_due",
+    "forget_answers",
     "held",
+    "old_answers",
     "opened",
     "read_answers",
     "refusals",

@@ -37,6 +37,7 @@ from regulars.log.rejected import (
     rejects,
     settle,
 )
+from regulars.log.retaining import forget_events, old_events
 from regulars.log.sequencer import Resolve, Sequencer, SequencerAtFault, prune_seen
 from regulars.log.status import (
     ReaderNotFound,
@@ -95,6 +96,7 @@ __all__ = [
     "erase_rejects",
     "events",
     "expire_rejects",
+    "forget_events",
     "held",
     "hold_open",
     "hold_readers",
@@ -104,6 +106,7 @@ __all__ = [
     "last_booked_below",
     "let_run",
     "line_of",
+    "old_events",
     "open_set",
     "partitions",
     "pause",

@@ -23,6 +23,7 @@ from regulars.messaging.ledger import (
 )
 from regulars.messaging.reach import unreachable
 from regulars.messaging.reading import SentMessage, Tally, answer, message, messages, tally, why_not
+from regulars.messaging.retaining import forget_messages, old_messages
 from regulars.messaging.sending import Letter, Letters, Recipient, Sender, carry_on, variables_of
 from regulars.messaging.suppression import (
     Suppression,
@@ -66,6 +67,7 @@ __all__ = [
     "erase",
     "find_source",
     "follow",
+    "forget_messages",
     "give_up",
     "held",
     "in_doubt",
@@ -73,6 +75,7 @@ __all__ = [
     "message",
     "messages",
     "normalised",
+    "old_messages",
     "open_source",
     "pause",
     "prepared",

@@ -34,7 +34,11 @@ from regulars.privacy.erasure import (
     erasures_of,
     erasures_waiting,
 )
+from regulars.privacy.keeping import KEPT, Removed, Standing, removed_since, standings
 from regulars.privacy.listing import replay_erasures
+from regulars.privacy.night import NIGHT, night
+from regulars.privacy.retention import KEY as RETENTION_KEY
+from regulars.privacy.retention import RETENTION, STARTING_RETENTION, RetentionBody, retention
 from regulars.privacy.rewriting import rewrite
 from regulars.privacy.sifting import sift
 from regulars.privacy.subject import Subject
@@ -45,11 +49,19 @@ __all__ = [
     "COPY",
     "ERASE",
     "ERASURE_SUBJECT",
+    "KEPT",
+    "NIGHT",
+    "RETENTION",
+    "RETENTION_KEY",
+    "STARTING_RETENTION",
     "Copier",
     "Copy",
     "CopyGone",
     "Eraser",
     "Erasure",
+    "Removed",
+    "RetentionBody",
+    "Standing",
     "Subject",
     "ask_copy",
     "ask_erasure",
@@ -65,13 +77,17 @@ __all__ = [
     "fetch_copy",
     "foresee_erasure",
     "go_on",
+    "night",
     "open_copy",
     "order_copy",
     "put_to_work",
+    "removed_since",
     "replay_erasures",
     "request_erasure",
+    "retention",
     "rewrite",
     "sift",
+    "standings",
     "start_erasure",
     "subjects",
 ]

@@ -20,7 +20,7 @@ from regulars import analytics, customers, log, messaging
 from regulars.db import Database, Query, Statements, Tx, rows, run
 from regulars.jobs import Progress
 from regulars.kernel import Unavailable
-from regulars.privacy.erasure import SQL, Working, erasure, failed, held
+from regulars.privacy.erasure import SQL, Left, Working, erasure, failed, held
 from regulars.privacy.listing import Listed, append_listed
 from regulars.privacy.rewriting import rewrite
 from regulars.privacy.subject import Subject
@@ -36,6 +36,14 @@ TOLD = {
     "swept": "Writing tables anew",
 }
 LAKE_TRIES = 5
+# Where retention deletes or empties rows; the events' own partitions are dropped or fill again.
+KEPT_TABLES = (
+    "messaging.recorded",
+    "forms.submission",
+    "customers.trait_value",
+    "customers.consent",
+    "audit.value",
+)
 
 
 class Sql(Statements, file="erasing.sql"):
@@ -148,8 +156,25 @@ class Eraser:
                 counts.update(subject.erase(tx, one.atoms, one.known))
         self._note(tx, one, step, counts)
 
+    def night(self, _database: Database, _args: dict[str, Any], progress: Progress) -> dict[str, Any]:
+        """The function of the nightly job: the lake lets go what it was asked to, tables are rewritten."""
+        progress.update(0, 2, "Writing files of the lake anew", "step")
+        changed = analytics.erase(self.lake).rows
+        with self.database.transaction() as tx:
+            waiting = rows(tx, SQL.left_over, Left)
+        progress.update(1, 2, "Writing tables anew", "step")
+        places = {place for one in waiting for place in one.left_over}
+        still = rewrite(self.database, {*places, *KEPT_TABLES}, bytes_at_once=None)
+        with self.database.transaction() as tx:
+            for one in waiting:
+                if not set(one.left_over) & set(still):
+                    run(tx, SQL.finish, erasure_id=one.erasure_id, at=self.now(tx))
+        return {"lake": changed, "rewritten": len(places), "left": len(still)}
+
     def _rewrite(self, one: Working) -> None:
-        left = rewrite(self.database, [*one.counts, "privacy.erasure"])
+        """At once; of those whom retention erases, many a night, once for all of them."""
+        places = [*one.counts, "privacy.erasure"]
+        left = places if one.asked_by == "retention" else rewrite(self.database, places)
         with self.database.transaction() as tx:
             if left:
                 run(tx, SQL.left, erasure_id=one.erasure_id, left=left)

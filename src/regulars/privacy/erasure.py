@@ -41,6 +41,7 @@ class Sql(Statements, file="erasure.sql"):
     step: Query
     finish: Query
     left: Query
+    left_over: Query
     unfinished: Query
     fail: Query
     count: Query
@@ -98,10 +99,19 @@ class Working:
     atoms: list[int]
     state: State
     step: str
+    asked_by: AskedBy
     began_at: datetime | None
     position: int | None
     known: list[str]
     counts: dict[str, Any]
+    left_over: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """An erasure of which tables are still to be rewritten."""
+
+    erasure_id: int
     left_over: list[str]
 
 

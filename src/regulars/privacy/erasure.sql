@@ -36,7 +36,7 @@ where customer_id = %(customer_id)s or %(customer_id)s = any(atoms)
 order by erasure_id desc
 
 -- name: hold
-select erasure_id, customer_id, atoms, state, step, began_at, position, known, counts, left_over
+select erasure_id, customer_id, atoms, state, step, asked_by, began_at, position, known, counts, left_over
 from privacy.erasure
 where erasure_id = %(erasure_id)s
 for update
@@ -75,6 +75,9 @@ where erasure_id = %(erasure_id)s
 -- Which tables are still to be rewritten; what they were known by is kept no longer.
 update privacy.erasure set left_over = %(left)s::text[], known = '{}' where erasure_id = %(erasure_id)s
 
+-- name: left_over
+select erasure_id, left_over from privacy.erasure where state = 'erased' and left_over <> '{}' order by erasure_id
+
 -- name: finish
 update privacy.erasure
 set state = 'done', step = 'done', left_over = '{}', known = '{}', ended_at = %(at)s, problem = null
@@ -83,7 +86,7 @@ where erasure_id = %(erasure_id)s
 -- name: unfinished
 -- Approved ones whose time has come and that nobody works on.
 select erasure_id from privacy.erasure
-where state in ('waiting', 'erasing', 'erased') and starts_at <= %(at)s
+where (state in ('waiting', 'erasing') or state = 'erased' and left_over = '{}') and starts_at <= %(at)s
 order by erasure_id
 
 -- name: fail

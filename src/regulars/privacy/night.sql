@@ -1,0 +1,2 @@
+-- name: left
+select exists (select from privacy.erasure where state = 'erased')
