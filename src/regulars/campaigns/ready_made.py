@@ -20,6 +20,9 @@ it has been a while since your last visit, and we would like to see you again.
 Come by, and they count on your next basket.
 
 Your grocer
+
+No more of these: {{ unsubscribe_url }}
+What you hear of: {{ preferences_url }}
 """,
     html="""\
 <p>Hello {{ customer.first_name | default: "there" }},</p>
@@ -28,6 +31,8 @@ Your grocer
 and you are still {{ tier }}{% endif %}.</p>{% endif %}
 <p>Come by, and they count on your next basket.</p>
 <p>Your grocer</p>
+<p><small><a href="{{ unsubscribe_url }}">No more of these</a> · \
+<a href="{{ preferences_url }}">What you hear of</a></small></p>
 """,
 )
 

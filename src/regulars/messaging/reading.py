@@ -1,6 +1,7 @@
 """Looking at sends: what became of each person, the message itself, and why somebody did not get it."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from regulars.db import Query, Statements, Tx, one, rows
@@ -10,6 +11,8 @@ from regulars.messaging.checks import REASONS
 from regulars.messaging.ledger import ArmName, Send, SourceName, find_source, send_of_person
 
 PAGE_SIZE = 50
+# What follows in a reader's own links opens their page: whoever looks at the message shall not go in by it.
+OWN_LINK = re.compile(r"(/p/|/confirm/)[A-Za-z0-9_.-]{20,}")
 
 
 class Sql(Statements, file="reading.sql"):
@@ -90,8 +93,20 @@ def messages(
 
 
 def message(tx: Tx, public: str) -> SentMessage:
-    """Return one send by its public id, as in msg_3f."""
-    return one(tx, SQL.message, SentMessage, send_id=parse_public_id("msg", public))
+    """Return one send by its public id, as in msg_3f; the links of its reader are cut off."""
+    found = one(tx, SQL.message, SentMessage, send_id=parse_public_id("msg", public))
+    return replace(
+        found,
+        headers={name: _cut(text) or "" for name, text in found.headers.items()} if found.headers else None,
+        subject=_cut(found.subject),
+        preheader=_cut(found.preheader),
+        text_body=_cut(found.text_body),
+        html_body=_cut(found.html_body),
+    )
+
+
+def _cut(text: str | None) -> str | None:
+    return OWN_LINK.sub(r"\1…", text) if text else text
 
 
 def tally(tx: Tx, name: SourceName) -> list[Tally]:

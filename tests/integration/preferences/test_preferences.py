@@ -17,6 +17,7 @@ import pytest
 from regulars import customers, jobs, messaging, preferences, privacy
 from regulars.app import App
 from regulars.db import Database
+from regulars.kernel import public_id
 from tests.integration.preferences.given import (
     AT,
     BASE,
@@ -71,7 +72,7 @@ def test_what_is_switched_is_told_once_with_its_proof_and_shown_at_once(app: App
 
     async def walk(reader: Reader) -> None:
         page = await reader.see(link)
-        assert "Ada" not in page
+        assert "Ada Byron" not in page
         assert "ada@" not in page
         sent = await reader.save(link, page, off=["email/news"], on=["sms/offers", "email/club"])
         assert sent.status_code == 303
@@ -145,6 +146,16 @@ def test_looking_changes_nothing_however_often_and_whoever_looks(app: App) -> No
         assert preferences.visits(tx, AT.date()) == {"asked_to_leave": 1, "seen": 2}
 
 
+def test_whoever_looks_at_a_message_does_not_get_its_readers_link(app: App) -> None:
+    write_to(app, "ada", topic="offers")
+    with app.database.transaction() as tx:
+        (sent,) = tx.execute("select send_id from messaging.recorded").fetchone() or ()
+        shown = messaging.message(tx, public_id("msg", sent))
+    assert shown.text_body == f"See {BASE}/p/…"
+    assert (shown.headers or {})["List-Unsubscribe"] == f"<{BASE}/p/…/unsubscribe>"
+    assert shown.mime()
+
+
 def test_one_click_unsubscribes_from_the_topic_of_the_message_by_any_body(app: App) -> None:
     agree(app, "ada", topic="")
     write_to(app, "ada", "ben", topic="offers")
@@ -215,13 +226,13 @@ def test_only_a_link_that_was_asked_for_shows_who_somebody_is_and_for_an_hour(ap
         assert "Ada Byron" in page
         assert "ada@example.com" in page
         assert "News by e-mail, agreed" in page
-        assert "Ada" not in await reader.see(letter)
+        assert "Ada Byron" not in await reader.see(letter)
         assert "Erase all your data?" in await reader.see(f"{fresh}/erase")
         for _ in range(2):
             assert (await reader.client.post(f"{fresh}/erase")).status_code == 303
         assert "Your request has been received on 2 March 2026" in await reader.see(fresh)
         later(app, hours=1, seconds=1)
-        assert "Ada" not in await reader.see(fresh)
+        assert "Ada Byron" not in await reader.see(fresh)
         assert (await reader.client.get(f"{fresh}/erase")).status_code == 404
         later(app, days=14)
         gone = await reader.client.get(fresh)
@@ -286,11 +297,11 @@ def test_two_people_of_one_address_choose_who_they_are_and_see_nothing_of_each_o
         page = await reader.see(links(app)[0])
         ways = re.findall(r'href="(/p/[\w-]{63}[^"]*)">\d. (\w) …', page)
         assert [initial for _, initial in ways] == ["B", "C"]
-        for hidden in ("Ben", "Cleo", "both@", 'name="on"'):
+        for hidden in ("Ben Both", "Cleo Both", "both@", 'name="on"'):
             assert hidden not in page
         own = await reader.see(ways[1][0])
         assert "does not say which of them you are" in own
-        assert "Cleo" not in own
+        assert "Cleo Both" not in own
         link = ways[1][0].partition("?")[0]
         assert (await reader.client.post(f"{link}/erase")).status_code == 404
         assert (await reader.save(link, own, on=["email/news"])).status_code == 303
@@ -383,7 +394,7 @@ def test_a_link_that_staff_hand_over_cannot_confirm_an_address(app: App) -> None
         path = url.removeprefix(BASE)
         page = await reader.see(path)
         assert "by our staff" in page
-        assert "Ada" not in page
+        assert "Ada Byron" not in page
         assert (await reader.save(path, page, on=["email/club", "email/news"])).status_code == 303
         later(app, days=15)
         assert (await reader.client.get(path)).status_code == 409
