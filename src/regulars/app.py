@@ -252,6 +252,7 @@ class App:
     def _lake_job(self, _database: Database, _args: dict[str, Any], progress: Progress) -> dict[str, Any]:
         progress.update(0, 1, "Bringing the lake up to date", "table")
         moved = analytics.export(self.lake)
+        analytics.export_person_map(self.lake)
         compacted = analytics.compact(self.lake)
         return {"rows": {one.name: one.rows for one in moved}, "files_compacted": compacted}
 

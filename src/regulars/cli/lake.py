@@ -76,6 +76,7 @@ def export_lake(workspace: Workspace = None) -> None:
         analytics.erase(app.lake)
         for one in analytics.export(app.lake):
             typer.echo(f"{one.name}: {'somebody else writes it now' if one.busy else f'{one.rows:,} rows'}")
+        analytics.export_person_map(app.lake)
 
 
 @lake_cli.command()
