@@ -11,8 +11,8 @@ from regulars.messaging.checks import REASONS
 from regulars.messaging.ledger import ArmName, Send, SourceName, find_source, send_of_person
 
 PAGE_SIZE = 50
-# What follows in a reader's own links opens their page: whoever looks at the message shall not go in by it.
-OWN_LINK = re.compile(r"(/p/|/confirm/)[A-Za-z0-9_.-]{20,}")
+# The links of its reader to their own page: whoever looks at the message shall not go in by them.
+OWN_LINK = re.compile(r"(/p/)[A-Za-z0-9_-]{20,}")
 
 
 class Sql(Statements, file="reading.sql"):
