@@ -261,6 +261,10 @@ class App:
         """Every place in which people stand."""
         return privacy.subjects(self.settings, self.exports)
 
+    def processing(self, tx: Tx) -> privacy.Record:
+        """The record of processing as the configuration has it now."""
+        return privacy.record(tx, self.subjects, self.settings, exported=EXPORT, at=self.now(tx))
+
     @cached_property
     def copier(self) -> privacy.Copier:
         return privacy.Copier(

@@ -37,6 +37,8 @@ from regulars.privacy.erasure import (
 from regulars.privacy.keeping import KEPT, Removed, Standing, removed_since, standings
 from regulars.privacy.listing import replay_erasures
 from regulars.privacy.night import NIGHT, night
+from regulars.privacy.record import Activity, Party, Record, record
+from regulars.privacy.record_pages import as_csv, as_html, as_plain
 from regulars.privacy.retention import KEY as RETENTION_KEY
 from regulars.privacy.retention import RETENTION, STARTING_RETENTION, RetentionBody, retention
 from regulars.privacy.rewriting import rewrite
@@ -54,15 +56,21 @@ __all__ = [
     "RETENTION",
     "RETENTION_KEY",
     "STARTING_RETENTION",
+    "Activity",
     "Copier",
     "Copy",
     "CopyGone",
     "Eraser",
     "Erasure",
+    "Party",
+    "Record",
     "Removed",
     "RetentionBody",
     "Standing",
     "Subject",
+    "as_csv",
+    "as_html",
+    "as_plain",
     "ask_copy",
     "ask_erasure",
     "carry_out_erasure",
@@ -81,6 +89,7 @@ __all__ = [
     "open_copy",
     "order_copy",
     "put_to_work",
+    "record",
     "removed_since",
     "replay_erasures",
     "request_erasure",

@@ -26,3 +26,9 @@ class Subject:
     held: Held | None = None
     erase: Erase | None = None
     keeps: str = ""  # What stays, and why.
+    # For the record of processing: on which basis, who may look, how long.
+    basis: str = "legitimate interest"
+    seen_by: str = "customers.view"  # A permission.
+    kept: tuple[str, ...] = ()  # Kinds of data of the retention policy.
+    setting: str = ""  # The setting that says the days.
+    how_long: str = ""  # Else.

@@ -45,6 +45,7 @@ def _doings() -> tuple[Subject, ...]:
     return (
         Subject(
             title="Events and what was refused",
+            kept=("events",),
             why=HISTORY,
             held=log.held,
             erase=log.erase,
@@ -52,6 +53,8 @@ def _doings() -> tuple[Subject, ...]:
         ),
         Subject(
             title="Orders",
+            basis="contract",
+            how_long="as long as the books are kept",
             why=SERVICE,
             held=orders.held,
             erase=orders.erase,
@@ -59,6 +62,9 @@ def _doings() -> tuple[Subject, ...]:
         ),
         Subject(
             title="Loyalty",
+            basis="contract",
+            seen_by="loyalty.view",
+            how_long="as long as the ledger is kept",
             why=SERVICE,
             held=loyalty.held,
             erase=loyalty.erase,
@@ -66,6 +72,8 @@ def _doings() -> tuple[Subject, ...]:
         ),
         Subject(
             title="Messages",
+            basis="consent",
+            kept=("messages",),
             why="Writing to the customer, and answering what was written",
             held=messaging.held,
             erase=messaging.erase,
@@ -91,28 +99,60 @@ def _doings() -> tuple[Subject, ...]:
 
 def _traffic(settings: Settings, desk: exports.Desk) -> tuple[Subject, ...]:
     return (
-        Subject(title="Forms", why="What customers tell of themselves", held=forms.held, erase=forms.erase),
+        Subject(
+            title="Forms",
+            basis="consent",
+            kept=("form_answers",),
+            why="What customers tell of themselves",
+            held=forms.held,
+            erase=forms.erase,
+        ),
         Subject(
             title="Preference centre",
+            basis="legal obligation",
             why="Letting the customer decide",
             held=preferences.held,
             erase=preferences.erase,
         ),
         Subject(
             title="Imports",
+            seen_by="customers.import",
+            setting="import_keep_days",
             why="Taking data over from other systems",
             held=imports.held,
             erase=partial(imports.erase, home=settings.imports),
         ),
         Subject(
             title="Connections",
+            seen_by="sources.view",
+            how_long="the last payload, 7 days",
             why="Taking data over from other systems",
             held=connections.held,
             erase=partial(connections.erase, drops=settings.drops),
         ),
-        Subject(title="Webhooks", why="Telling other systems", held=_webhooks_held, erase=_erase_webhooks),
-        Subject(title="Copies for customers", why=RIGHTS, erase=partial(_erase_copies, settings.copies)),
-        Subject(title="Exports", why="Files for people and systems", erase=partial(_erase_exports, desk)),
+        Subject(
+            title="Webhooks",
+            seen_by="sources.view",
+            setting="webhook_keep_days",
+            why="Telling other systems",
+            held=_webhooks_held,
+            erase=_erase_webhooks,
+        ),
+        Subject(
+            title="Copies for customers",
+            basis="legal obligation",
+            seen_by="privacy.copy",
+            how_long="7 days",
+            why=RIGHTS,
+            erase=partial(_erase_copies, settings.copies),
+        ),
+        Subject(
+            title="Exports",
+            seen_by="exports.view",
+            setting="export_keep_days",
+            why="Files for people and systems",
+            erase=partial(_erase_exports, desk),
+        ),
     )
 
 
@@ -120,20 +160,26 @@ def _work() -> tuple[Subject, ...]:
     return (
         Subject(
             title="Audit",
+            seen_by="audit.view",
+            kept=("audit_values",),
             why="Showing who did what",
             held=audit.held,
             erase=audit.erase,
             keeps="that something was done, by whom and when",
         ),
-        Subject(title="Approvals", why="Showing who decided what", erase=access.erase),
-        Subject(title="Definitions", why=TECHNICAL, erase=definitions.erase),
-        Subject(title="Jobs", why=TECHNICAL, erase=jobs.erase),
+        Subject(
+            title="Approvals", seen_by="approvals.view", why="Showing who decided what", erase=access.erase
+        ),
+        Subject(title="Definitions", seen_by="definitions.view", why=TECHNICAL, erase=definitions.erase),
+        Subject(title="Jobs", seen_by="jobs.view", why=TECHNICAL, erase=jobs.erase),
     )
 
 
 def _profile() -> Subject:
     return Subject(
         title="Profile",
+        basis="contract",
+        kept=("former_traits", "consent_proofs", "inactive_customers"),
         why="Knowing whom the company serves, and what they agreed to",
         held=customers.profile_held,
         erase=_erase_profile,
