@@ -136,7 +136,9 @@ class Settings(BaseSettings):
     tracking_rate: Annotated[
         int,
         Field(
-            ge=1, description="Events a second one tracking key may send; ten times as many may come at once."
+            ge=1,
+            description="Events a second one tracking key may send to one web process; ten times as many "
+            "may come at once.",
         ),
     ] = 5_000
     tracking_waiting_mib: Annotated[

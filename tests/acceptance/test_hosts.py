@@ -34,15 +34,15 @@ ADDRESSED = 120
 JOBS = 30
 # What a test may not see from outside: how often each timer ran for the same instant.
 NOTE_TIMERS = """
-create schema seen;
-create table seen.ran (name text, ran_for timestamptz);
+create schema seen
+create table seen.ran (name text, ran_for timestamptz)
 create function seen.note() returns trigger language plpgsql as $$
 begin
-    insert into seen.ran values (new.name, new.ran_for);
-    return new;
-end $$;
+    insert into seen.ran values (new.name, new.ran_for)
+    return new
+end $$
 create trigger note after update of ran_for on jobs.timer
-for each row when (old.ran_for is distinct from new.ran_for) execute function seen.note();
+for each row when (old.ran_for is distinct from new.ran_for) execute function seen.note()
 """
 
 
@@ -71,8 +71,6 @@ class Hosts:
             self.running[f"{kind} {name}"] = subprocess.Popen(
                 argv, env=place.environment, stdout=log, stderr=log
             )
-        if kind == "web":
-            place.wait_until_ready()
         return place
 
     def kill(self, name: str) -> None:
@@ -166,6 +164,8 @@ def test_one_web_and_one_worker_of_two_each_are_killed_and_nothing_is_lost_or_do
         hosts.start("worker", "a")
         hosts.start("worker", "b")
         first, second = hosts.start("web", "a"), hosts.start("web", "b")
+        first.wait_until_ready()
+        second.wait_until_ready()
         sending = [Named(place.url, tracking, name=name) for place, name in ((first, "a"), (second, "b"))]
         clients = [
             Client(tracking, host=place.url, upload_interval=0.1, max_retries=30, timeout=5)
@@ -194,10 +194,24 @@ def test_one_web_and_one_worker_of_two_each_are_killed_and_nothing_is_lost_or_do
                 teller.join(120)
         until(lambda: done(database), 90)
         examined = hosts.place("d").run("doctor")
+        migrate_beyond(database)  # As an upgrade does while the old processes run.
+        with httpx.Client(timeout=20) as client:
+            assert sending[1].send(client, ["after the upgrade"]) == 200
+        refused = hosts.place("e").run("worker")
 
-    accepted = {one for some in sending for one in some.accepted}
+    check_events(database, {one for some in sending for one in some.accepted})
+    check_due(database, timers)
+    assert "problem  " not in examined.out, examined.out
+    assert "worker on 1 host" in examined.out
+    assert refused.code == 78
+    assert "newer than the code" in refused.err
+
+
+def check_events(database: Database, accepted: set[str]) -> None:
+    """Each event that was answered with 200 once, each order of the clients once, each imported person once."""
     kept = Counter(row[0] for row in asked(database, "select message_id from log.event where name = 'x'"))
-    assert accepted <= kept.keys()
+    waiting = {row[0] for row in asked(database, "select message_id from log.inbox")}
+    assert accepted <= kept.keys() | waiting
     assert set(kept.values()) == {1}
     orders = asked(database, "select order_key, total_minor from orders.purchase")
     assert Counter(orders) == Counter((f"{name}-{n}", 1000) for name in "ab" for n in range(EACH))
@@ -205,18 +219,27 @@ def test_one_web_and_one_worker_of_two_each_are_killed_and_nothing_is_lost_or_do
         database, "select count(*) from customers.identifier where kind = 'user_id' and value like 'imp-%%'"
     )
     assert imported == IMPORTED
+
+
+def check_due(database: Database, timers: int) -> None:
+    """Each timer once, each message once, each job done."""
     ran = Counter(asked(database, "select name, ran_for from seen.ran"))
     assert set(ran.values()) == {1}
     assert len(ran) == timers
-    treated = asked(database, "select arm, state, count(*) from messaging.send group by 1, 2 order by 1")
-    assert sum(row[2] for row in treated) == ADDRESSED
-    assert {row[:2] for row in treated} == {("treated", "sent"), ("held_out", "held_out")}, treated
+    sends = asked(database, "select arm, state, count(*) from messaging.send group by 1, 2 order by 1")
+    assert sum(row[2] for row in sends) == ADDRESSED
+    assert {row[:2] for row in sends} == {("treated", "sent"), ("held_out", "held_out")}, sends
     recorded = asked(database, "select send_id, count(*) from messaging.recorded group by 1")
     assert {count for _, count in recorded} == {1}
-    assert len(recorded) == next(row[2] for row in treated if row[0] == "treated")
+    assert len(recorded) == next(row[2] for row in sends if row[0] == "treated")
     assert set(asked(database, "select state from jobs.job")) == {("done",)}
-    assert "problem  " not in examined.out, examined.out
-    assert "worker on 1 host" in examined.out
+
+
+def migrate_beyond(database: Database) -> None:
+    with psycopg.connect(database.dsn) as tx:
+        tx.execute(
+            "insert into regulars.migration (number, name, checksum) values (9999, 'of_tomorrow', 'x')"
+        )
 
 
 def done(database: Database) -> bool:
