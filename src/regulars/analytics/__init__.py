@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from regulars.analytics.exporting import Exported, export, export_table
     from regulars.analytics.meanings import meaning
     from regulars.analytics.mending import mend
+    from regulars.analytics.past import past_events
     from regulars.analytics.person_map import PERSONS, export_person_map
     from regulars.analytics.raw import RAW_EVENTS_MAX, EventsMissing, RawEvent, RawPage, raw_events
     from regulars.analytics.reading import Snapshot, open_lake
@@ -46,6 +47,7 @@ LATER = {
     "exporting": ("Exported", "export", "export_table"),
     "mending": ("mend",),
     "meanings": ("meaning",),
+    "past": ("past_events",),
     "person_map": ("PERSONS", "export_person_map"),
     "raw": ("RAW_EVENTS_MAX", "EventsMissing", "RawEvent", "RawPage", "raw_events"),
     "reading": ("Snapshot", "open_lake"),
@@ -104,6 +106,7 @@ __all__ = [
     "open_engine",
     "open_lake",
     "open_spark",
+    "past_events",
     "place_of",
     "raw_events",
     "ready",

@@ -7,7 +7,8 @@ from itertools import groupby
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from regulars import campaigns, customers, definitions, insights, loyalty
+from regulars import analytics, campaigns, customers, definitions, insights, loyalty
+from regulars.console.customer_lake import SHOWN, Narrowed, with_lake
 from regulars.console.happening import Happening, Known
 from regulars.console.happenings import KINDS, happenings
 from regulars.console.landmarks import Landmarks, why_masked
@@ -18,8 +19,6 @@ from regulars.db import Tx
 from regulars.kernel import day_bounds, public_id
 from regulars.log import Event
 
-SHOWN = 40
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PastAsked:
@@ -29,6 +28,7 @@ class PastAsked:
     source: str = ""
     since: str = ""  # A day.
     until: str = ""  # A day, itself included.
+    lake: str = ""  # "yes": what left PostgreSQL, too.
 
     def href(self, path: str, **more: str) -> str:
         told = {
@@ -36,6 +36,7 @@ class PastAsked:
             "source": self.source,
             "since": self.since,
             "until": self.until,
+            "lake": self.lake,
             **more,
         }
         kept = {name: value for name, value in told.items() if value}
@@ -61,6 +62,7 @@ class Past:
     months: tuple[Month, ...]
     earlier_href: str
     latest_href: str  # Where this is not the latest page.
+    lake_href: str  # Where some of the past stands in the lake only, and is not shown.
 
 
 def past_of(
@@ -68,16 +70,25 @@ def past_of(
 ) -> Past:
     href = f"/customers/{customer.id}"
     since, until = _bounds(asked, visit.app.zone)
-    found = customers.timeline(
-        tx,
-        customer.customer_id,
-        cursor or None,
-        KINDS[asked.kind][1],
-        SHOWN,
+    narrowed = Narrowed(
+        names=KINDS[asked.kind][1],
         sources=[asked.source] if asked.source else None,
         since=since,
         until=until,
     )
+    found = customers.timeline(
+        tx,
+        customer.customer_id,
+        cursor or None,
+        narrowed.names,
+        SHOWN,
+        sources=narrowed.sources,
+        since=since,
+        until=until,
+    )
+    whole_from = analytics.whole_from(tx)
+    if asked.lake and whole_from > 1:
+        found = with_lake(tx, visit.app.lake, customer.customer_id, cursor, narrowed, found, below=whole_from)
     seen, personal = not why_masked(visit.actor), customers.personal_traits(tx)
     shown = [customers.masked_event(one, may_see_contacts=seen, personal=personal) for one in found.items]
     told = happenings(shown, _known(tx, customer, shown, marks, href, visit.app.zone))
@@ -95,6 +106,7 @@ def past_of(
         months=tuple(Month(title=title, happenings=tuple(group)) for title, group in months),
         earlier_href=asked.href(href, cursor=found.next) if found.next else "",
         latest_href=asked.href(href) if cursor else "",
+        lake_href=asked.href(href, lake="yes") if whole_from > 1 and not asked.lake else "",
     )
 
 

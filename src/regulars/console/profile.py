@@ -92,10 +92,13 @@ def profile(
     since: str = "",
     until: str = "",
     cursor: str = "",
+    lake: str = "",
 ) -> Response:
     access.require(visit.actor, "customers.view")
     kind = kind if kind in KINDS else ""
-    asked = PastAsked(kind=kind, source=source[:200], since=since[:10], until=until[:10])
+    asked = PastAsked(
+        kind=kind, source=source[:200], since=since[:10], until=until[:10], lake="yes" if lake else ""
+    )
     with visit.app.database.transaction() as tx:
         customer = customers.get(tx, parse_public_id(PREFIX, customer_id))
         if customer.id != customer_id:  # Merged into another, whose page this is now.

@@ -11,16 +11,18 @@ import pytest
 from fastapi import FastAPI
 from playwright.sync_api import Browser
 
-from regulars import access
+from regulars import access, analytics
 from regulars.access import SYSTEM
 from regulars.api import create_api
 from regulars.app import App, assemble
 from regulars.db import Database
 from regulars.jobs import Worker
+from regulars.kernel import public_id
 from regulars.settings import read_settings
 from tests.acceptance.console.looking import serious
 from tests.acceptance.console.office import AT, PASSWORD, Person, build, serving
 from tests.integration.analytics.lake_of import happen
+from tests.integration.analytics.test_lake import pieces_of
 
 ENGINEER = "eng@example.invalid"
 
@@ -98,8 +100,6 @@ def test_the_api_tells_the_same_and_takes_the_wish_to_export(app: App) -> None:
 
 
 def test_the_page_looks_right_in_a_browser(app: App, tmp_path: Path, chromium: Browser) -> None:
-    from regulars import analytics
-
     happen(app.database, 400)
     analytics.export(app.lake)
     happen(app.database, 90, first=400)
@@ -121,3 +121,29 @@ def test_the_page_looks_right_in_a_browser(app: App, tmp_path: Path, chromium: B
             assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
             assert not serious(page)
             page.close()
+
+
+def test_a_customers_past_that_left_postgresql_is_shown_from_the_lake(app: App) -> None:
+    with app.database.transaction() as tx:
+        tx.execute(
+            "insert into customers.customer (customer_id, created_at, first_seen_at, last_seen_at, name) "
+            "overriding system value select n, %s, %s, %s, 'Jo' from generate_series(1, 50) as n",
+            [AT, AT, AT],
+        )
+    pieces_of(app.database, 100)
+    happen(app.database, 100, name="Lamp Admired")
+    happen(app.database, 30, first=100, name="Chair Sat On")
+    analytics.export(app.lake)
+    assert [one.dropped for one in analytics.drop_old(app.lake, AT, keep_days=1)] == [100]
+
+    async def walk() -> None:
+        lea = await Person(app).sign_in("lea@example.invalid")
+        here = public_id("cus", 3)
+        without = words(await lea.see(f"/customers/{here}"))
+        assert "Chair Sat On" in without and "Lamp Admired" not in without
+        assert "stands in the lake. Show it too" in without
+        whole = words(await lea.see(f"/customers/{here}?lake=yes"))
+        assert whole.count("Lamp Admired") == 2 and whole.count("Chair Sat On") == 1
+        assert "Show it too" not in whole
+
+    asyncio.run(walk())
