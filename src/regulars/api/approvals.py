@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from regulars import access, definitions, exports, loyalty
+from regulars import access, definitions, exports, loyalty, privacy
 from regulars.api.calling import Call, Calling, Entered, permission, resource
 from regulars.api.problems import documented
 from regulars.api.shapes import Cursor, In, Instant, Limit, Line, Note, Out, Page, id_in_path, id_type
@@ -154,6 +154,9 @@ def _do(entered: Entered, asked: access.Approval) -> str:
         return str(asked.preview.get("headline") or asked.deed)
     if asked.subject_kind == exports.SUBJECT:
         return exports.carry_out(tx, entered.app.exports, actor, asked.approval_id, at=at)
+    if asked.subject_kind == privacy.ERASURE_SUBJECT:
+        privacy.carry_out_erasure(tx, actor, asked.approval_id, at=at)
+        return "Approved: the customer is being erased."
     return definitions.carry_out(tx, entered.app.kinds, asked.approval_id, actor, at=at)
 
 

@@ -39,6 +39,7 @@ from regulars.api import (
     orders,
     people,
     preferences,
+    privacy,
     programmes,
     quality,
     raw_events,
@@ -67,7 +68,7 @@ Errors are problem details (RFC 9457). Each address names the permission it take
 Instants are UTC; money counts the currency's smallest unit. What is here changes by addition only."""
 RESOURCES = (
     me, customers, identity,
-    traits, consents, quality, enrichments, groups, views, preferences,
+    traits, consents, quality, enrichments, groups, views, preferences, privacy,
     segments, programmes, members, campaigns, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,

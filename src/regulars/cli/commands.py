@@ -138,6 +138,7 @@ def main() -> None:
         exporting,
         importing,
         lake,
+        privacy,
         restoring,
         sql,
         telling,

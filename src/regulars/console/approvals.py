@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Form
 from starlette.responses import Response
 
-from regulars import access, customers, definitions, exports, loyalty
+from regulars import access, customers, definitions, exports, loyalty, privacy
 from regulars.console.console import pages
 from regulars.console.formats import money, number
 from regulars.console.parts import Approval, Column, Tone
@@ -229,6 +229,9 @@ def carry_out(tx: Tx, visit: Visit, asked: access.Approval, at: datetime) -> str
         return f"Approved and posted: {lowered(str(asked.preview.get('headline') or asked.deed))}."
     if asked.subject_kind == exports.SUBJECT:
         return exports.carry_out(tx, visit.app.exports, visit.actor, asked.approval_id, at=at)
+    if asked.subject_kind == privacy.ERASURE_SUBJECT:
+        privacy.carry_out_erasure(tx, visit.actor, asked.approval_id, at=at)
+        return "Approved: the customer is being erased. Its page shows how far it is."
     return f"Approved. {asked.requested_by_name} can {asked.deed} now; nothing has changed yet."
 
 
@@ -241,6 +244,8 @@ def _home(visit: Visit, asked: access.Approval) -> tuple[str, str]:
     if asked.subject_kind in visit.app.kinds:
         at = f"/definitions/{asked.subject_kind}/{asked.subject}?version={asked.version}"
         return at, "Look at what would go live" if asked.state == "pending" else "Look at that version"
+    if asked.subject_kind == privacy.ERASURE_SUBJECT:
+        return f"/privacy/erasures/{asked.subject}", "Look at the erasure"
     if asked.subject_kind == MEMBER:
         programme, _, customer = asked.subject.partition("/")
         return f"/loyalty/{programme}/members/{customer}", "Look at the member"

@@ -83,6 +83,10 @@ DEEDS: Final = {
     "rejects.export": "saved rejects as a file",
     "jobs.cancel": "cancelled a job",
     "jobs.retry": "ran a job again",
+    "privacy.copy": "had a copy made of what is held",
+    "privacy.download": "fetched the copy of what is held",
+    "privacy.erase": "had a customer erased",
+    "privacy.decline": "declined an erasure",
     "clock.advance": "advanced the clock",
 }
 
@@ -113,6 +117,7 @@ BY_ID: Final = {
     "listing": ("the list {}", "/data/exports", ""),
     "job": ("job {}", "/jobs/{}", ""),
     "customer": ("{}", "/customers/{}", "customer"),
+    "erasure": ("erasure {}", "/privacy/erasures/{}", ""),
     "group": ("{}", "/groups/{}", "group"),
     "address": ("an address", "", "known by its hash"),
     "lake": ("the lake", "/data/lake", ""),

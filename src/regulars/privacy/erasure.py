@@ -80,6 +80,10 @@ class Erasure:
         return public_id("cus", self.customer_id)
 
     @property
+    def approval(self) -> str | None:
+        return public_id("apr", self.approval_id) if self.approval_id else None
+
+    @property
     def words(self) -> str:
         return STATES[self.state]
 
