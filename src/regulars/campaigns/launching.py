@@ -24,8 +24,8 @@ from regulars.messaging import (
     give_up,
     open_source,
     pause,
+    refusals,
     topic_findings,
-    unreachable,
 )
 
 STOPPED = "stopped"
@@ -65,14 +65,18 @@ def preview(tx: Tx, definition: Definition[Campaign], at: datetime) -> Preview:
     """Say who would get it, who is held out and who cannot be reached; the arms are those it would have."""
     body = definition.body
     people = values(tx, SQL.audience, segment=body.segment, key=definition.key)
-    arms = Counter(arms_of(salt_of(definition.key, definition.version), people, body.arms))
+    arm_of = arms_of(salt_of(definition.key, definition.version), people, body.arms)
+    arms = Counter(arm_of)
     template = live(tx, TEMPLATE, body.template)
     subject = subject_of(body, template.body if template else None)
-    missed = unreachable(tx, people, subject, at)
-    left = len(people) - sum(missed.values())
+    refused = refusals(tx, people, subject, at)
+    missed, left = Counter(refused.values()), len(people) - len(refused)
+    get_it = sum(
+        arm == "treated" for number, arm in zip(people, arm_of, strict=True) if number not in refused
+    )
     facts = [
         ("Audience", f"{len(people):,} people in “{body.segment}” who have not had this campaign"),
-        ("Get it", f"up to {arms['treated']:,} people, whose address works"),
+        ("Get it", f"up to {get_it:,} people, who may be written to today"),
         ("Held out", f"{arms['held_out']:,} people ({body.held_out_percent:g}%), for comparison"),
         *((f"Not reachable: {REASONS[reason]}", f"{number:,} people") for reason, number in missed.items()),
         ("Remain", f"{left:,} people, both arms together"),

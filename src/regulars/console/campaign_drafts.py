@@ -7,9 +7,9 @@ from typing import Annotated, Any
 from fastapi import Form
 from starlette.responses import Response
 
-from regulars import access, campaigns, definitions, segments
+from regulars import access, campaigns, customers, definitions, segments
 from regulars.campaigns import CAMPAIGN
-from regulars.console.campaign_form import Typed, body_of, slug, typed_of
+from regulars.console.campaign_form import WHOLE, Typed, body_of, slug, typed_of
 from regulars.console.campaigns import Top, top
 from regulars.console.console import pages
 from regulars.console.formats import count_of
@@ -31,6 +31,7 @@ class DraftForm:
     etag: str
     segments: tuple[tuple[str, str], ...]
     templates: tuple[tuple[str, str], ...]
+    topics: tuple[tuple[str, str], ...]
     channels: tuple[tuple[str, str], ...]
     zone: str
     findings: tuple[Finding, ...] = ()
@@ -80,6 +81,7 @@ def save(
     purpose: Annotated[str, Form()] = "",
     segment: Annotated[str, Form()] = "",
     template: Annotated[str, Form()] = "",
+    topic: Annotated[str, Form()] = "",
     channel: Annotated[str, Form()] = "recording",
     held_out_percent: Annotated[str, Form()] = "",
     goal: Annotated[str, Form()] = "",
@@ -96,6 +98,7 @@ def save(
         purpose=purpose,
         segment=segment,
         template=template,
+        topic=topic,
         channel=channel,
         held_out_percent=held_out_percent,
         goal=goal,
@@ -188,6 +191,11 @@ def form(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: An
             ),
         ),
         templates=(("", "Choose what is said"), *((head.key, head.title) for head in drafts)),
+        topics=(
+            ("", "As the message says"),
+            (WHOLE, "None: whoever takes the channel as a whole"),
+            *((one.key, one.title) for one in customers.consent_policy(tx).topics),
+        ),
         channels=tuple((name, CHANNEL_TITLES.get(name, name.capitalize())) for name in CHANNELS),
         zone=visit.app.zone,
         forbidden="" if decision.outcome == "yes" else decision.reason,

@@ -11,6 +11,7 @@ from regulars.campaigns import Campaign
 from regulars.kernel import Finding, Invalid, fold
 
 TEXTS = ("title", "purpose", "segment", "template", "channel", "goal")
+WHOLE = "*"
 NUMBERS = {"held_out_percent": "a share from 0 to 50", "expected_percent": "a share above 0 and below 100"}
 REQUIRED = {
     "title": "Give the campaign a name.",
@@ -30,6 +31,7 @@ class Typed:
     purpose: str = ""
     segment: str = ""
     template: str = ""
+    topic: str = ""  # Empty: the message's own; WHOLE: none, the channel as a whole.
     channel: str = "recording"
     held_out_percent: str = "10"
     goal: str = campaigns.ORDER_COMPLETED
@@ -46,6 +48,7 @@ def typed_of(body: Campaign, zone: ZoneInfo, *, key: str, title: str | None = No
         purpose=body.purpose,
         segment=body.segment,
         template=body.template,
+        topic=WHOLE if body.topic == "" else body.topic or "",
         channel=body.channel,
         held_out_percent=f"{body.held_out_percent:g}",
         goal=body.goal,
@@ -61,6 +64,8 @@ def body_of(typed: Typed, zone: ZoneInfo) -> dict[str, Any]:
         name: getattr(typed, name).strip()
         for name in ("title", "purpose", "segment", "template", "channel", "goal")
     }
+    if typed.topic:
+        body["topic"] = "" if typed.topic == WHOLE else typed.topic
     found: list[Finding] = []
     for name, what in NUMBERS.items():
         try:

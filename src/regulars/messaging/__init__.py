@@ -21,7 +21,7 @@ from regulars.messaging.ledger import (
     source_of_id,
     still_open,
 )
-from regulars.messaging.reach import unreachable
+from regulars.messaging.reach import refusals, unreachable
 from regulars.messaging.reading import SentMessage, Tally, answer, message, messages, tally, why_not
 from regulars.messaging.retaining import forget_messages, old_messages
 from regulars.messaging.sending import Letter, Letters, Recipient, Sender, carry_on, variables_of
@@ -79,6 +79,7 @@ __all__ = [
     "open_source",
     "pause",
     "prepared",
+    "refusals",
     "review",
     "source_of_id",
     "still_open",

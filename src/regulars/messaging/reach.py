@@ -12,6 +12,11 @@ from regulars.messaging.hearing import Subject, hearing
 
 def unreachable(tx: Tx, customer_ids: Sequence[int], subject: Subject, at: datetime) -> Mapping[str, int]:
     """Return how many of these people the first checks would refuse at an instant, by reason."""
+    return Counter(refusals(tx, customer_ids, subject, at).values())
+
+
+def refusals(tx: Tx, customer_ids: Sequence[int], subject: Subject, at: datetime) -> Mapping[int, str]:
+    """Return whom of these people the first checks would refuse at an instant, and why."""
     people = by_ids(tx, customer_ids)
     key = suppression.secret(tx)
     hashes = {
@@ -19,17 +24,17 @@ def unreachable(tx: Tx, customer_ids: Sequence[int], subject: Subject, at: datet
     }
     refused = suppression.suppressed(tx, list(hashes.values()), channel=subject.medium)
     unheard = hearing(tx, list(people), subject, at).refused
-    reasons: Counter[str] = Counter()
+    reasons: dict[int, str] = {}
     for number in customer_ids:
         address = people[number].email if number in people else None
         if number not in people:
-            reasons["no_customer"] += 1
+            reasons[number] = "no_customer"
         elif hashes.get(number) in refused:
-            reasons["suppressed"] += 1
+            reasons[number] = "suppressed"
         elif number in unheard:
-            reasons[unheard[number]] += 1
+            reasons[number] = unheard[number]
         elif not address:
-            reasons["no_address"] += 1
+            reasons[number] = "no_address"
         elif not suppression.usable(address):
-            reasons["bad_address"] += 1
+            reasons[number] = "bad_address"
     return reasons
