@@ -212,6 +212,7 @@ class App:
             listings=LISTINGS,
             kind=EXPORT,
             settings=self.settings,
+            lake=self.lake,
             vault=self.vault,
             zone=self.zone,
             now=self.now,

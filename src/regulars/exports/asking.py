@@ -50,6 +50,7 @@ def read(tx: Tx, desk: Desk, wanted: Wanted, *, contacts: bool, at: datetime) ->
         at=at,
         zone=desk.zone,
         contacts=contacts,
+        lake=desk.lake,
         columns=listing.chosen(tx, wanted.columns),
         filter=listing.read(wanted.filter, at=at, zone=desk.zone),
     )

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
+from regulars.analytics import Lake
 from regulars.connections import Vault
 from regulars.db import Tx
 from regulars.definitions import Kind
@@ -21,6 +22,7 @@ class Desk:
     listings: Listings
     kind: Kind[ExportBody]
     settings: Settings
+    lake: Lake
     vault: Vault
     zone: str  # The workspace's.
     now: Callable[[Tx], datetime]  # The business instant.

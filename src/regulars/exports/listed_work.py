@@ -4,7 +4,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from regulars import access, audit, connections, customers, definitions, forms, imports, jobs
+import msgspec
+
+from regulars import access, analytics, audit, connections, customers, definitions, forms, imports, jobs
 from regulars.db import Tx, value
 from regulars.exports.listed_columns import (
     CUSTOMER,
@@ -19,15 +21,54 @@ from regulars.exports.listed_columns import (
     values,
 )
 from regulars.exports.listed_statements import SQL
-from regulars.exports.listing import BATCH, Asked, Column, Filter, Listing, streamed, walked
+from regulars.exports.listing import BATCH, Asked, Column, Filter, Listing, fetched, streamed, walked
 from regulars.kernel import Page, parse_public_id
 
 PAGE = 200
+OLDER_AT_ONCE = 5_000
 STATE = Filter(name="state", title="State")
 
 
 def events_top(tx: Tx) -> int:
     return int(value(tx, SQL.events_top))
+
+
+def event_rows(tx: Tx, asked: Asked) -> Iterator[Sequence[Sequence[Any]]]:
+    """What has left PostgreSQL comes from the lake, the rest as of this view of the database."""
+    after, whole_from = asked.after or 0, analytics.whole_from(tx)
+    if asked.lake is not None and after < whole_from - 1:
+        yield from _older_events(asked.lake, asked, after, whole_from)
+        after = whole_from - 1
+    yield from fetched(tx, SQL.events, {**asked.filter, "after": after, "to": asked.to})
+
+
+def _older_events(
+    lake: analytics.Lake, asked: Asked, after: int, before: int
+) -> Iterator[Sequence[Sequence[Any]]]:
+    while after < before - 1:
+        page = analytics.raw_events(lake, after=after, limit=OLDER_AT_ONCE)
+        yield [_event_line(one) for one in page.events if one.position < before and _fits(one, asked)]
+        after = page.to
+
+
+def _fits(one: analytics.RawEvent, asked: Asked) -> bool:
+    by = asked.filter
+    return (
+        (by["source"] is None or one.source == by["source"])
+        and (by["name"] is None or one.name == by["name"])
+        and (by["since"] is None or one.occurred_at >= by["since"])
+        and (by["until"] is None or one.occurred_at < by["until"])
+        and (asked.to is None or one.position <= asked.to)
+    )
+
+
+def _event_line(one: analytics.RawEvent) -> Sequence[Any]:
+    properties = msgspec.json.decode(one.properties)
+    context = msgspec.json.decode(one.context) if one.context else None
+    return (
+        one.position, one.booked_at, one.occurred_at, one.received_at, one.message_id, one.source, one.type,
+        one.name, one.person_id, one.user_id, one.anonymous_id, properties, context, one.history,
+    )  # fmt: skip
 
 
 def bad_rows(tx: Tx, asked: Asked) -> Iterator[Sequence[Sequence[Any]]]:
@@ -140,7 +181,7 @@ EVENTS = Listing(
         Column(name="context", type="json", conceal=values),
         *flags("history"),
     ),
-    rows=streamed(SQL.events),
+    rows=event_rows,
     filters=(SOURCE, Filter(name="name", title="Name"), *PERIOD),
     top=events_top,
 )

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from psycopg.rows import tuple_row
 
+from regulars.analytics import Lake
 from regulars.db import Query, Tx
 from regulars.kernel import Fault, Finding, Invalid, NotFound, Page, day_bounds, local_day
 
@@ -54,6 +55,7 @@ class Asked:
     contacts: bool = False
     columns: tuple[Column, ...] = ()
     filter: Mapping[str, Any] = field(default_factory=dict)  # Every filter's name; None does not matter.
+    lake: Lake | None = None  # Where events stand that have left PostgreSQL.
     after: int | None = None  # Only rows whose key is greater …
     to: int | None = None  # … and not greater than this one.
 

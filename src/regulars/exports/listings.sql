@@ -227,7 +227,7 @@ where %(experiment)s::text is null or experiment = %(experiment)s
 order by experiment, assigned_at, customer_id
 
 -- name: events
--- The events that stand in PostgreSQL, in their order.
+-- The events that PostgreSQL holds all of, in their order.
 select
     event.position, event.booked_at, event.occurred_at, event.received_at, event.message_id, event.source, event.type,
     event.name, person.person_id as customer_id, event.user_id, event.anonymous_id, event.properties, event.context,
