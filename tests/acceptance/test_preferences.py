@@ -161,6 +161,7 @@ def test_staff_see_it_used_hand_over_a_link_and_withdraw_all_of_them(
             sign_in(page, "pia")
             looks_right(page, "/data/preferences", "console-desk")
             assert page.get_by_role("row", name="Offers email, sms 1").is_visible()
+            assert page.get_by_role("row", name="Withdrew a topic 1 1").is_visible()
             with page.expect_popup() as opened:
                 page.get_by_role("link", name="Ihre Einstellungen").click()
             assert opened.value.get_by_text("Ada Example").is_visible()

@@ -97,17 +97,19 @@ select
 from preferences.choice
 inner join preferences.submission using (submission_id)
 inner join customers.fact_person as person on person.customer_id = submission.atom_id
-where submission.at >= %(since)s and choice.about = 'consent' and not choice.given
+where
+    submission.at >= %(since)s and choice.about = 'consent' and not choice.given and choice.channel <> 'tracking'
 group by 1, 2, 3
 order by 1, 2, 3
 
 -- name: changes
 -- What was said here since an instant, by kind: how many times, by how many people.
 select
-    choice.about, choice.given, count(*)::bigint as times, count(distinct person.person_id)::bigint as people
+    case when choice.channel = 'tracking' then choice.channel else choice.about end as about, choice.given,
+    count(*)::bigint as times, count(distinct person.person_id)::bigint as people
 from preferences.choice
 inner join preferences.submission using (submission_id)
 inner join customers.fact_person as person on person.customer_id = submission.atom_id
 where submission.at >= %(since)s
-group by choice.about, choice.given
-order by choice.about, choice.given
+group by 1, 2
+order by 1, 2

@@ -108,6 +108,8 @@ def test_the_rest_of_the_page_is_obeyed_and_the_language_becomes_a_trait(app: Ap
         changes = {"often": "30", "pause": "90", "locale": "de", "profiling": None, "tracking": "yes"}
         sent = await reader.save(link, **changes)
         page = await reader.see(sent.headers["location"])
+        app.catch_up(AT)
+        write_to(app, "ada", version=2)
         assert '<html lang="de">' in page
         assert "Pause bis 31. Mai 2026" in page
         assert "Sie haben am 2. März 2026 in „News“ eingewilligt." in page
@@ -121,6 +123,18 @@ def test_the_rest_of_the_page_is_obeyed_and_the_language_becomes_a_trait(app: Ap
         ("Consent Given", "tracking", ""),
         ("identify", "", ""),
     ]
+    with app.database.transaction() as tx:
+        done = [(one.about, one.given, one.people) for one in preferences.changes(tx, AT)]
+        assert preferences.opt_outs(tx, AT, app.zone) == []
+    assert done == [
+        ("frequency", False, 1),
+        ("frequency", True, 1),
+        ("pause", False, 1),
+        ("pause", True, 1),
+        ("profiling", False, 1),
+        ("tracking", True, 1),
+    ]
+    assert len(letters(app)) == 1  # Nothing while it is paused.
     stands = standing(app, "ada")
     assert (stands.less_often, stands.pause_asked) == (False, False)
     assert (stands.profiling_objected, stands.tracking_allowed) == (True, True)

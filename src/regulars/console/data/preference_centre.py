@@ -23,6 +23,23 @@ router = pages()
 HREF = "/data/preferences"
 WEEKS = 12
 CONFIRM = "all links"
+CHANGE_COLUMNS = (
+    Column(title="What customers did"),
+    Column(title="Times", numeric=True),
+    Column(title="People", numeric=True),
+)
+WORDS = {
+    ("consent", True): "Agreed to a topic",
+    ("consent", False): "Withdrew a topic",
+    ("frequency", False): "Asked for less often",
+    ("frequency", True): "Asked for as often as usual",
+    ("pause", False): "Paused",
+    ("pause", True): "Ended a pause",
+    ("profiling", False): "Objected to profiling",
+    ("profiling", True): "Allowed profiling again",
+    ("tracking", True): "Let opens and links be counted",
+    ("tracking", False): "Stopped the counting of opens and links",
+}
 TOPIC_COLUMNS = (Column(title="Topic"), Column(title="Channels"), Column(title="Withdrew", numeric=True))
 
 
@@ -56,6 +73,8 @@ class CentrePage:
     chart: Chart
     columns: tuple[Column, ...]
     topics: tuple[TopicRow, ...]
+    change_columns: tuple[Column, ...]
+    changes: tuple[tuple[str, int, int], ...]  # In words, times, people.
     may_withdraw: bool
     confirm: str = CONFIRM
 
@@ -158,6 +177,11 @@ def shown(tx: Tx, visit: Visit) -> CentrePage:
         chart=opt_out_chart(tx, visit, policy),
         columns=TOPIC_COLUMNS,
         topics=_topics(policy, withdrew),
+        change_columns=CHANGE_COLUMNS,
+        changes=tuple(
+            (WORDS[one.about, one.given], one.times, one.people)
+            for one in preferences.changes(tx, _start(tx, visit))
+        ),
         may_withdraw=access.allows(visit.actor, "preferences.withdraw_links").outcome == "yes",
     )
 
