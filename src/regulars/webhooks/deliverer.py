@@ -33,7 +33,7 @@ WINDOW_S = 2.0  # So long attempts of one batch begin.
 MARGIN_S = 5.0  # Beyond the last one's time-out, before others may take over.
 CLAIM_MAX = 200
 WEBHOOKS_MAX = 50  # Served at once by one worker.
-IDLE_S, BUSY_S = 0.5, 0.02
+IDLE_S, LOOK_S, BUSY_S = 0.5, 0.2, 0.02  # Between looks: at rest, beside slow ones; and for gathering.
 REST_S = 60.0
 LOST = "The worker that sent it ended before it could be said what came of it; it is sent again."
 NUMBERS = count(1)
@@ -74,6 +74,7 @@ class Passed:
     """Claimed and not tried."""
 
     key: str
+    held_by: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -81,6 +82,11 @@ class Serving:
     batch: Batch
     open: int  # How many are not back yet.
     unspent: int = 0
+
+    @property
+    def is_lost(self) -> bool:
+        """Its threads should be back long ago; the lease ends by itself."""
+        return monotonic() > self.batch.ends + self.batch.body.timeout_s + MARGIN_S
 
 
 class Deliverer:
@@ -101,14 +107,17 @@ class Deliverer:
         self._back: SimpleQueue[Tried | Passed] = SimpleQueue()
         self._unwritten: list[Tried] = []
         self._serving: dict[str, Serving] = {}
+        self._look_at = 0.0
         self._stop = Event()
 
     def run(self, stop: Event) -> None:
         """Until it is told to stop; then what is under way is waited for, and the rest let go."""
         self._stop = stop
         while not stop.is_set():
-            moved = self.take() if len(self._serving) < WEBHOOKS_MAX else 0
-            self.collect(BUSY_S if self._serving or moved else IDLE_S, stop)
+            if monotonic() >= self._look_at and len(self._serving) < WEBHOOKS_MAX:
+                self._look_at = monotonic() + LOOK_S
+                self.take()
+            self.collect(BUSY_S if self._serving else IDLE_S, stop)
         while self._serving:
             self.collect(BUSY_S)
 
@@ -190,7 +199,9 @@ class Deliverer:
         with Line(self._way) as line:
             for one in lane:
                 over = monotonic() >= batch.ends or batch.halt.is_set() or self._stop.is_set()
-                self._back.put(Passed(key=batch.key) if over else self._tried(line, batch, one))
+                self._back.put(
+                    Passed(key=batch.key, held_by=batch.held_by) if over else self._tried(line, batch, one)
+                )
 
     def _tried(self, line: Line, batch: Batch, one: Claimed) -> Tried:
         outcome = self._ask(line, batch, one)
@@ -219,7 +230,7 @@ class Deliverer:
             self._gather(wait_s)
         elif stop is not None:
             stop.wait(wait_s)
-        done = [one for one in self._serving.values() if not one.open]
+        done = [one for one in self._serving.values() if not one.open or one.is_lost]
         if self._unwritten or done:
             with self._database.transaction() as tx:
                 self._write(tx, sorted(done, key=lambda one: one.batch.key))
@@ -227,6 +238,7 @@ class Deliverer:
         self._unwritten.clear()  # Once it is committed: a failure leaves it for the next time.
         for one in done:
             del self._serving[one.batch.key]
+            self._look_at = 0.0  # There may be more.
         return came
 
     def _gather(self, wait_s: float) -> None:
@@ -239,7 +251,9 @@ class Deliverer:
                 return
 
     def _note(self, came: Tried | Passed) -> None:
-        serving = self._serving[came.key]
+        serving = self._serving.get(came.key)
+        if serving is None or serving.batch.held_by != came.held_by:
+            return  # Its lease is over.
         serving.open -= 1
         if isinstance(came, Tried):
             self._unwritten.append(came)
@@ -252,7 +266,8 @@ class Deliverer:
             write_down(tx, self._unwritten, moment)
         for one in done:
             batch = one.batch
-            run(tx, ENDPOINTS.release, webhook_key=batch.key, held_by=batch.held_by, unspent=one.unspent)
+            if not one.open:
+                run(tx, ENDPOINTS.release, webhook_key=batch.key, held_by=batch.held_by, unspent=one.unspent)
 
 
 def _tokens(due: Due, rate: int, now: datetime) -> float:
