@@ -48,6 +48,48 @@ TRACKED = (
         },
     ),
     EventType(
+        name="Consent Given",
+        description="A customer agrees to hear by a channel, of one topic or of the whole. From a page, whose "
+        "key is public, it is kept and does not count.",
+        properties={
+            "channel": "email, sms, push, post, phone; tracking is the counting of opens and clicks. Needed.",
+            "topic": "Of the consent policy; empty: the channel as a whole.",
+            "purpose": "What the data is used for.",
+            "basis": "Why it is lawful, as consent.",
+            "source": "Where they said it, as a form or a till.",
+            "wording": "What they read, word for word; or only its version.",
+            "wording_version": "Of the consent policy's wordings of the topic.",
+            "ip": "The network address from which they said it.",
+            "asked_at": "When a double opt-in was asked for; the event is its confirmation.",
+            "asked_ip": "From which network address it was asked for.",
+        },
+    ),
+    EventType(
+        name="Consent Withdrawn",
+        description="A customer takes it back; a page may tell it, too.",
+        properties={"channel": "As above.", "topic": "As above.", "source": "Where they said it."},
+    ),
+    EventType(
+        name="Profiling Objected, Profiling Allowed",
+        description="A customer objects to being chosen by what is known of them, or allows it again.",
+        properties={"source": "Where they said it."},
+    ),
+    EventType(
+        name="Processing Restricted, Processing Resumed",
+        description="A customer's data may only be kept, or may be used again; taken from no page.",
+        properties={"source": "Where they said it."},
+    ),
+    EventType(
+        name="Messages Paused, Messages Resumed",
+        description="A customer wants a pause, or ends it.",
+        properties={"until": "The instant the pause ends; without it, until they say otherwise."},
+    ),
+    EventType(
+        name="Fewer Messages Asked, Usual Messages Asked",
+        description="A customer wants to hear less often, or as usual.",
+        properties={"every_days": "Days between two messages at least; without it, as the policy says."},
+    ),
+    EventType(
         name="Mailing Received",
         description="A letter or catalogue reached a customer; the demonstration's campaigns of paper.",
         properties={
