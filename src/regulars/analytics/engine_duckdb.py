@@ -88,7 +88,10 @@ def open_duckdb(
             duck.register(PEOPLE, people)
             duck.execute(f"create view persons as from {PEOPLE}")
             for relation in relations:
-                _add(duck, relation, place, mask)
+                try:
+                    _add(duck, relation, place, mask)
+                except (duckdb.Error, pa.ArrowException, OSError) as cause:
+                    raise damaged(str(cause).strip().split("\n\nLINE ")[0]) from cause
             yield DuckEngine(duck)
         finally:
             duck.close()
@@ -156,8 +159,12 @@ def told(fault: Exception) -> StatementRefused | LakeDamaged:
     """What DuckDB says, as an error of the statement's or of a file's."""
     said = str(fault).strip()[:ERROR_SIGNS_MAX]
     if ".parquet" in said and "LINE " not in said and "not allowed" not in said:
-        return LakeDamaged(f"A file of the lake cannot be read ({said}). `regulars lake status` says more.")
+        return damaged(said)
     return StatementRefused(said)
+
+
+def damaged(said: str) -> LakeDamaged:
+    return LakeDamaged(f"A file of the lake cannot be read ({said}). `regulars lake status` says more.")
 
 
 def _text(value: str) -> str:

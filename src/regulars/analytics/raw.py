@@ -5,9 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import pyarrow as pa
 from pyarrow.dataset import dataset, field
 
 from regulars.analytics.delta import opened
+from regulars.analytics.faults import LakeDamaged
 from regulars.analytics.hot import READING_LOCK
 from regulars.analytics.lake import Lake
 from regulars.analytics.place import Place
@@ -160,7 +162,13 @@ def _from_lake(lake: Lake, after: int, to: int) -> Stored:
             return Stored(events=[], to=to, beyond=[])
         files = [one for one in delta.files() if one.last_key is None or one.last_key > after]
         spanning = [lake.place.path_of(one.uri) for one in files if (one.first_key or 0) <= to]
-        found, is_cut = _read(lake.place, spanning, after, min(to, state.watermark))
+        try:
+            found, is_cut = _read(lake.place, spanning, after, min(to, state.watermark))
+        except (OSError, pa.ArrowException) as cause:
+            said = " ".join(str(cause).split())[:300]
+            raise LakeDamaged(
+                f"A file of the lake cannot be read ({said}). `regulars lake status` says more."
+            ) from cause
         atoms = {one["customer_id"] for one in found} - {None}
         people = {one.customer_id: one.person_id for one in rows(tx, SQL.people, Survivor, ids=list(atoms))}
     events = [RawEvent(**one, person_id=people.get(one["customer_id"], one["customer_id"])) for one in found]

@@ -4,13 +4,14 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from threading import Event as Flag
 from time import sleep
 
 import pytest
 
 from regulars import analytics
-from regulars.analytics import EVENTS, EventsMissing, Lake, Place, raw_events
+from regulars.analytics import EVENTS, EventsMissing, Lake, LakeDamaged, Place, raw_events
 from regulars.db import Database
 from tests.integration.log.world import NOON, event, fetch, put, sequence
 
@@ -132,3 +133,18 @@ def test_the_person_is_the_survivor_of_now(database, lake):
     stored = [(one.customer_id, one.person_id) for one in raw_events(lake, after=0, limit=9).events]
 
     assert recent == stored == [(1, 1), (2, 1), (3, 3)]
+
+
+def test_a_damaged_file_is_told_and_nothing_is_passed_over(database, lake):
+    put(database, *(event() for _ in range(30)))
+    sequence(database)
+    analytics.export(lake)
+    remove(database, "position < 20")
+    for file in Path(lake.place.table("events")).glob("*.parquet"):
+        file.write_bytes(file.read_bytes()[:-200])
+
+    with pytest.raises(LakeDamaged, match="regulars lake status"):
+        raw_events(lake, after=0, limit=5)
+    with pytest.raises(LakeDamaged, match="regulars lake status"), analytics.open_engine(lake) as engine:
+        engine.ask("select count(distinct name) from events").read_all()
+    assert [one.position for one in raw_events(lake, after=20, limit=5).events] == [21, 22, 23, 24, 25]
