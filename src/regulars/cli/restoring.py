@@ -11,7 +11,7 @@ from regulars.cli import backup_files, backup_lake
 from regulars.cli.backing_up import Several, progress_told
 from regulars.cli.backup_files import Manifest, Saved, Table
 from regulars.cli.commands import cli
-from regulars.cli.opening import Place, opened, placed, versions_told
+from regulars.cli.opening import Place, opened, placed, prepare, versions_told
 from regulars.cli.report import counted, errors_told, say
 from regulars.db import (
     Database,
@@ -169,13 +169,9 @@ def settle(place: Place, saved: Saved) -> None:
 
     settings = place.settings.model_copy(update={"workspace": saved.workspace})
     here = Place(settings=settings, dsn=place.dsn, server=place.server)
-    behind = len(known()) - len(saved.migrations)
-    if behind:
-        say(
-            f"{saved.workspace} is of an older version: {counted(behind, 'migration')} wait. Run `regulars "
-            f"migrate --workspace {saved.workspace}`, then `regulars doctor`, before anything else."
-        )
-        return
+    done = prepare(here, up_to_date=True)
+    if done:
+        say(f"{saved.workspace} was of an older version: {counted(len(done), 'migration')} applied.")
     with opened(here) as app, app.database.transaction() as tx:
         asked = privacy.replay_erasures(tx, settings.erasures, at=app.now(tx))
     if asked:

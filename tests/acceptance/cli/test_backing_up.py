@@ -6,6 +6,7 @@ import shutil
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
@@ -78,6 +79,15 @@ def contents(dsn: str) -> dict[str, tuple[int, str]]:
         return {name: tx.execute(f"{asked} from {name} as t").fetchone() for name in names}  # type: ignore[misc]
 
 
+def list_erased(file: Path, dsn: str, user_id: str) -> None:
+    """As an erasure after the backup leaves it, outside of every database."""
+    with psycopg.connect(dsn) as tx:
+        [digest] = tx.execute("select privacy.hash_of('user_id', %s)", [user_id]).fetchone() or [b""]
+    told = {"at": datetime.now(UTC).isoformat(), "erasure": 1, "hashes": [["user_id", digest.hex()]]}
+    file.parent.mkdir(parents=True)
+    file.write_text(json.dumps(told) + "\n")
+
+
 def test_what_is_restored_elsewhere_holds_the_same_in_every_table_and_goes_on(
     server: TestServer, lived: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -90,6 +100,7 @@ def test_what_is_restored_elsewhere_holds_the_same_in_every_table_and_goes_on(
     made = place.run("backup", str(saved), "--with-key", "--workspace", "main")
     again = ask(place, monkeypatch, "backup", str(saved))
     with elsewhere(server, tmp_path / "other") as (other, dsn):
+        list_erased(other.home / "erasures" / "main.jsonl", lived, "u5")
         checked = ask(other, monkeypatch, "restore", str(saved), "--check")
         restored = other.run("restore", str(saved))
         after = contents(dsn)
@@ -114,6 +125,8 @@ def test_what_is_restored_elsewhere_holds_the_same_in_every_table_and_goes_on(
     assert "The key is in it: keep it under lock" in made.err
     assert "is whole: 1 file as written" in checked.stderr
     assert f"copy it to {tmp_path / 'other' / 'secret-key'}" in restored.err
+    assert "1 customer erased since this backup" in restored.err
+    assert (before.pop("privacy.erasure")[0], after["privacy.erasure"][0]) == (0, 1)
     assert {name: after[name] for name in before} == before
     assert {name: replaced[name] for name in before} == before
     assert (again.exit_code, refused.exit_code, in_use.exit_code) == (2, 2, 2)
