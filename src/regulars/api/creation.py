@@ -44,6 +44,7 @@ from regulars.api import (
     quality,
     raw_events,
     readers,
+    ready_statements,
     reconciliation,
     rejects,
     segments,
@@ -74,7 +75,7 @@ RESOURCES = (
     orders, catalogue, stores, reconciliation,
     connections, file_drops, webhooks, imports, exports,
     approvals, audit, people, keys, lake, readers, jobs, clock, figures, health,
-    sources, rejects, tracked_events, raw_events,
+    sources, rejects, tracked_events, raw_events, ready_statements,
 )  # fmt: skip
 
 

@@ -81,3 +81,16 @@ def test_at_the_head_there_is_nothing_and_beyond_it_neither(ask):
         answer = ask("privacy", "GET", PATH, params={"after": after})
         assert (answer.content, answer.headers["Regulars-Next"]) == (b"", str(after))
         assert answer.headers["Regulars-Removed"] == "0"
+
+
+def test_a_ready_statement_is_answered_over_everything(ask):
+    names = [one["name"] for one in ask("analysis", "GET", "/lake/statements").json()["items"]]
+    answers = {name: ask("analysis", "GET", f"/lake/statements/{name}") for name in names}
+
+    assert {name for name, answer in answers.items() if answer.status_code != 200} == set()
+    orders = answers["orders_by_month"].json()
+    assert orders["columns"][:3] == ["month", "currency", "orders"] and not orders["cut"]
+    assert sum(row[2] for row in orders["rows"]) == 48 and orders["rows"][0][1] == "USD"
+    assert answers["points_by_month"].json()["rows"] and answers["messages_by_state"].json()["rows"]
+    assert ask("analysis", "GET", "/lake/statements/nothing").status_code == 404
+    assert ask("low", "GET", "/lake/statements").status_code == 403
