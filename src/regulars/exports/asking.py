@@ -81,7 +81,8 @@ def _is_own(actor: Actor, found: Run) -> bool:
 def ask(tx: Tx, desk: Desk, actor: Actor, wanted: Wanted) -> Run:
     """Note it and start it; above one's level it waits for an approval."""
     at = desk.now(tx)
-    contacts = wanted.contacts and access.allows(actor, CONTACTS).outcome == "yes"
+    shows = wanted.contacts and desk.listings.get(wanted.listing).has_contacts
+    contacts = shows and access.allows(actor, CONTACTS).outcome == "yes"
     listing, _ = read(tx, desk, wanted, contacts=contacts, at=at)
     decision = judged(actor, listing)
     if decision.outcome == "no":
@@ -167,7 +168,7 @@ def note_scheduled(
         columns=list(body.columns),
         filter=Jsonb(body.filter),
         guard=body.guard,
-        contacts=body.contacts == "shown",
+        contacts=body.contacts == "shown" and listing.has_contacts,
         personal=listing.personal,
         place=body.place,
         asked_by=asked_by,

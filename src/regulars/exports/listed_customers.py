@@ -120,6 +120,7 @@ CUSTOMERS = Listing(
     ),
     more=trait_columns,
     rows=customer_rows,
+    masks=True,
     filters=(
         Filter(name="q", title="Name, id, e-mail or phone"),
         Filter(name="stage", title="Stage"),
@@ -179,6 +180,7 @@ TRAITS = Listing(
         *flags("stands", "fits"),
     ),
     rows=trait_rows,
+    masks=True,
     filters=(Filter(name="name", title="Trait"), *PERIOD),
 )
 GROUPS = Listing(

@@ -76,11 +76,16 @@ class Listing:
     columns: tuple[Column, ...]
     rows: Rows  # In batches, each row with every column in its order.
     filters: tuple[Filter, ...] = ()
+    masks: bool = False  # Whether its rows come masked already, besides what its columns conceal.
     personal: bool = True  # Of customers: it takes the permission to export them.
     # Columns that only the database knows of, such as traits.
     more: Callable[[Tx], tuple[Column, ...]] = no_more
     # Of a listing that can tell what is new: the greatest key there is, from which a next file goes on.
     top: Callable[[Tx], int] | None = None
+
+    @property
+    def has_contacts(self) -> bool:
+        return self.masks or any(column.conceal is not None for column in self.columns)
 
     def known(self, tx: Tx) -> dict[str, Column]:
         return {column.name: column for column in (*self.columns, *self.more(tx))}

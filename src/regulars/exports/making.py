@@ -104,6 +104,7 @@ def _write(database: Database, desk: Desk, found: Run, progress: jobs.Progress) 
     if found.export_key is not None:
         with database.transaction() as tx:
             body = _body(tx, desk, found.export_key)
+    _forget(desk, found)  # What a killed try has left half.
     made = _write_rows(database, desk, found, Telling(progress), only_new=body is not None and body.only_new)
     with database.transaction() as tx:
         noted = value(
@@ -287,6 +288,8 @@ def _again_later(found: Run, error: Exception) -> timedelta | None:
 
 
 def _told(error: Exception) -> str:
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename or 'The file'} cannot be written ({error.strerror})."
     text = str(error) if isinstance(error, RegularsError) else f"{type(error).__name__}: {error}"
     return text.replace("\x00", "")[:PROBLEM_SIGNS_MAX]
 

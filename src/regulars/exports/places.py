@@ -55,10 +55,13 @@ def destination(tx: Tx, desk: Desk, key: str, body: ExportBody) -> Destination:
 
 def _folder(root: Path, place: str) -> Folder:
     """The folder below the root; made, since it is ours to fill."""
-    root.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if (root / place).resolve().is_relative_to(root.resolve()):
-        (root / place).mkdir(parents=True, exist_ok=True)
-    return Folder(path=connections.inside(root, place))
+    try:
+        root.mkdir(parents=True, exist_ok=True, mode=0o700)
+        if (root / place).resolve().is_relative_to(root.resolve()):
+            (root / place).mkdir(parents=True, exist_ok=True)
+        return Folder(path=connections.inside(root, place))
+    except OSError as cause:
+        raise PlaceUnreachable(f"The folder {root / place} cannot be made ({cause.strerror}).") from cause
 
 
 class Store:

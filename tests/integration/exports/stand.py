@@ -41,6 +41,10 @@ class Stand:
     wall: Wall
 
     @property
+    def home(self) -> Path:
+        return self.app.settings.folder
+
+    @property
     def database(self) -> Database:
         return self.app.database
 

@@ -65,7 +65,9 @@ def test_only_what_is_new_comes_and_nothing_is_lost_when_the_place_is(stand: Sta
     root.write_text("A file is in the way.")
     stand.tell(order(10))
     resting = night(2)
-    assert (resting.state, resting.rows) == ("resting", 3) and "FileExists" in (resting.problem or "")
+    assert (resting.state, resting.rows) == ("resting", 3) and "cannot be made (File exists)" in (
+        resting.problem or ""
+    )
     assert resting.next_try_at == stand.wall.at + timedelta(minutes=1)
     stand.tell(order(11))
     stand.look(stand.wall.at + timedelta(minutes=2))

@@ -9,9 +9,10 @@ from urllib.parse import quote
 from fastapi import Depends, Request
 from starlette.responses import FileResponse, Response
 
-from regulars import access, definitions, exports
+from regulars import access, definitions, exports, jobs
 from regulars.console.console import pages
 from regulars.console.data import places
+from regulars.console.formats import count_of, number
 from regulars.console.parts import Column, Tab, Tone
 from regulars.console.rendering import render
 from regulars.console.visit import Visit, Visiting, page, redirect
@@ -327,6 +328,7 @@ def _value(visit: Visit, public: str) -> RunPage:
     with visit.app.database.transaction() as tx:
         run = exports.get(tx, parse_public_id(PREFIX, public))
         row = run_row(tx, visit, run)
+        job = jobs.get(tx, run.job_id) if run.job_id else None
     scheduled = run.export_key is not None
     steers = (
         access.allows(visit.actor, "definitions.publish", kind="export").outcome == "yes"
@@ -337,17 +339,20 @@ def _value(visit: Visit, public: str) -> RunPage:
         row=row,
         run=run,
         moving=run.state in exports.MOVING,
-        note=_note(run),
-        told=_told(run),
+        note=_note(run, job),
+        told=_told(run, visit.app.exports.listings.get(run.listing)),
         approval_href=f"/approvals/{public_id('apr', run.approval_id)}" if run.approval_id else "",
         plan_href=f"/data/exports/scheduled/{run.export_key}" if scheduled else "",
         may_steer=steers,
     )
 
 
-def _note(run: Run) -> str:
+def _note(run: Run, job: jobs.Job | None) -> str:
     if run.state == "waiting":
         return "It begins as soon as a worker is free."
+    if job is not None and job.done and not run.written_at:
+        speed = f", {number(job.rate)} a second" if job.rate else ""
+        return f"{count_of(job.done, 'row')} so far{speed}."
     return (
         "Every row of one moment is being written."
         if not run.written_at
@@ -355,14 +360,14 @@ def _note(run: Run) -> str:
     )
 
 
-def _told(run: Run) -> tuple[tuple[str, object], ...]:
+def _told(run: Run, listing: Listing) -> tuple[tuple[str, object], ...]:
     by = ", ".join(f"{name} {text}" for name, text in run.filter.items())
     new = run.after_key is not None
     told = [
         ("Narrowed to", by or ("what is new since the last file that arrived" if new else "nothing")),
         ("Columns", ", ".join(run.columns) or "every one"),
         ("Format", TITLES[run.format]),
-        ("Contact details", "shown" if run.contacts else "masked" if run.personal else "none in it"),
+        ("Contact details", "shown" if run.contacts else "masked" if listing.has_contacts else "none in it"),
         ("Asked for by", run.asked_name),
     ]
     told += [("Brought to", run.place)] if run.place else []
