@@ -9,7 +9,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from regulars.outgoing import Refused, Unanswered, WayOut, is_internal
+from regulars.outgoing import Line, Refused, Unanswered, WayOut, is_internal
 
 
 class Other(BaseHTTPRequestHandler):
@@ -196,3 +196,50 @@ def test_an_error_shows_no_credentials() -> None:
 
 def _fails(host: str, port: int) -> list[str]:
     raise socket.gaierror("not known")
+
+
+def test_where_no_redirect_is_allowed_it_is_the_answer_and_a_long_one_is_read_in_part(
+    other: ThreadingHTTPServer,
+) -> None:
+    url, way = f"http://127.0.0.1:{other.server_port}", allowed(other)
+
+    moved = way.request("GET", f"{url}/to/{url}/there", redirects_max=0)
+    much = way.request("GET", f"{url}/much", bytes_max=1_000, cut=True)
+
+    assert (moved.status, moved.headers["location"]) == (302, f"{url}/there") and len(other.asked) == 2
+    assert (much.status, much.content) == (200, b"x" * 1_000)
+
+
+def test_a_line_keeps_its_connection_and_each_request_has_a_time_of_its_own(
+    other: ThreadingHTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Other, "protocol_version", "HTTP/1.1")
+    monkeypatch.setattr(Other, "do_GET", _at_length)
+    resolved: list[str] = []
+
+    def noting(host: str, _port: int) -> list[str]:
+        resolved.append(host)
+        return ["127.0.0.1"]
+
+    url = f"http://127.0.0.1:{other.server_port}"
+    with Line(allowed(other, resolver=noting)) as line:
+        assert line.request("GET", f"{url}/one", time_s=0.5).content == b"/one"
+        sleep(0.6)  # Longer than the time of the first.
+        assert line.request("GET", f"{url}/two", time_s=0.5).content == b"/two"
+        assert len(resolved) == 1
+        with pytest.raises(Unanswered):
+            line.request("GET", f"{url}/late", time_s=0.2)
+        assert line.request("GET", f"{url}/three", time_s=2).content == b"/three"
+        with pytest.raises(Refused):
+            line.request("GET", "http://10.0.0.1/")
+    assert len(resolved) >= 2  # What was given up on is connected to anew.
+
+
+def _at_length(handler: Other) -> None:
+    """Answers with the path and its length, so that the connection can stay."""
+    if handler.path == "/late":
+        sleep(0.5)
+    handler.send_response(200)
+    handler.send_header("Content-Length", str(len(handler.path)))
+    handler.end_headers()
+    handler.wfile.write(handler.path.encode())
