@@ -69,7 +69,7 @@ def erase(
             actor, number = acting(tx, by), find(tx, customer)
             foreseen = privacy.foresee_erasure(tx, number)
         if not yes:
-            say(f"{foreseen['profiles']} profiles go, {foreseen['orders']} orders stay as amounts.")
+            say(f"{foreseen.profiles} profiles go, {foreseen.orders} orders stay as amounts.")
             typer.confirm("Erase this customer? It cannot be undone.", abort=True)
         with app.database.transaction() as tx:
             asked = privacy.start_erasure(tx, actor, number, at=app.now(tx))

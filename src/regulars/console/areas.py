@@ -79,6 +79,13 @@ AREAS = (
         text="Objectives, plan and initiatives",
     ),
     Area(
+        key="privacy",
+        title="Privacy",
+        href="/privacy",
+        icon="shield-check",
+        text="What customers ask of their data, and how long it is kept",
+    ),
+    Area(
         key="settings",
         title="Settings",
         href="/settings",

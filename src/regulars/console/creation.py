@@ -67,6 +67,9 @@ from regulars.console.data import (
 )
 from regulars.console.data import home as data_home
 from regulars.console.gate import AccessGate
+from regulars.console.privacy import customer as privacy_customer
+from regulars.console.privacy import policy as privacy_policy
+from regulars.console.privacy import requests as privacy_requests
 
 
 def create_console(app: App) -> Console:
@@ -95,6 +98,9 @@ def create_console(app: App) -> Console:
     console.add(settings.router, area="settings", search=settings.find)
     for domain in (members, by_hand, people, account, workspace, keys, approvals, audit):
         console.add(domain.router)
+    console.add(privacy_requests.router, area="privacy")
+    console.add(privacy_customer.router)
+    console.add(privacy_policy.router)
     console.add(data_home.router, area="data")
     for domain in (
         sources,

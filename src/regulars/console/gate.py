@@ -17,6 +17,7 @@ SEEN_BY = {
     "loyalty": "loyalty.view",
     "experiments": "figures.view",
     "insights": "figures.view",
+    "privacy": "privacy.view",
 }
 
 

@@ -2,6 +2,7 @@
 
 from regulars.privacy.asking import (
     ERASE,
+    Foreseen,
     ask_erasure,
     carry_out_erasure,
     decline_erasure,
@@ -43,7 +44,7 @@ from regulars.privacy.retention import KEY as RETENTION_KEY
 from regulars.privacy.retention import RETENTION, STARTING_RETENTION, RetentionBody, retention
 from regulars.privacy.rewriting import rewrite
 from regulars.privacy.sifting import sift
-from regulars.privacy.subject import Subject
+from regulars.privacy.subject import Subject, counted
 from regulars.privacy.subjects import subjects
 
 __all__ = [
@@ -62,6 +63,7 @@ __all__ = [
     "CopyGone",
     "Eraser",
     "Erasure",
+    "Foreseen",
     "Party",
     "Record",
     "Removed",
@@ -76,6 +78,7 @@ __all__ = [
     "carry_out_erasure",
     "copies",
     "copy_of",
+    "counted",
     "decline_erasure",
     "erasure",
     "erasures",

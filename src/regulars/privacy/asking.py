@@ -1,5 +1,6 @@
 """Asking for an erasure: by the customer, by staff who may or by staff who need somebody's yes."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from regulars import access, audit, customers, jobs, loyalty, orders
@@ -136,28 +137,33 @@ def _make(
     return erasure(tx, made if made is not None else value(tx, SQL.open_of, customer_id=customer_id))
 
 
-def foresee_erasure(tx: Tx, customer_id: int) -> dict[str, object]:
-    """What would go, in figures without names."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What an erasure would take, in figures without names."""
+
+    profiles: int
+    orders: int  # Stay as amounts.
+    points: tuple[tuple[str, int], ...]  # By programme: can no longer be spent.
+
+
+def foresee_erasure(tx: Tx, customer_id: int) -> Foreseen:
     atoms = customers.atoms(tx, customer_id)
-    bought = orders.orders_held(tx, atoms)
-    points = {one["programme"]: one["points"] for one in loyalty.spendable(tx, atoms)}
-    return {"profiles": len(atoms), "orders": bought, "points": points}
+    atoms += customers.belonging(tx, atoms)
+    points = tuple((one["programme"], one["points"]) for one in loyalty.spendable(tx, atoms))
+    return Foreseen(profiles=len(atoms), orders=orders.orders_held(tx, atoms), points=points)
 
 
 def _preview(tx: Tx, asked: Erasure) -> dict[str, object]:
     foreseen = foresee_erasure(tx, asked.customer_id)
-    points = foreseen["points"]
-    assert isinstance(points, dict)
-    lost = tuple(
-        f"{number:,} points of {programme} can no longer be spent." for programme, number in points.items()
-    )
     return {
         "headline": f"Erase {asked.customer} and everything that says who they are",
         "facts": [
-            ["Profiles of this person", str(foreseen["profiles"])],
-            ["Orders that stay as amounts", str(foreseen["orders"])],
+            ["Profiles of this person", str(foreseen.profiles)],
+            ["Orders that stay as amounts", str(foreseen.orders)],
         ],
-        "warnings": list(lost),
+        "warnings": [
+            f"{number:,} points of {club} can no longer be spent." for club, number in foreseen.points
+        ],
         "reversible": False,
     }
 

@@ -1,9 +1,10 @@
 """A place where something is held of people: what is held, and how it is erased."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from regulars import customers
 from regulars.db import Tx
 
 Tables = Sequence[tuple[str, Sequence[Mapping[str, Any]]]]  # By title.
@@ -32,3 +33,13 @@ class Subject:
     kept: tuple[str, ...] = ()  # Kinds of data of the retention policy.
     setting: str = ""  # The setting that says the days.
     how_long: str = ""  # Else.
+
+
+def counted(tx: Tx, subjects: Iterable[Subject], customer_id: int) -> Iterator[tuple[Subject, int]]:
+    """How many entries each place holds of a customer."""
+    atoms = customers.atoms(tx, customer_id)
+    atoms += customers.belonging(tx, atoms)
+    names = customers.names_of(customers.known_as(tx, atoms))
+    for one in subjects:
+        if one.held is not None:
+            yield one, sum(len(rows) for _, rows in one.held(tx, atoms, names))
