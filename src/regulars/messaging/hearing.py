@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 from regulars.customers import BASES, ConsentPolicy, Standing, consent_policy, may_hear, outspoken, standings
-from regulars.db import Query, Statements, Tx, rows
+from regulars.db import Query, Statements, Tx, rows, run
 
 Purpose = Literal["marketing", "transactional"]
 LESS_OFTEN = "less_often"
@@ -14,6 +14,7 @@ LESS_OFTEN = "less_often"
 
 class Sql(Statements, file="hearing.sql"):
     last_heard: Query
+    one_at_a_time: Query
 
 
 SQL = Sql()
@@ -43,8 +44,13 @@ class Hearing:
     tracked: frozenset[int]  # Of whom opens and clicks may be counted.
 
 
-def hearing(tx: Tx, people: Sequence[int], subject: Subject, at: datetime) -> Hearing:
-    """Ask for all of these persons at once; who is not among the refused may hear."""
+def hearing(
+    tx: Tx, people: Sequence[int], subject: Subject, at: datetime, *, sending: bool = False
+) -> Hearing:
+    """Ask for all of these persons at once; who is not among the refused may hear.
+
+    With `sending`, nobody else decides about those who want to hear less often until the commit.
+    """
     policy = consent_policy(tx)
     stand = outspoken(tx, people, subject.medium, subject.topic)
     silent = Standing(customer_id=0, tracking_allowed=policy.tracking == "allowed")
@@ -57,6 +63,8 @@ def hearing(tx: Tx, people: Sequence[int], subject: Subject, at: datetime) -> He
             refused[number] = reason
     if subject.purpose != "transactional" and policy.basis_of(subject.topic) != "contract":
         sparing = [one for number, one in stand.items() if one.less_often and number not in refused]
+        if sending and sparing:
+            run(tx, SQL.one_at_a_time, ids=[one.customer_id for one in sparing])
         refused |= dict.fromkeys(_too_soon(tx, policy, sparing, at), LESS_OFTEN)
     tracked = {number for number, one in stand.items() if one.tracking_allowed}
     if silent.tracking_allowed:

@@ -134,7 +134,8 @@ def _decide(tx: Tx, sender: Sender, batch: _Batch, claimed: Sequence[Claimed]) -
     claimed = [replace(row, customer_id=owners[row.send_id].customer_id) for row in claimed]
     people = by_ids(tx, [row.customer_id for row in claimed])
     second = {owner.send_id for owner in owners.values() if owner.comes_second}
-    heard = hearing(tx, list(people), subject_of(batch.source, batch.channel), batch.at)
+    subject = subject_of(batch.source, batch.channel)
+    heard = hearing(tx, list(people), subject, batch.at, sending=True)
     facts = _facts(tx, sender, batch.channel, claimed, people, second, heard)
     outcomes = [outcome_of(one) for one in facts]
     leaving = {one.send_id for one in outcomes if one.state == "handed"}

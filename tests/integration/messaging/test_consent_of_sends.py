@@ -1,6 +1,8 @@
 """Consent at the moment of sending: each refusal with its reason, the same as was said before the launch."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 from psycopg import sql
 
@@ -23,7 +25,7 @@ from regulars.messaging import (
     unreachable,
 )
 from regulars.messaging.kind import TEMPLATE
-from tests.integration.messaging.given import AT, add_customers, publish, treat
+from tests.integration.messaging.given import AT, add_customers, add_numbered, publish, treat
 
 DAY = timedelta(days=1)
 POLICY = ConsentPolicy(
@@ -132,3 +134,25 @@ def test_without_a_policy_whoever_did_not_withdraw_is_written_to(database):
         assert treat(ids.values())
 
     assert send(database, ids, "first", AT) == {"a": "sent", "b": "sent"}
+
+
+def test_who_wants_few_gets_one_of_two_that_are_sent_side_by_side(database):
+    with database.transaction() as tx:
+        publish(tx, TEMPLATE, "hello", Template(title="Hello", subject="Hello", text="Hello"))
+        ids = dict(enumerate(add_numbered(tx, 40)))
+        for number in ids.values():
+            few = Statement(about="frequency", given=False)
+            customers.record(tx, number, [few], at=AT - DAY)
+    sequencer = log.Sequencer(database, customers.resolve)
+    log.catch_up(database, sequencer, [log.ReaderRunner(database, customers.reader())], AT)
+    sequencer.close()
+    start = Barrier(4)
+
+    def one(key):
+        start.wait()
+        return send(database, ids, f"side-{key}", AT)
+
+    with ThreadPoolExecutor(4) as hands:
+        found = list(hands.map(one, range(4)))
+    for number in ids:
+        assert sorted(each[number] for each in found) == ["less_often"] * 3 + ["sent"]
