@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars import access, campaigns, customers, definitions, jobs, log, webhooks
+from regulars import access, campaigns, customers, definitions, jobs, log, privacy, webhooks
 from regulars.access import Actor
 from regulars.console.formats import count_of
 from regulars.console.parts import Tone
@@ -29,7 +29,7 @@ def needs(tx: Tx, actor: Actor, at: datetime) -> tuple[Need, ...]:
     """Decisions first, then trouble; only what the person may look at."""
     return tuple(
         need
-        for found in (_approvals, _drafts, _quality, _messages, _webhooks, _readers, _jobs)
+        for found in (_approvals, _privacy, _drafts, _quality, _messages, _webhooks, _readers, _jobs)
         for need in found(tx, actor, at)
     )
 
@@ -43,6 +43,21 @@ def _approvals(tx: Tx, actor: Actor, at: datetime) -> Iterator[Need]:
             icon="checks",
             tone="waiting",
         )
+
+
+def _privacy(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:
+    """What customers asked for and staff who need no approval decide."""
+    if access.allows(actor, privacy.ERASE, solo=access.solo(tx)).outcome == "no":
+        return
+    for asked in privacy.erasures(tx, state="asked").items:
+        if asked.approval_id is None:
+            yield Need(
+                title="A customer asks to be erased" if asked.asked_by == "customer" else "An erasure waits",
+                text=f"{asked.customer}: the law gives a month to answer.",
+                href=f"/privacy/erasures/{asked.public_id}",
+                icon="shield-check",
+                tone="waiting",
+            )
 
 
 def _drafts(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:

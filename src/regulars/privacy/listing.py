@@ -11,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 
 from regulars.db import Query, Statements, Tx, rows, run, value
+from regulars.privacy.asking import go_on
 from regulars.privacy.erasure import SQL as ERASURES
 
 
@@ -95,4 +96,5 @@ def replay_erasures(tx: Tx, file: Path, *, at: datetime) -> int:
         if made is None:  # Asked for already; that stands as decided now.
             open_one = value(tx, ERASURES.open_of, customer_id=one.customer_id)
             run(tx, ERASURES.decide, erasure_id=open_one, state="waiting", by="Regulars", starts_at=at)
+    go_on(tx, at)
     return len(back)

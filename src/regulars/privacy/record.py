@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from regulars import connections, customers, definitions, events, forms, messaging, webhooks
-from regulars.access import PERMISSIONS, function_words, level_words
+from regulars.access import FUNCTIONS, PERMISSIONS, function_words, level_words
 from regulars.db import Tx
 from regulars.definitions import Kind
 from regulars.exports import ExportBody
@@ -116,7 +116,10 @@ def seen_by(action: str) -> str:
     'privacy, from somebody who enables'
     """
     row = PERMISSIONS[action]
-    functions = ", ".join(function_words(one) for one in row.functions)
+    everybody = len(row.functions) == len(FUNCTIONS)
+    if everybody and row.level == 1:
+        return "everybody who works here"
+    functions = "everybody" if everybody else ", ".join(map(function_words, row.functions))
     return f"{functions}, from somebody who {level_words(row.level)}"
 
 

@@ -177,10 +177,8 @@ def _erasure_page(visit: Visiting, erasure_id: str, *, error: str = "", status: 
 
 
 def _facts(one: privacy.Erasure) -> tuple[tuple[str, str], ...]:
-    told = [
-        ("Customer", one.customer),
-        ("Asked for by", f"{one.requested_by} ({privacy.ASKED_BY[one.asked_by]})"),
-    ]
+    asker = "" if one.asked_by in ("customer", "staff") else f" ({privacy.ASKED_BY[one.asked_by]})"
+    told = [("Customer", one.customer), ("Asked for by", f"{one.requested_by}{asker}")]
     if one.decided_by:
         told.append(("Decided by", one.decided_by))
     if one.atoms:
