@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     export_root: Annotated[
         Path | None,
         Field(
-            description="Folder under which scheduled exports may write; empty: exported beside the files."
+            description="Folder under which scheduled exports write; empty: exported/WORKSPACE beside the files."
         ),
     ] = None
     export_keep_days: Annotated[
@@ -168,12 +168,13 @@ class Settings(BaseSettings):
     @property
     def exports(self) -> Path:
         """Where exported files lie until they are fetched, brought or too old."""
-        return self.shared / "exports"
+        return self.shared / "exports" / self.workspace
 
     @property
     def exports_root(self) -> Path:
         """Under which the folders that scheduled exports write to stand."""
-        return self.export_root.expanduser().absolute() if self.export_root else self.shared / "exported"
+        given = self.export_root
+        return given.expanduser().absolute() if given else self.shared / "exported" / self.workspace
 
     @property
     def erasures(self) -> Path:

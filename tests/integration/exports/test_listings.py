@@ -1,7 +1,9 @@
 """Every listing becomes a file in every format, as others read it, masked and judged as the pages are."""
 
 import gzip
+import io
 import json
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,11 +12,14 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from regulars import access, exports
+from regulars import access, analytics, definitions, exports, imports, orders
 from regulars.access import NotAllowed
+from regulars.db import Database
 from regulars.exports import Asked
 from regulars.kernel import Invalid, NotFound
-from tests.integration.exports.stand import AT, Stand, read_csv
+from tests.integration.analytics.lake_of import happen
+from tests.integration.analytics.test_lake import LATER, pieces_of
+from tests.integration.exports.stand import AT, Stand, open_stand, read_csv
 
 # What a listing must be told; a segment of nobody and a form without answers are empty files.
 NEEDED = {"segment-members": {"segment": "nobody"}, "form-answers": {"form": "none"}}
@@ -156,3 +161,44 @@ def test_exporting_is_judged_by_level_and_function(shop: Stand) -> None:
     made = shop.audited("exports.made")[-1]
     assert (made["by"], made["listing"], made["rows"]) == ("Max Applies", "customers", 3)
     assert shop.app.exports.file_of(done).parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_bad_rows_and_compared_days_are_listed_of_one_import_and_one_comparison(shop: Stand) -> None:
+    with shop.database.transaction() as tx:
+        theirs = orders.Theirs(days=(orders.TheirDay(day=date(2026, 3, 9), orders=2, total_minor=2_000),))
+        made = orders.reconcile(
+            tx, theirs, title="March", source=None, currency="EUR", zone="UTC", made_by="Lea", at=AT
+        )
+    days = shop.rows("lea", "reconciliation-days", filter={"reconciliation": made.id})
+    assert [(row["day"], row["ours_orders"], row["theirs"], row["difference"]) for row in days] == [
+        ("2026-03-09", "1", "20.00", "-7.66")
+    ]
+    upload = io.BytesIO(b"Customer ID,Email\nimp-1,nonsense\nimp-2,two@shop.example\n")
+    home = shop.app.settings.imports
+    kept = imports.keep(home, upload, name="people.csv", bytes_max=10_000)
+    with shop.database.transaction() as tx:
+        one = imports.take_in(tx, shop.actor("lea"), kept, at=AT)
+        body = imports.suggestion(tx, one, zone="UTC", what="customers").mapping
+        imports.choose(tx, shop.actor("lea"), one.import_id, definitions.canonical(body))
+        imports.ask_run(tx, shop.actor("lea"), one.import_id, at=AT)
+    shop.work()
+    [bad] = shop.rows("lea", "bad-rows", filter={"import": one.id})
+    assert (bad["row"], bad["state"]) == ("2", "open") and "imp-1" in bad["cells"]
+
+
+def test_events_that_left_the_database_come_out_of_the_lake(database: Database, tmp_path: Path) -> None:
+    stand = open_stand(database, tmp_path, lake_keep_days=1)
+    pieces_of(database, 100)
+    happen(database, 150)
+    analytics.export(stand.app.lake)
+    analytics.drop_old(stand.app.lake, LATER)
+    happen(database, 30, first=150, name="Seen late")
+    with database.transaction() as tx:
+        assert tx.execute("select count(*), min(position) from log.event").fetchone() == (80, 101)
+
+    every = stand.rows("pia", "events", columns=("position", "message_id", "properties"))
+    some = stand.rows("pia", "events", filter={"source": "test", "until": "2000-01-01"})
+
+    assert [row["position"] for row in every] == [str(number) for number in range(1, 181)]
+    assert json.loads(every[0]["properties"]) == {"price": 0.5, "colour": "grün 0"} and some == []
+    stand.app.sequencer.close()
