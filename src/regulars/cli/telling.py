@@ -106,7 +106,7 @@ def _since(app: "App", tx: Tx, actor: Actor, key: str, since: datetime | None, p
     job = public_id("job", asked.job_id)
     return (
         f"The job {job} goes through {counted(asked.events, 'event')} from position {asked.first} on; "
-        "the worker does it."
+        f"the worker does it.{' What is older stands in the lake alone.' if asked.older_asked else ''}"
     )
 
 

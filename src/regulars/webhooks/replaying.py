@@ -33,6 +33,7 @@ class Asked:
     job_id: int
     first: int
     last: int
+    older_asked: bool  # From a position on that stands in PostgreSQL no more.
 
     @property
     def events(self) -> int:
@@ -93,7 +94,8 @@ def replay_since(
     args = {"webhook": key, "after": first - 1, "to": last, "asked_at": now.isoformat()}
     job = jobs.defer(tx, REPLAY, args, requested_by=actor.name)
     _record(tx, actor, key, {"from": first, "to": last, "job": public_id("job", job)}, at)
-    return Asked(job_id=job, first=first, last=last)
+    older = position is not None and position < oldest
+    return Asked(job_id=job, first=first, last=last, older_asked=older)
 
 
 def _first_since(tx: Tx, since: datetime | None, oldest: int, last: int) -> int:

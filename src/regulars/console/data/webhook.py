@@ -238,7 +238,8 @@ def _replayed(visit: Visit, tx: Tx, key: str, failed_of: str, since: str, positi
         now=now,
     )
     many = count_of(asked.events, "event")
-    return f"A job goes through {many} from position {asked.first} on; Jobs shows how far it is."
+    older = " What is older stands in the lake alone and is not sent." if asked.older_asked else ""
+    return f"A job goes through {many} from position {asked.first} on; Jobs shows how far it is.{older}"
 
 
 def _instant(visit: Visit, text: str) -> datetime:
