@@ -118,7 +118,7 @@ class Settings(BaseSettings):
     export_root: Annotated[
         Path | None,
         Field(
-            description="Folder under which scheduled exports write; empty: exported/WORKSPACE beside the files."
+            description="Folder below which scheduled exports write; empty: exported/WORKSPACE by the files."
         ),
     ] = None
     export_keep_days: Annotated[
