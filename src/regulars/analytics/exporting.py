@@ -4,10 +4,12 @@ Each step is: write the intent into the database, commit to the lake, note in th
 now. Only the last makes readers take the rows from there; until then they take them from PostgreSQL.
 """
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+import psycopg
 import pyarrow as pa
 
 from regulars.analytics import hot, typed_columns
@@ -21,6 +23,7 @@ from regulars.db import run, value
 
 STEP_ROWS = 1_000_000
 STEP_CHUNKS = 20
+LOGGER = logging.getLogger("regulars.lake")
 Step = Callable[[str], object]
 
 
@@ -106,9 +109,8 @@ def _with_count(
 
 def export_chunks(lake: Lake, table: Table, step: Step = nothing) -> int:
     """Write anew the chunks of keys in which something changed; under the table's lease."""
-    with lake.database.transaction() as tx:
-        for watched, key in table.watched:
-            value(tx, SQL.watch, name=table.name, watched=watched, key=key)
+    if not _watched(lake, table):
+        return 0
     moved = 0
     while True:
         state, delta = agreed(lake, table)
@@ -117,6 +119,19 @@ def export_chunks(lake: Lake, table: Table, step: Step = nothing) -> int:
             if not warm:
                 return moved
             moved += _rewrite(lake, table, state, delta, warm, seen, step)
+
+
+def _watched(lake: Lake, table: Table) -> bool:
+    """Let changes be noted from now on, and say whether they are; nobody is kept waiting for it."""
+    try:
+        with lake.database.transaction() as tx:
+            run(tx, SQL.wait_briefly)
+            for watched, key in table.watched:
+                value(tx, SQL.watch, name=table.name, watched=watched, key=key)
+    except psycopg.errors.LockNotAvailable:
+        LOGGER.info("Somebody writes to the tables of %s for long; it is exported later.", table.name)
+        return False
+    return True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,14 +30,10 @@ class Sql(Statements, file="state.sql"):
     make_column: Query
     forget_columns: Query
     watch: Query
-    touches: Query
-    cold: Query
+    wait_briefly: Query
     forget_touches: Query
-    forget_touched_chunks: Query
     make_cold: Query
     forget_cold: Query
-    cold_rows: Query
-    reading: Query
     erase_again: Query
 
 

@@ -91,21 +91,12 @@ delete from analytics.typed_column
 -- name: watch
 select analytics.watch(%(name)s, %(watched)s::text::regclass, %(key)s)
 
--- name: touches
-select touched_id from analytics.touched where name = %(name)s
-
--- name: cold
--- Chunks that the lake holds and that nothing touched since they were written.
-select chunk from analytics.cold
-where name = %(name)s and chunk not in (select chunk from analytics.touched where name = %(name)s)
-order by chunk
+-- name: wait_briefly
+-- Whoever waits for a lock keeps those behind it waiting.
+set local lock_timeout = '2s'
 
 -- name: forget_touches
 delete from analytics.touched where touched_id = any (%(ids)s)
-
--- name: forget_touched_chunks
-delete from analytics.cold
-where name = %(name)s and chunk in (select chunk from analytics.touched where name = %(name)s)
 
 -- name: make_cold
 insert into analytics.cold (name, chunk, lake_rows)
@@ -114,13 +105,6 @@ on conflict (name, chunk) do update set lake_rows = excluded.lake_rows
 
 -- name: forget_cold
 delete from analytics.cold where name = %(name)s
-
--- name: cold_rows
-select coalesce(sum(lake_rows), 0)::bigint from analytics.cold where name = %(name)s
-
--- name: reading
--- Says that somebody reads the lake's files until the session ends; erasing waits for it.
-select pg_advisory_lock_shared(%(lock)s)
 
 -- name: erase_again
 update analytics.erasure set rewritten_at = null, done_at = null

@@ -5,9 +5,12 @@ rest, which is most of the volume. Readers of the lake see no difference: below 
 event from there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+import psycopg
 
 from regulars import log
 from regulars.analytics.agreeing import agreed
@@ -73,7 +76,7 @@ def _drop(lake: Lake, partition: log.Partition, step: Step) -> Thinned:
     step("needed by nobody")
     refuse_differing(lake, partition)
     step("counted")
-    with lake.database.transaction() as tx:
+    with _nobody_waits(partition), lake.database.transaction() as tx:
         types, names = _kept(tx, lake.keeps)
         kept, dropped = log.thin(tx, partition, types=types, names=names)
         gone = Thinned(
@@ -87,6 +90,17 @@ def _drop(lake: Lake, partition: log.Partition, step: Step) -> Thinned:
         step("dropped")
     step("noted")
     return gone
+
+
+@contextmanager
+def _nobody_waits(partition: log.Partition) -> Iterator[None]:
+    try:
+        yield
+    except psycopg.errors.LockNotAvailable as busy:
+        raise NotDroppable(
+            f"Events {partition.first_position:,} to {partition.end_position - 1:,} stay in PostgreSQL: "
+            "somebody reads the log for longer than others should wait. It is tried again tomorrow."
+        ) from busy
 
 
 def refuse_needed(lake: Lake, partition: log.Partition, state: State, delta: Delta | None) -> None:

@@ -302,3 +302,24 @@ def test_merges_after_the_export_show_the_survivor(database: Database, tmp_path:
     assert before == [(100, 50, 50)]
     assert asked(lake, by_person) == [(100, 48, 50)]
     assert asked(lake, "select count(*) from events where person_id = 1") == [(6,)]
+
+
+def test_a_range_whose_events_all_expired_is_passed_over(database: Database, tmp_path: Path) -> None:
+    lake = lake_in(database, tmp_path)
+    happen(database, 20)
+    with database.transaction() as tx:
+        tx.execute("delete from log.event where position < 20")
+    analytics.export(lake)
+    assert positions(lake) == [20]
+
+
+def test_a_drop_keeps_nobody_waiting_who_reads_the_log(database: Database, tmp_path: Path) -> None:
+    pieces_of(database, 100)
+    lake = lake_in(database, tmp_path, keep_days=1)
+    happen(database, 120)
+    analytics.export(lake)
+    with database.connect() as reader:
+        reader.execute("select count(*) from log.event")
+        with pytest.raises(analytics.NotDroppable, match="for longer than others should wait"):
+            analytics.drop_old(lake, LATER)
+    assert [one.dropped for one in analytics.drop_old(lake, LATER)] == [100]
