@@ -99,9 +99,8 @@ def write_to(app: App, *who: str, topic: str = "news", version: int = 1) -> None
     name = messaging.SourceName(kind="campaign", key="spring", version=version)
     people = {number(app, one): "treated" for one in who}
     with app.database.transaction() as tx:
-        about = {"topic": topic} if topic else {}
         source = messaging.open_source(
-            tx, name, channel="recording", template_key="hello", template_version=1, at=AT, **about
+            tx, name, channel="recording", template_key="hello", template_version=1, at=AT, topic=topic
         )
         messaging.enqueue(tx, source, people, at=AT)
     messaging.carry_on(app.database, app.sender, name, at=AT)

@@ -15,7 +15,8 @@ from zipfile import ZipFile
 import pytest
 
 from regulars import customers, jobs, messaging, preferences, privacy
-from regulars.app import App
+from regulars.access import Actor
+from regulars.app import FOLLOW, App
 from regulars.db import Database
 from regulars.kernel import public_id
 from tests.integration.preferences.given import (
@@ -105,7 +106,13 @@ def test_the_rest_of_the_page_is_obeyed_and_the_language_becomes_a_trait(app: Ap
     (link,) = links(app)
 
     async def walk(reader: Reader) -> None:
-        changes = {"often": "30", "pause": "90", "locale": "de", "profiling": None, "tracking": "yes"}
+        changes: dict[str, Any] = {
+            "often": "30",
+            "pause": "90",
+            "locale": "de",
+            "profiling": None,
+            "tracking": "yes",
+        }
         sent = await reader.save(link, **changes)
         page = await reader.see(sent.headers["location"])
         app.catch_up(AT)
@@ -163,7 +170,7 @@ def test_looking_changes_nothing_however_often_and_whoever_looks(app: App) -> No
 def test_whoever_looks_at_a_message_does_not_get_its_readers_link(app: App) -> None:
     write_to(app, "ada", topic="offers")
     with app.database.transaction() as tx:
-        (sent,) = tx.execute("select send_id from messaging.recorded").fetchone() or ()
+        sent = next(tx.execute("select send_id from messaging.recorded"))[0]
         shown = messaging.message(tx, public_id("msg", sent))
     assert shown.text_body == f"See {BASE}/p/…"
     assert (shown.headers or {})["List-Unsubscribe"] == f"<{BASE}/p/…/unsubscribe>"
@@ -348,6 +355,48 @@ def test_asking_by_address_says_the_same_for_everybody_and_not_too_often(app: Ap
     assert rows_in(app, "preferences.link_request") == 10
     with app.database.transaction() as tx:
         assert preferences.forget(tx, AT + timedelta(days=40)) == 10
+
+
+class Broken(messaging.RecordingChannel):
+    def deliver(self, tx: Any, messages: Any) -> Any:
+        raise ConnectionError("The process dies here.")
+
+
+def test_a_link_that_was_asked_for_is_mailed_once_whatever_happens_between(app: App) -> None:
+    with app.database.transaction() as tx:
+        asked = preferences.Asked(nonce="n", origin="192.0.2.1", language="de", now=AT)
+        for _ in range(2):
+            preferences.ask_by_address(tx, "Ada@Example.com", asked)
+    broken = replace(app.sender, channels={"recording": Broken()})
+    with pytest.raises(ConnectionError):
+        preferences.carry_on(app.database, broken, address=BASE, at=AT, now=AT)
+    assert letters(app) == []
+    for _ in range(3):
+        app.send(AT)
+    ((address, text, _),) = letters(app)
+    assert address == "ada@example.com"
+    assert "Guten Tag" in text
+
+
+def test_after_a_merge_the_links_of_both_open_the_one_person(app: App) -> None:
+    ben, cleo = number(app, "ben"), number(app, "cleo")
+    with app.database.transaction() as tx:
+        both = [
+            preferences.link(tx, one, BASE, now=AT, address="both@example.com", use="fresh")
+            for one in (ben, cleo)
+        ]
+        actor = Actor(person_id=1, name="Ada", level=4, function="privacy", scope=None, via="console")
+        customers.merge(tx, customers.Deciding(actor=actor, at=AT, follow=FOLLOW), ben, cleo)
+
+    async def walk(reader: Reader) -> None:
+        for url in both:
+            page = await reader.see(url.removeprefix(BASE))
+            assert "Who are you?" not in page
+            assert "both@example.com" in page
+            assert (await reader.save(url.removeprefix(BASE), page, on=["email/news"])).status_code == 303
+
+    reading(app, walk)
+    assert said(app) == [("Consent Given", "email", "news")]
 
 
 def test_links_that_are_forged_withdrawn_or_of_nobody_open_nothing(app: App) -> None:

@@ -75,6 +75,7 @@ class CentrePage:
     topics: tuple[TopicRow, ...]
     change_columns: tuple[Column, ...]
     changes: tuple[tuple[str, int, int], ...]  # In words, times, people.
+    may_edit: bool
     may_withdraw: bool
     confirm: str = CONFIRM
 
@@ -182,6 +183,7 @@ def shown(tx: Tx, visit: Visit) -> CentrePage:
             (WORDS[one.about, one.given], one.times, one.people)
             for one in preferences.changes(tx, _start(tx, visit))
         ),
+        may_edit=access.allows(visit.actor, "definitions.draft").outcome == "yes",
         may_withdraw=access.allows(visit.actor, "preferences.withdraw_links").outcome == "yes",
     )
 
