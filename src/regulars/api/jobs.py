@@ -46,6 +46,15 @@ class Timer(Out):
     resting: bool
 
 
+class Process(Out):
+    kind: str = Field(description="web or worker.", examples=["worker"])
+    host: str = Field(examples=["app-2"])
+    pid: int = Field(examples=[4711])
+    version: str = Field(examples=["0.1.0"])
+    started_at: Instant
+    seen_at: Instant = Field(description="Its last sign, given every 15 seconds.")
+
+
 def shown(found: jobs.Job) -> Job:
     names = Job.model_fields.keys() - {"id", "seconds_left"}
     return Job(
@@ -97,3 +106,11 @@ def retry(call: Calling, job: JobInPath) -> Job:
     with call.enter() as entered:
         entered.record("jobs.retry", kind="job", subject=job)
         return shown(jobs.retry(entered.tx, parse_public_id("job", job)))
+
+
+@router.get("/processes", openapi_extra=permission("jobs.view"))
+def list_processes(call: Calling) -> Page[Process]:
+    """The web and worker processes that gave a sign within the last minute, on whatever host."""
+    with call.enter() as entered:
+        found = jobs.processes(entered.tx)
+        return Page(items=tuple(Process.model_validate(one) for one in found))

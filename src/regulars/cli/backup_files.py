@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from regulars.kernel import Conflict, Invalid
+from regulars.kernel import Conflict, Invalid, Unavailable
 
 FORM = 1
 MANIFEST, LOCK, NOTE, KEY = "manifest.json", ".lock", "READ ME.txt", "secret-key"
@@ -102,6 +102,12 @@ def drafted(target: Path) -> Iterator[Path]:
         (draft / LOCK).unlink()
         draft.replace(target)
         _sync(target.parent)
+    except OSError as cause:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise Unavailable(
+            f"The backup could not be written to {target.parent} ({cause.strerror or cause}). Nothing is "
+            "left of it; see that there is room and begin again."
+        ) from cause
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise

@@ -27,6 +27,13 @@ TIMER_COLUMNS = (
     Column(title="Last done for"),
     Column(title="State"),
 )
+PROCESS_COLUMNS = (
+    Column(title="Process"),
+    Column(title="Host"),
+    Column(title="Version"),
+    Column(title="Runs since"),
+    Column(title="Last sign"),
+)
 TONES: dict[str, Tone] = {
     "waiting": "waiting",
     "running": "live",
@@ -45,6 +52,7 @@ TITLES = {
 # What the timers do, in words.
 DUE = {
     "access.expire_approvals": "Close requests that nobody decided in time",
+    "customers.keep_quality": "Count how good the data are, and look at their rules",
     "campaigns.due": "Start, count and end campaigns",
     "events.expire_rejects": "Erase what was refused long ago",
     "imports.expire": "Delete imported files after their retention",
@@ -61,6 +69,8 @@ class JobList:
     items: tuple[jobs.Job, ...]
     columns: tuple[Column, ...]
     timers: tuple[jobs.TimerStatus, ...]
+    processes: tuple[jobs.Process, ...]
+    process_columns: tuple[Column, ...]
     timer_columns: tuple[Column, ...]
     tones: dict[str, Tone]
     titles: dict[str, str]
@@ -85,11 +95,14 @@ def job_list(visit: Visiting, cursor: str | None = None) -> Response:
     with visit.app.database.transaction() as tx:
         found = jobs.jobs(tx, cursor=cursor)
         timers = tuple(jobs.timers(tx)) if cursor is None else ()
+        running = tuple(jobs.processes(tx))
     value = JobList(
         items=found.items,
         columns=COLUMNS,
         timers=timers,
         timer_columns=TIMER_COLUMNS,
+        processes=running,
+        process_columns=PROCESS_COLUMNS,
         tones=TONES,
         titles=TITLES,
         due=DUE,
