@@ -80,7 +80,7 @@ def ask_erasure(tx: Tx, atoms: Sequence[int]) -> int:
 
 
 def ask_expiry(tx: Tx, before: datetime, names: Sequence[str] | None = None) -> int:
-    """Wish that events booked before an instant leave the lake; in PostgreSQL, the same transaction erases."""
+    """Wish that events booked before an instant leave the lake; PostgreSQL loses them in this transaction."""
     return int(value(tx, SQL.ask, atoms=None, before=before, names=None if names is None else list(names)))
 
 
