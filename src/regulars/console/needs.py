@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars import access, campaigns, customers, definitions, jobs, log, privacy, webhooks
+from regulars import access, campaigns, customers, definitions, exports, jobs, log, privacy, webhooks
 from regulars.access import Actor
 from regulars.console.formats import count_of
 from regulars.console.parts import Tone
@@ -29,7 +29,17 @@ def needs(tx: Tx, actor: Actor, at: datetime) -> tuple[Need, ...]:
     """Decisions first, then trouble; only what the person may look at."""
     return tuple(
         need
-        for found in (_approvals, _privacy, _drafts, _quality, _messages, _webhooks, _readers, _jobs)
+        for found in (
+            _approvals,
+            _privacy,
+            _drafts,
+            _quality,
+            _messages,
+            _exports,
+            _webhooks,
+            _readers,
+            _jobs,
+        )
         for need in found(tx, actor, at)
     )
 
@@ -101,6 +111,20 @@ def _messages(tx: Tx, actor: Actor, at: datetime) -> Iterator[Need]:
                 href=f"/campaigns/{run.key}",
                 icon="mail-off",
                 tone="bad",
+            )
+
+
+def _exports(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:
+    if access.allows(actor, "exports.view").outcome != "yes":
+        return
+    for key, run in sorted(exports.latest(tx).items()):
+        if run.state in ("failed", "resting"):
+            yield Need(
+                title=f"The file of “{run.title}” did not arrive",
+                text=run.problem or "",
+                href=f"/data/exports/scheduled/{key}",
+                icon="download",
+                tone="bad" if run.state == "failed" else "waiting",
             )
 
 

@@ -231,8 +231,10 @@ def guarded(value: str | None) -> str | None:
 
 
 def _instant(value: datetime) -> str:
-    told = value if value.tzinfo is UTC else value.astimezone(UTC)
-    return told.isoformat().replace("+00:00", "Z")
+    told = value.isoformat()
+    if not told.endswith("+00:00"):
+        told = value.astimezone(UTC).isoformat()
+    return f"{told.removesuffix('+00:00')}Z"
 
 
 def _day(value: date) -> str:

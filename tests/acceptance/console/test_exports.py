@@ -141,6 +141,7 @@ def test_a_scheduled_one_is_made_tried_run_and_mended(app: App, tmp_path: Path) 
         await lea.send(f"{here}/run")
         await work(app)
         assert "Tried again later" in await lea.see(here)
+        assert "The file of “For the warehouse” did not arrive" in words(await lea.see("/"))
         failed = await lea.send(f"{here}/try")
         assert failed.status_code == 422
         folder.unlink()
