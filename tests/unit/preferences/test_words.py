@@ -1,6 +1,7 @@
 """The page's words are whole in every language, and a link is read only as it was made."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from string import Formatter
 
@@ -44,12 +45,8 @@ def test_a_link_says_what_it_was_made_of_and_its_text_says_nothing() -> None:
     assert unseal(KEY, token) == LINK
     assert seal(KEY, LINK) == token
     assert re.fullmatch(r"[\w-]{63}", token)
-    others = {seal(KEY, Link(**{**fields(LINK), "atom_id": number})) for number in range(100)}
+    others = {seal(KEY, replace(LINK, atom_id=number)) for number in range(100)}
     assert len({one[:8] for one in others}) == 100
-
-
-def fields(link: Link) -> dict[str, object]:
-    return {name: getattr(link, name) for name in Link.__dataclass_fields__}
 
 
 @given(place=st.integers(0, 62), sign=st.sampled_from("ABCxyz019-_"))
