@@ -1,10 +1,10 @@
 """`regulars sql`: a shell that only reads, over the whole history, on DuckDB or Spark."""
 
 import sys
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -67,8 +67,7 @@ def ask_in_sql(
         with working(workspace) as app:
             admit(app, by, contacts=contacts)
             texts = [one if isinstance(one, str) else one.of(app.zone) for one in given]
-            with Desk(app, engine, master=master, contacts=contacts) as desk:
-                failed = desk.run_all(texts, kind, output)
+            failed = Desk(app, engine, master=master, contacts=contacts).run_all(texts, kind, output)
         raise typer.Exit(EXIT_FOUND if failed else 0)
 
 
@@ -108,7 +107,10 @@ def admit(app: "App", by: str | None, *, contacts: bool) -> None:
 
 
 class Desk:
-    """An engine over the history as of one instant, taken anew when asked."""
+    """Runs statements over the history as of now.
+
+    An open engine keeps files of the lake from being erased, so that none is held while somebody thinks.
+    """
 
     def __init__(
         self, app: "App", engine: Literal["duckdb", "spark"], *, master: str, contacts: bool
@@ -117,35 +119,33 @@ class Desk:
         self._name = engine
         self._master = master
         self._contacts = contacts
-        self._held = ExitStack()
-        self._engine: Engine | None = None
+        self._held: Engine | None = None
 
-    def __enter__(self) -> Self:
-        self._open()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._held.close()
-
-    def _open(self) -> None:
-        from regulars import analytics  # noqa: PLC0415
-
-        self._held.close()
-        opening = analytics.open_engine(
-            self._app.lake, self._name, contacts=self._contacts, master=self._master
-        )
-        self._engine = self._held.enter_context(opening)
-
-    def run_all(self, given: list[str], kind: Format, output: Path | None) -> int:
+    def run_all(self, given: Sequence[str], kind: Format, output: Path | None) -> int:
         """Run what is given, else what is typed or piped in; gives how many statements failed."""
         if given:
             self._put_out(given[0], kind, output)
             return 0
         if sys.stdin.isatty():
-            say(f"Everything as of now, on {self._name}. End a statement with a semicolon; .help tells more.")
-            run_shell(typed(self._app.settings.folder / HISTORY), lambda one: self._step(one, kind))
+            say(f"Each answer is as of now, on {self._name}. A statement ends with a semicolon; see .help.")
+            # What is typed about people who are shown is not kept.
+            history = None if self._contacts else self._app.settings.folder / HISTORY
+            run_shell(typed(history), lambda one: self._step(one, kind))
             return 0
-        return run_shell(piped(), lambda one: self._step(one, kind))
+        with self._engine() as self._held:
+            return run_shell(piped(), lambda one: self._step(one, kind))
+
+    @contextmanager
+    def _engine(self) -> "Iterator[Engine]":
+        from regulars import analytics  # noqa: PLC0415
+
+        if self._held is not None:
+            yield self._held
+            return
+        with analytics.open_engine(
+            self._app.lake, self._name, contacts=self._contacts, master=self._master
+        ) as engine:
+            yield engine
 
     def _step(self, text: str, kind: Format) -> bool:
         """Run a statement or a command with a point; says whether the shell goes on."""
@@ -156,8 +156,6 @@ class Desk:
         match word:
             case ".quit" | ".exit":
                 return False
-            case ".refresh":
-                self._open()
             case ".tables":
                 say("\n".join([*(table.name for table in self._app.lake.tables), "persons"]))
             case ".columns" if rest.strip().isidentifier():
@@ -176,10 +174,14 @@ class Desk:
         self._put_out(analytics.ready(name).of(self._app.zone), kind, None)
 
     def _say_columns(self, table: str) -> None:
-        assert self._engine is not None
-        for field in self._engine.ask(f"select * from {table} limit 0").schema:  # noqa: S608
-            say(f"{field.name:24} {field.type}")
+        from regulars import analytics  # noqa: PLC0415
+
+        with self._engine() as engine:
+            for field in engine.ask(f"select * from {table} limit 0").schema:  # noqa: S608
+                say(
+                    f"{field.name:24} {field.type!s:24} {analytics.meaning(table, field.name) or ''}".rstrip()
+                )
 
     def _put_out(self, text: str, kind: Format, output: Path | None) -> None:
-        assert self._engine is not None
-        put_out(self._engine.ask(text), kind, output)
+        with self._engine() as engine:
+            put_out(engine.ask(text), kind, output)

@@ -16,7 +16,6 @@ HELP = """\
 .columns NAME  the columns of a table
 .asks          ready statements
 .ask NAME      run one of them
-.refresh       take everything as of now
 .quit          end"""
 
 
@@ -49,7 +48,7 @@ def run_shell(lines: Iterator[str], run: Callable[[str], bool]) -> int:
     return failed
 
 
-def typed(history: Path) -> Iterator[str]:
+def typed(history: Path | None) -> Iterator[str]:
     """Lines that a person types, with those of former times at hand; Ctrl-C drops the line."""
     readline = _readline(history)
     while True:
@@ -61,7 +60,7 @@ def typed(history: Path) -> Iterator[str]:
         except KeyboardInterrupt:
             say("")
         finally:
-            if readline is not None:
+            if readline is not None and history is not None:
                 with suppress(OSError):
                     os.close(os.open(history, os.O_WRONLY | os.O_CREAT, 0o600))
                     readline.write_history_file(str(history))
@@ -72,12 +71,13 @@ def piped() -> Iterator[str]:
         yield line.rstrip("\n")
 
 
-def _readline(history: Path) -> Any:
+def _readline(history: Path | None) -> Any:
     try:
         import readline  # noqa: PLC0415 - not every Python has it.
     except ImportError:
         return None
-    with suppress(OSError):
-        readline.read_history_file(str(history))
+    if history is not None:
+        with suppress(OSError):
+            readline.read_history_file(str(history))
     readline.set_history_length(HISTORY_LINES)
     return readline

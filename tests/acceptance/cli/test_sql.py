@@ -110,6 +110,6 @@ def test_at_a_terminal_it_is_a_shell_with_a_history(place: Here):
     os.close(leader)
 
     assert process.wait(timeout=30) == 0
-    assert b"Everything as of now" in told and b"4530000     300" in told
+    assert b"Each answer is as of now" in told and b"4530000     300" in told
     history = place.home / "sql-history"
     assert MONEY in history.read_text() and oct(history.stat().st_mode)[-3:] == "600"
