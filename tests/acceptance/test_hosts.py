@@ -34,15 +34,15 @@ ADDRESSED = 120
 JOBS = 30
 # What a test may not see from outside: how often each timer ran for the same instant.
 NOTE_TIMERS = """
-create schema seen
-create table seen.ran (name text, ran_for timestamptz)
+create schema seen;
+create table seen.ran (name text, ran_for timestamptz);
 create function seen.note() returns trigger language plpgsql as $$
 begin
-    insert into seen.ran values (new.name, new.ran_for)
-    return new
-end $$
+    insert into seen.ran values (new.name, new.ran_for);
+    return new;
+end $$;
 create trigger note after update of ran_for on jobs.timer
-for each row when (old.ran_for is distinct from new.ran_for) execute function seen.note()
+for each row when (old.ran_for is distinct from new.ran_for) execute function seen.note();
 """
 
 
