@@ -94,3 +94,22 @@ def test_a_ready_statement_is_answered_over_everything(ask):
     assert answers["points_by_month"].json()["rows"] and answers["messages_by_state"].json()["rows"]
     assert ask("analysis", "GET", "/lake/statements/nothing").status_code == 404
     assert ask("low", "GET", "/lake/statements").status_code == 403
+
+
+def test_who_asks_in_sql_needs_the_same_and_seeing_contacts_is_audited(shop):
+    from regulars.access import NotAllowed
+    from regulars.cli.sql import admit
+
+    for who, contacts in (("finance", False), ("engineering", True)):
+        with pytest.raises(NotAllowed):
+            admit(shop.app, f"{who}@shop.example", contacts=contacts)
+    admit(shop.app, "engineering@shop.example", contacts=False)
+    admit(shop.app, "privacy@shop.example", contacts=True)
+    admit(shop.app, None, contacts=True)
+
+    with shop.app.database.transaction() as tx:
+        told = tx.execute(
+            "select name from audit.entry inner join audit.actor using (actor_id) "
+            "where action = 'events.export' order by 1"
+        ).fetchall()
+    assert told == [("Ada of privacy",), ("Command line",)]
