@@ -52,13 +52,15 @@ class Wish:
     atoms: list[int] | None
     before: datetime | None
     names: list[str] | None
+    positions: list[int] | None  # Of events of nobody that name these people.
     rewritten_at: datetime | None
 
     @property
     def where(self) -> str:
         """Which rows of the log it means, as any engine reads it."""
         if self.atoms is not None:
-            return f"customer_id in ({', '.join(map(str, self.atoms))})"
+            wanted = [("customer_id", self.atoms), ("position", self.positions or [])]
+            return " or ".join(f"{name} in ({', '.join(map(str, ids))})" for name, ids in wanted if ids)
         assert self.before is not None
         instant = self.before.astimezone(UTC).isoformat()
         fits = f"booked_at < arrow_cast('{instant}', 'Timestamp(Microsecond, Some(\"UTC\"))')"
@@ -74,14 +76,19 @@ class Erased:
     open: int  # So many wishes are not done yet; ask again.
 
 
-def ask_erasure(tx: Tx, atoms: Sequence[int]) -> int:
-    """Wish that these people leave the lake; in PostgreSQL they are erased in the same transaction."""
-    return int(value(tx, SQL.ask, atoms=list(atoms), before=None, names=None))
+def ask_erasure(tx: Tx, atoms: Sequence[int], positions: Sequence[int] = ()) -> int:
+    """Wish that these people leave the lake; in PostgreSQL they are erased in the same transaction.
+
+    `positions` are of further events that name them and have no customer.
+    """
+    given = {"before": None, "names": None, "positions": list(positions)}
+    return int(value(tx, SQL.ask, atoms=list(atoms), **given))
 
 
 def ask_expiry(tx: Tx, before: datetime, names: Sequence[str] | None = None) -> int:
     """Wish that events booked before an instant leave the lake; PostgreSQL loses them in this transaction."""
-    return int(value(tx, SQL.ask, atoms=None, before=before, names=None if names is None else list(names)))
+    given = {"names": None if names is None else list(names), "positions": None}
+    return int(value(tx, SQL.ask, atoms=None, before=before, **given))
 
 
 def erase(lake: Lake, *, wait_s: float = WAIT_S, step: Step = nothing) -> Erased:
@@ -123,7 +130,7 @@ def _carry_out(lake: Lake, table: Table, delta: Delta, wish: Wish, step: Step) -
     step("intended")
     if wish.atoms is None:
         changed = delta.delete(wish.where, intent=intent)
-    elif not wish.atoms:
+    elif not wish.where:
         changed = 0
     else:
         changed = delta.change(_blank(delta, table), wish.where, intent=intent)

@@ -1,10 +1,10 @@
 -- name: ask
-insert into analytics.erasure (atoms, before, names)
-values (%(atoms)s::bigint[], %(before)s::timestamptz, %(names)s::text[])
+insert into analytics.erasure (atoms, before, names, positions)
+values (%(atoms)s::bigint[], %(before)s::timestamptz, %(names)s::text[], %(positions)s::bigint[])
 returning erasure_id
 
 -- name: open
-select erasure_id, atoms, before, names, rewritten_at from analytics.erasure where done_at is null order by erasure_id
+select erasure_id, atoms, before, names, positions, rewritten_at from analytics.erasure where done_at is null order by erasure_id
 
 -- name: count_open
 select count(*) from analytics.erasure where done_at is null

@@ -122,7 +122,9 @@ class Copier:
         with analytics.open_lake(self.lake, ["events"]) as snapshot:
             if not snapshot.relation("events").files:
                 return []
-            with analytics.open_duckdb(snapshot.relations, snapshot.people) as engine:
+            with analytics.open_duckdb(
+                snapshot.relations, snapshot.people, place=self.lake.place, contacts=True
+            ) as engine:
                 query = f"select * from events where customer_id in ({wanted}) order by position"  # noqa: S608
                 told = engine.ask(query)
                 return [row for row in told.read_all().to_pylist() if row["position"] not in known]

@@ -19,7 +19,7 @@ from typing import Any
 from regulars import analytics, customers, log, messaging
 from regulars.db import Database, Query, Statements, Tx, rows, run
 from regulars.jobs import Progress
-from regulars.kernel import Unavailable
+from regulars.kernel import Unavailable, pattern_of
 from regulars.privacy.erasure import SQL, Left, Working, erasure, failed, held
 from regulars.privacy.listing import Listed, append_listed
 from regulars.privacy.rewriting import rewrite
@@ -126,9 +126,25 @@ class Eraser:
 
     def _wipe(self, one: Working) -> None:
         self._settle(one.position)  # Amounts that are on their way into books come there first.
+        nobodys = self._of_nobody(one.known)
         with self.database.transaction() as tx:
             self._erase(tx, one, "wiped")
-            analytics.ask_erasure(tx, one.atoms)
+            analytics.ask_erasure(tx, one.atoms, nobodys)
+
+    def _of_nobody(self, known: Sequence[str]) -> list[int]:
+        """Events of nobody that name the person; by position, since the log of the lake keeps what is asked."""
+        pattern = pattern_of(known).replace("'", "''")
+        with (
+            analytics.open_lake(self.lake, ["events"]) as snapshot,
+            analytics.open_duckdb(
+                snapshot.relations, snapshot.people, place=self.lake.place, contacts=True
+            ) as engine,
+        ):
+            told = engine.ask(
+                f"select position from events where customer_id is null and name <> '{log.ERASED.name}' and "  # noqa: S608
+                f"regexp_matches(concat_ws(chr(31), properties, context, message_id), '{pattern}', 'i')"
+            )
+            return [int(position) for position in told.read_all().column(0).to_pylist()]
 
     def _lake(self, one: Working) -> None:
         """Also what others wished for: the files are rewritten once for all."""

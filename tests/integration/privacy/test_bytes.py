@@ -28,11 +28,11 @@ def test_no_byte_of_database_lake_and_home_holds_an_erased_person(tmp_path: Path
             migrate(database)
             for made in closed(world(database, home)):
                 live(made)
+                made.tell(event(None, "Order Refused", properties={"who": EMAIL}))  # Of nobody.
                 with database.connect(autocommit=True) as tx:
                     tx.execute("analyze")
                     tx.execute("checkpoint")
                 analytics.export(made.app.lake)
-                made.tell(event(None, "Order Refused", properties={"who": EMAIL}))  # Of nobody.
                 before = tables_with_marks(database)
                 assert len(before) > 20, before  # It does stand everywhere, and the search finds it.
                 assert len(found_in(place)) > 20
