@@ -132,7 +132,7 @@ class Eraser:
             analytics.ask_erasure(tx, one.atoms, nobodys)
 
     def _of_nobody(self, known: Sequence[str]) -> list[int]:
-        """Events of nobody that name the person; by position, since the log of the lake keeps what is asked."""
+        """Events of nobody that name the person; by position, for the log of the lake keeps what is asked."""
         pattern = pattern_of(known).replace("'", "''")
         with (
             analytics.open_lake(self.lake, ["events"]) as snapshot,

@@ -1,6 +1,7 @@
 """An erasure: killed in any step it goes on, nothing comes back, nobody else is touched."""
 
 import os
+import shutil
 import signal
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,11 +11,11 @@ from threading import Event
 
 import pytest
 
-from regulars import access, customers, jobs, log, loyalty, messaging, privacy
+from regulars import access, analytics, customers, jobs, log, loyalty, messaging, privacy
 from regulars.access import SYSTEM, Actor
 from regulars.app import App, assemble
 from regulars.db import Database
-from regulars.kernel import NotFound
+from regulars.kernel import NotFound, RegularsError
 from regulars.settings import read_settings
 from tests.integration.log.killing import begin, wait_for_silence
 from tests.integration.privacy.marked import (
@@ -26,6 +27,7 @@ from tests.integration.privacy.marked import (
     World,
     closed,
     event,
+    found_in,
     identify,
     live,
     order,
@@ -288,3 +290,26 @@ def test_what_a_restore_brings_back_is_erased_anew(made: World) -> None:
     made.app.eraser.run(waiting.erasure_id, lambda *_: None)
     assert made.find() is None
     assert made.find("other") is not None
+
+
+def test_a_lost_lake_is_said_and_the_erasure_goes_on_when_it_is_back(made: World) -> None:
+    made.tell(identify(USER, name="Zqxanna", email=EMAIL))
+    analytics.export(made.app.lake)
+    place = made.home / "lake" / "privacy"
+    asked = ask(made)
+    place.rename(made.home / "lost")
+
+    with pytest.raises(RegularsError):
+        made.app.eraser.run(asked.erasure_id, lambda *_: None)
+
+    assert made.find() is None  # Nobody finds them meanwhile.
+    with made.database.transaction() as tx:
+        stands = privacy.erasure(tx, asked.erasure_id)
+    assert (stands.state, bool(stands.problem)) == ("erasing", True)
+    shutil.rmtree(place, ignore_errors=True)
+    (made.home / "lost").rename(place)
+    made.app.eraser.run(asked.erasure_id, lambda *_: None)
+    with made.database.transaction() as tx:
+        done = privacy.erasure(tx, asked.erasure_id)
+    assert (done.state, done.problem) == ("done", None)
+    assert found_in(made.home) == []
