@@ -43,14 +43,16 @@ def duck(laid) -> Iterator:
 
 # Spark's client leaves its sockets to the collector of garbage.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.timeout(900)  # Twenty seconds on a quiet machine, minutes on a busy one.
 def test_spark_answers_every_statement_as_duckdb_does(laid, database, tmp_path):
     lake = aged(database, tmp_path)
     with session("local[2]") as spark:
         spark.conf.set("spark.sql.shuffle.partitions", "1")
         spark.conf.set("spark.sql.codegen.wholeStage", "false")  # Compiling takes longer than so few rows.
         for contacts in (False, True):
-            slow = over(spark, laid, PEOPLE, contacts=contacts, personal=PERSONAL)
-            with open_duckdb(laid, PEOPLE, contacts=contacts, personal=PERSONAL) as quick:
+            tables = laid if contacts else laid[:1]
+            slow = over(spark, tables, PEOPLE, contacts=contacts, personal=PERSONAL)
+            with open_duckdb(tables, PEOPLE, contacts=contacts, personal=PERSONAL) as quick:
                 for text in [*(one.of(ZONE) for one in READY), *THEIRS] if contacts else SHOWING:
                     ours, theirs = quick.ask(text).read_all(), slow.ask(text).read_all()
                     assert typed(ours) == typed(theirs), text
