@@ -99,5 +99,7 @@ def view(relation: Relation, *, files: str, hot: str, shown: Sequence[str]) -> s
     return (
         f"select {columns}, coalesce(people.person_id, standing.{relation.atom}) as person_id "
         f"from ({standing}) as standing "
-        f"left join {PEOPLE} as people on people.customer_id = standing.{relation.atom}"
+        # Grouped, so that it is seen to be one row each: the join goes when nobody asks for the person.
+        f"left join (select customer_id, max(person_id) as person_id from {PEOPLE} group by customer_id) "
+        f"as people on people.customer_id = standing.{relation.atom}"
     )
