@@ -196,7 +196,10 @@ def get_copy(call: Calling, copy: CopyInPath) -> Copy:
 
 
 ZIP: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"application/zip": {}}, "description": "The archive."}
+    200: {
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+        "description": "The archive.",
+    }
 }
 
 
