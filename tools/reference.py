@@ -49,8 +49,8 @@ TRACKED = (
     ),
     EventType(
         name="Consent Given",
-        description="A customer agrees to hear by a channel, of one topic or of the whole. From a page, whose "
-        "key is public, it is kept and does not count.",
+        description="A customer agrees to hear by a channel, of one topic or of the whole. From a page, "
+        "whose key is public, it is kept and does not count.",
         properties={
             "channel": "email, sms, push, post, phone; tracking is the counting of opens and clicks. Needed.",
             "topic": "Of the consent policy; empty: the channel as a whole.",
@@ -222,9 +222,10 @@ def event_section(event: EventType) -> str:
     return f"\n### {event.name}\n\n{event.description}{version}\n\n{table(('property', 'meaning'), rows)}"
 
 
-LAKE_ABOUT = """Each table is a Delta table of Parquet files at the place of `REGULARS_LAKE`, in a folder of the
-table's name. Instants are UTC, money is in the smallest unit of its currency; columns are added and never
-change their meaning. How others read it stands in [read the lake elsewhere](../how-to/read-the-lake-elsewhere.md).
+LAKE_ABOUT = """Each table is a Delta table of Parquet files at the place of `REGULARS_LAKE`, in a folder of
+the table's name. Instants are UTC, money is in the smallest unit of its currency; columns are added and
+never change their meaning. How others read it stands in
+[read the lake elsewhere](../how-to/read-the-lake-elsewhere.md).
 
 In `events` each property of a planned event that is live has a column of its own besides: `<property>_text`,
 `_number`, `_integer` or `_boolean`, from the day it was planned; before it, the value stands in `properties`

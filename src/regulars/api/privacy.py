@@ -235,7 +235,14 @@ def get_retention(call: Calling) -> Retention:
     "/privacy/record",
     openapi_extra=LOOKS,
     response_model=Processing,
-    responses={200: {"content": {"text/csv": {}, "text/html": {}}}},
+    responses={
+        200: {
+            "content": {
+                "text/csv": {"schema": {"type": "string"}, "example": "area,kind,table\n"},
+                "text/html": {"schema": {"type": "string"}, "example": "<!doctype html>"},
+            }
+        }
+    },
 )
 def get_record(
     call: Calling, form: Annotated[Literal["json", "csv", "html"], Query(alias="format")] = "json"

@@ -23,6 +23,7 @@ DEEDS: Final = {
     "connections.erase_payloads": "erased what a connection received last",
     "exports.ask": "asked for an export",
     "exports.made": "exported",
+    "events.export": "asked the whole history, contacts shown",
     "exports.fetch": "fetched an exported file",
     "exports.run": "had a scheduled export made",
     "exports.again": "had an export tried again",
