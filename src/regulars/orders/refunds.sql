@@ -30,7 +30,9 @@ inner join orders.purchase using (order_key)
 inner join orders.report on report.order_key = staged.order_key and report.kind = 'refunded'
 order by
     purchase.order_id, report.refund_key, report.server desc, report.revision desc, report.line_count > 0 desc,
-    report.occurred_at desc, report.position desc
+    report.occurred_at desc, report.source,
+    -- What nothing tells apart is told apart by its message, never by which came first.
+    (select event.message_id from log.fact_event as event where event.position = report.position)
 
 -- name: stage_refund_lines
 -- The lines that refunds name, found in the order by line id, place or product. The part of a line that its quantity
