@@ -2,7 +2,8 @@
 
 A CSV of customers with nine columns is uploaded, mapped as suggested and run as its job would be, with the
 sequencer and the readers beside it in a process of their own. `rows_per_s` counts until every profile is
-there; `take_s` is until every row is in the inbox, `settle_s` the rest. The reference copies the file's lines
+there and can be searched; `taken_rows_per_s` until the import itself is through: every row is durable
+and its page says done. `look_s` and `take_s` are that part, `settle_s` is the rest. The reference copies the file's lines
 into a table with a primary key, in the same database.
 """
 
@@ -74,7 +75,7 @@ def timed_import(app: App, file: Path) -> tuple[float, float, float]:
     assert done.accepted == kept.rows, done
     taken = perf_counter()
     while not settled(app):
-        sleep(0.05)
+        sleep(0.25)  # Asking costs what is measured.
     return looked - began, taken - looked, perf_counter() - taken
 
 
@@ -134,6 +135,7 @@ def main() -> None:
             "reference": round(rows / plain),
             "ratio": round(plain / whole, 3),
             "rows_per_s": round(rows / whole),
+            "taken_rows_per_s": round(rows / (look + take)),
             "look_s": round(look, 2),
             "take_s": round(take, 2),
             "settle_s": round(settle, 2),
