@@ -3,8 +3,8 @@
 A CSV of customers with nine columns is uploaded, mapped as suggested and run as its job would be, with the
 sequencer and the readers beside it in a process of their own. `rows_per_s` counts until every profile is
 there and can be searched; `taken_rows_per_s` until the import itself is through: every row is durable
-and its page says done. `look_s` and `take_s` are that part, `settle_s` is the rest. The reference copies the file's lines
-into a table with a primary key, in the same database.
+and its page says done. `look_s` and `take_s` are that part, `settle_s` is the rest. The reference copies
+the file's lines into a table with a primary key, in the same database.
 """
 
 import argparse
