@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from regulars.db import Query, Statements, Tx, records, run
-from regulars.kernel import pattern_of
+from regulars.kernel import is_telling, pattern_of
 
-SIGNS_MIN = 6  # As in the pattern: a shorter value says nothing by itself.
 BYTES_MAX = 256 * 1024**2
 DONE = "done"
 
@@ -42,7 +41,7 @@ def held(tx: Tx, _atoms: Sequence[int], values: Sequence[str]) -> list[tuple[str
 
 
 def _erase_files(root: Path, values: Sequence[str]) -> int:
-    wanted = [form for value in values if len(value) >= SIGNS_MIN for form in _forms(value)]
+    wanted = [form for value in values if is_telling(value) for form in _forms(value)]
     gone = 0
     for path in root.rglob(f"{DONE}/*") if wanted and root.is_dir() else ():
         if path.is_file() and not path.is_symlink() and _names(path, wanted):

@@ -66,10 +66,11 @@ def may_fetch(actor: Actor, found: Run, listing: Listing) -> bool:
     """Their own; or another's that they could have made, contact details included."""
     if access.allows(actor, listing.permission).outcome != "yes":
         return False
+    if found.contacts and access.allows(actor, CONTACTS).outcome != "yes":
+        return False
     if found.export_key is None and _is_own(actor, found):
         return True
-    able = not found.personal or access.allows(actor, EXPORT).outcome == "yes"
-    return able and (not found.contacts or access.allows(actor, CONTACTS).outcome == "yes")
+    return not found.personal or access.allows(actor, EXPORT).outcome == "yes"
 
 
 def _is_own(actor: Actor, found: Run) -> bool:
@@ -229,11 +230,23 @@ def run_now(tx: Tx, desk: Desk, actor: Actor, key: str) -> Run:
 def try_again(tx: Tx, desk: Desk, actor: Actor, run_id: int) -> Run:
     """Try one now that failed, was cancelled or rests; what is written already is not made again."""
     found = _own_or_published(tx, desk, actor, run_id)
+    if found.export_key is None:
+        _judged_again(tx, desk, actor, found)
     if value(tx, SQL.again, run_id=run_id) is None:
         raise ExportOver(f"{found.id} is {found.state}; what failed, was cancelled or rests is tried again.")
     start(tx, found, requested_by=actor.name)
     _record(tx, desk, actor, "exports.again", found)
     return get(tx, run_id)
+
+
+def _judged_again(tx: Tx, desk: Desk, actor: Actor, found: Run) -> None:
+    """What waited for an approval that never came is not made by cancelling it and trying again."""
+    decision = judged(actor, desk.listings.get(found.listing))
+    if decision.outcome == "yes":
+        return
+    granted = found.approval_id is not None and access.approval(tx, found.approval_id).state == "done"
+    if not granted:
+        raise access.NotAllowed(f"{found.id} takes an approval: ask for it anew. {decision.reason}")
 
 
 def cancel(tx: Tx, desk: Desk, actor: Actor, run_id: int) -> Run:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from regulars.db import Database, Tx, run, value, values
 from regulars.exports.desk import Desk
 from regulars.exports.statements import SQL
-from regulars.kernel import public_id
+from regulars.kernel import is_telling, public_id
 
 ERASED = "It was stopped, since somebody who may stand in it was erased meanwhile."
 TITLE = "Files exported and kept here, which may hold the person"
@@ -32,7 +32,7 @@ def tidy(database: Database, desk: Desk) -> int:
 
 def held(tx: Tx, _atoms: Sequence[int], texts: Iterable[str] = ()) -> list[tuple[str, int]]:
     """Titles with how many. Which file holds whom is not known, so every one counts."""
-    known = [text for text in texts if text]
+    known = [text for text in texts if is_telling(text)]
     found = [
         (TITLE, len(values(tx, SQL.kept_personal))),
         (WORDS, int(value(tx, SQL.words_held, texts=known)) if known else 0),
@@ -50,7 +50,7 @@ def erase(tx: Tx, desk: Desk, _atoms: Sequence[int], texts: Iterable[str] = ()) 
     gone: list[int] = values(tx, SQL.kept_personal)
     run(tx, SQL.stop_personal, told=ERASED, now=now)
     run(tx, SQL.removed, run_ids=gone, why="erased", now=now)
-    known = [text for text in texts if text]
+    known = [text for text in texts if is_telling(text)]
     words = run(tx, SQL.forget_words, texts=known) if known else 0
     # Should this be rolled back, files are missing that a row still names; fetching one says so.
     for run_id in gone:

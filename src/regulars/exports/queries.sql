@@ -185,7 +185,10 @@ where exists (
 )
 
 -- name: forget_words
-update exports.run set filter = '{}', problem = null
+-- What was not made yet ends: without its filter it would be of everybody, which nobody asked for or approved.
+update exports.run
+set filter = '{}', problem = null, approval_id = null,
+    state = case when filter <> '{}' and state in ('asked', 'waiting', 'resting') then 'cancelled' else state end
 where exists (
     select from unnest(%(texts)s::text[]) as text
     where position(text in run.filter::text) > 0 or position(text in coalesce(run.problem, '')) > 0

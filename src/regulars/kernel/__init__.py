@@ -27,7 +27,7 @@ from regulars.kernel.errors import (
 from regulars.kernel.ids import parse_public_id, public_id
 from regulars.kernel.pages import Page, decode_cursor, encode_cursor
 from regulars.kernel.text import fold
-from regulars.kernel.traces import pattern_of, within, writing_over
+from regulars.kernel.traces import is_telling, pattern_of, within, writing_over
 
 __all__ = [
     "MINOR_DIGITS",
@@ -53,6 +53,7 @@ __all__ = [
     "decode_cursor",
     "encode_cursor",
     "fold",
+    "is_telling",
     "local_day",
     "local_instant",
     "minor_digits",

@@ -8,6 +8,8 @@ from urllib.parse import quote, quote_plus
 
 # A shorter value says nothing by itself: it counts only where it stands as an id.
 SIGNS_MIN = 6
+# Nor do mere words, however long: whoever calls themselves "Order Completed" would take all of those along.
+WORDS = re.compile(r"[^\W\d]+(?:[ .:/-]+[^\W\d]+)*")
 ID_NAMES = "userId|user_id|anonymousId|anonymous_id|previousId|previous_id"
 # Between what it may stand: ann@shop is not in jo.ann@shop, nor in ann@shop.de. Consumed, not looked at:
 # expressions that look around are twenty times slower.
@@ -17,6 +19,15 @@ AFTER = r"[.]*(?:$|[^[:alnum:]_.-])"
 LOOKING_BACK = r"(?:(?<![[:alnum:]._%+-])|(?<=\\[nrt])|(?<=%[0-9a-fA-F]{2}))"
 LOOKING_ON = r"(?![.]*[[:alnum:]_-])"
 NOTHING = r"(?!)x"  # Matches no text.
+
+
+def is_telling(value: str) -> bool:
+    """Whether a value says who somebody is wherever it stands.
+
+    >>> [is_telling(value) for value in ("ann@shop.de", "shopper-12", "12", "Order Completed", "customer")]
+    [True, True, False, False, False]
+    """
+    return len(value) >= SIGNS_MIN and not WORDS.fullmatch(value.strip())
 
 
 def pattern_of(values: Iterable[str]) -> str:
@@ -30,7 +41,7 @@ def pattern_of(values: Iterable[str]) -> str:
 
 def writing_over(values: Iterable[str]) -> str:
     """The expression for `regexp_replace`: of what `pattern_of` finds the values themselves."""
-    telling = [value for value in values if len(value) >= SIGNS_MIN]
+    telling = [value for value in values if is_telling(value)]
     return "|".join(_parts(telling, LOOKING_BACK, LOOKING_ON)) or NOTHING
 
 
@@ -42,8 +53,8 @@ def within(values: Iterable[str]) -> str:
 
 def _parts(values: Iterable[str], before: str, after: str) -> Iterable[str]:
     given = sorted({value for value in values if value.strip()}, key=lambda value: (-len(value), value))
-    telling = [value for value in given if len(value) >= SIGNS_MIN]
-    short = [value for value in given if len(value) < SIGNS_MIN]
+    telling = [value for value in given if is_telling(value)]
+    short = [value for value in given if not is_telling(value)]
     if telling:
         forms = dict.fromkeys(form for value in telling for form in _forms(value))
         yield f"{before}(?:{'|'.join(map(re.escape, forms))}){after}"

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 from secrets import token_hex
+from shutil import rmtree
 from typing import Any
 
 from regulars import analytics, customers
@@ -76,7 +77,7 @@ class Copier:
             raise
         with self.database.transaction() as tx:
             at = self.now(tx)
-            run(
+            noted = run(
                 tx,
                 SQL.ready,
                 copy_id=copy_id,
@@ -87,6 +88,8 @@ class Copier:
                 tables=sum(len(one.tables) for one in sections),
                 rows=sum(one.rows for one in sections),
             )
+            if not noted:  # Erased meanwhile: nobody would find and delete it later.
+                rmtree(self.folder / name, ignore_errors=True)
             return copy_of(tx, copy_id)
 
     def _collect(self, asked: Copy, say: Callable[[int, int, str, str], None]) -> list[Section]:

@@ -54,7 +54,7 @@ def killed_until_done(desk: Office, one: imports.Import, seed: int) -> int:
             stdout=subprocess.PIPE,
         )
         assert process.stdout is not None and process.stdout.readline() == b"ready\n"
-        time.sleep(chance.uniform(0.1, 0.5))
+        time.sleep(chance.uniform(0.02, 0.2 + 0.05 * kills))  # Ever later, so that it comes to an end.
         if process.poll() is None:
             os.kill(process.pid, signal.SIGKILL)
             kills += 1
