@@ -85,7 +85,7 @@ from regulars.customers.holding import hold, hold_alone, take_turn
 from regulars.customers.identity import DEFAULT as BUILT_IN_IDENTITY
 from regulars.customers.identity import IDENTITY, IdentifierKind, Identity
 from regulars.customers.identity_events import EVENTS
-from regulars.customers.knowing import people_of
+from regulars.customers.knowing import people_of, surely_known
 from regulars.customers.measure import ComputedTraitBody, Facts, Filter, computed_sentence
 from regulars.customers.merging import settle_waiting
 from regulars.customers.model import (
@@ -323,6 +323,7 @@ __all__ = [
     "standing",
     "standings",
     "suggestions",
+    "surely_known",
     "take_turn",
     "timeline",
     "told_traits",

@@ -9,3 +9,11 @@ from (
 ) as borne
 inner join customers.fact_person as person using (customer_id)
 group by borne.value
+
+-- name: surely_known
+-- Whether a person was told with an identifier by somebody else than a page, whose key is public.
+select exists (
+    select from customers.fact_person as person
+    inner join customers.claim on claim.atom_id = person.customer_id
+    where person.person_id = %(customer_id)s and claim.kind = %(kind)s and claim.value = %(value)s and claim.verified
+)

@@ -61,9 +61,19 @@ def hold_link(tx: Tx, token: str, now: datetime) -> Holder:
         customer=customer,
         sharers=sharers,
         at_hand=current or link.use == "staff",
-        proven=link.use == "fresh" and current and not sharers and not link.older_than(PROVES_FOR, now),
+        proven=link.use == "fresh"
+        and current
+        and not sharers
+        and not link.older_than(PROVES_FOR, now)
+        and _is_theirs(tx, customer),
         old=old,
     )
+
+
+def _is_theirs(tx: Tx, customer: Customer) -> bool:
+    """Whether more than a page says that the address is theirs: there, anybody may claim it for anybody."""
+    address = _compared(customer.email)
+    return address is not None and customers.surely_known(tx, customer.customer_id, "email", address)
 
 
 def previewed(tx: Tx, token: str, now: datetime) -> int | None:

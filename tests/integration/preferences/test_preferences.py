@@ -14,11 +14,12 @@ from zipfile import ZipFile
 
 import pytest
 
-from regulars import customers, jobs, messaging, preferences, privacy
+from regulars import customers, jobs, log, messaging, preferences, privacy
 from regulars.access import Actor
 from regulars.app import FOLLOW, App
 from regulars.db import Database
 from regulars.kernel import public_id
+from regulars.log import NewEvent
 from tests.integration.preferences.given import (
     AT,
     BASE,
@@ -376,6 +377,33 @@ def test_a_link_that_was_asked_for_is_mailed_once_whatever_happens_between(app: 
     ((address, text, _),) = letters(app)
     assert address == "ada@example.com"
     assert "Guten Tag" in text
+
+
+def test_an_address_that_only_a_page_told_shows_nothing_of_whom_it_was_told(app: App) -> None:
+    claimed = NewEvent(
+        message_id="claimed",
+        type="identify",
+        name="identify",
+        occurred_at=AT,
+        user_id="ada",
+        properties={"email": "mallory@example.com"},
+        context={"public": True},
+    )
+    with app.database.transaction() as tx:
+        log.append(tx, [claimed])
+    app.catch_up(AT)
+    with app.database.transaction() as tx:
+        url = preferences.link(
+            tx, number(app, "ada"), BASE, now=AT, address="mallory@example.com", use="fresh"
+        ).removeprefix(BASE)
+
+    async def walk(reader: Reader) -> None:
+        page = await reader.see(url)
+        assert "Ada Byron" not in page and "442079460018" not in page
+        assert (await reader.client.post(f"{url}/download")).status_code == 404
+        assert (await reader.client.post(f"{url}/erase")).status_code == 404
+
+    reading(app, walk)
 
 
 def test_after_a_merge_the_links_of_both_open_the_one_person(app: App) -> None:
