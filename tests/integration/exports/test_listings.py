@@ -147,6 +147,12 @@ def test_exporting_is_judged_by_level_and_function(shop: Stand) -> None:
         shop.ask("max", "audit")
     assert shop.ask("max", "products").state == "waiting"  # Nobody's data.
 
+    undecided = shop.ask("max", "customers")
+    with shop.database.transaction() as tx:
+        exports.cancel(tx, shop.app.exports, shop.actor("max"), undecided.run_id)
+        with pytest.raises(NotAllowed, match="approval"):
+            exports.try_again(tx, shop.app.exports, shop.actor("max"), undecided.run_id)
+
     asked = shop.ask("max", "customers", columns=("user_id",))
     assert asked.state == "asked" and asked.approval_id is not None
     with shop.database.transaction() as tx:
