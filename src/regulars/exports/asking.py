@@ -7,7 +7,7 @@ from pathlib import Path
 
 from psycopg.types.json import Jsonb
 
-from regulars import access, definitions, jobs
+from regulars import access, customers, definitions, jobs
 from regulars.access import Actor
 from regulars.db import Tx, maybe, run, value
 from regulars.exports.body import ExportBody
@@ -50,6 +50,7 @@ def read(tx: Tx, desk: Desk, wanted: Wanted, *, contacts: bool, at: datetime) ->
         at=at,
         zone=desk.zone,
         contacts=contacts,
+        personal=frozenset() if contacts else customers.personal_traits(tx),
         lake=desk.lake,
         columns=listing.chosen(tx, wanted.columns),
         filter=listing.read(wanted.filter, at=at, zone=desk.zone),

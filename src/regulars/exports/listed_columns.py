@@ -18,9 +18,9 @@ PERIOD = (SINCE, UNTIL)
 SOURCE = Filter(name="source", title="Source")
 
 
-def values(value: Any) -> Any:
-    """Traits, properties or a context with the contact details masked."""
-    return masked_values(value) if isinstance(value, dict) else value
+def values(value: Any, personal: frozenset[str] = frozenset()) -> Any:
+    """Traits, properties or a context with the contact details and what is declared personal masked."""
+    return masked_values(value, personal) if isinstance(value, dict) else value
 
 
 def texts(*names: str) -> tuple[Column, ...]:

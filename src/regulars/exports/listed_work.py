@@ -173,10 +173,11 @@ EVENTS = Listing(
     columns=(
         *integers("position"),
         *instants("booked_at", "occurred_at", "received_at"),
-        *texts("message_id", "source", "type", "name"),
+        *free("message_id"),
+        *texts("source", "type", "name"),
         CUSTOMER,
         USER_ID,
-        *texts("anonymous_id"),
+        *free("anonymous_id"),
         Column(name="properties", type="json", conceal=values),
         Column(name="context", type="json", conceal=values),
         *flags("history"),

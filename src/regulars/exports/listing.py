@@ -28,8 +28,9 @@ class Column:
     text: str = ""  # What it says, where its name does not.
     prefix: str = ""  # Of an id: how the public form begins.
     currency: str = ""  # Of an amount: the column that names its currency; the rows hold minor units.
-    # The value for who may not see contact details; None where it holds none.
-    conceal: Callable[[Any], Any] | None = None
+    # The value for who may not see contact details; None where it holds none. One that is JSON is given with
+    # the traits that are declared personal.
+    conceal: Callable[..., Any] | None = None
 
     @property
     def title(self) -> str:
@@ -53,6 +54,7 @@ class Asked:
     at: datetime  # By the business clock.
     zone: str
     contacts: bool = False
+    personal: frozenset[str] = frozenset()  # Traits that are declared so, by path.
     columns: tuple[Column, ...] = ()
     filter: Mapping[str, Any] = field(default_factory=dict)  # Every filter's name; None does not matter.
     lake: Lake | None = None  # Where events stand that have left PostgreSQL.

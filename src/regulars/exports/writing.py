@@ -132,13 +132,14 @@ def _digest(path: Path) -> tuple[int, str]:
 def columns_of(batch: Batch, known: Sequence[Column], asked: Asked) -> list[Values]:
     """The asked columns of some rows, as plain values; contact details masked where they are to be."""
     by_name = dict(zip((column.name for column in known), zip(*batch, strict=True), strict=True))
-    return [_plain(column, by_name, contacts=asked.contacts) for column in asked.columns]
+    return [_plain(column, by_name, asked) for column in asked.columns]
 
 
-def _plain(column: Column, by_name: Mapping[str, Values], *, contacts: bool) -> Values:
+def _plain(column: Column, by_name: Mapping[str, Values], asked: Asked) -> Values:
     values = by_name[column.name]
-    if column.conceal is not None and not contacts:
-        values = [None if value is None else column.conceal(value) for value in values]
+    if column.conceal is not None and not asked.contacts:
+        more = (asked.personal,) if column.type == "json" else ()
+        values = [None if value is None else column.conceal(value, *more) for value in values]
     if column.type == "id":
         return [None if v is None else public_id(column.prefix, v) for v in values]
     if column.type == "amount":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars import definitions
+from regulars import customers, definitions
 from regulars.db import Tx, rows, run, values
 from regulars.log import Reader, Span
 from regulars.webhooks.body import EVERYTHING, WebhookBody, fits
@@ -54,8 +54,9 @@ def write_down(
         names=[one for one in patterns if not one.endswith(EVERYTHING)],
         beginnings=[_like(one) for one in patterns if one.endswith(EVERYTHING)],
     )
+    personal = customers.personal_traits(tx) if found else frozenset()
     lines = [
-        Line(key=key, event=event, text=text_of(event, body))
+        Line(key=key, event=event, text=text_of(event, body, personal))
         for event in found
         for key, body in live.items()
         if fits(body, event=event.name, source=event.source)

@@ -44,7 +44,8 @@ def message_id_of(event: Happened) -> str:
     return f"msg_{digest[:ID_SIGNS]}"
 
 
-def text_of(event: Happened, body: WebhookBody) -> str:
+def text_of(event: Happened, body: WebhookBody, personal: frozenset[str] = frozenset()) -> str:
+    """What leaves; without contacts also what is declared `personal` is masked."""
     properties = json.loads(event.properties, parse_float=Decimal, parse_int=_whole)
     if body.properties is not None:
         properties = {name: one for name, one in properties.items() if name in body.properties}
@@ -54,7 +55,7 @@ def text_of(event: Happened, body: WebhookBody) -> str:
         "source": event.source,
         "booked_at": _utc(event.booked_at),
         "customer": _customer(event, contacts=body.contacts),
-        "properties": properties if body.contacts else customers.conceal(properties),
+        "properties": properties if body.contacts else customers.masked_values(properties, personal),
     }
     told = {"type": event.name, "timestamp": _utc(event.occurred_at), "data": data}
     return ENCODER.encode(told).decode()

@@ -106,6 +106,7 @@ def test_only_who_may_sees_contacts(shop: Stand) -> None:
     assert quiet["email"] == masked["email"]
     events = shop.made("lea", "events", "jsonl").read_text()
     assert "anna@shop" not in events and "a…@s….example" in events
+    assert "nuts" not in events
     history = shop.made("lea", "trait-history").read_text()
     assert "anna@shop" not in history and "nuts" not in history
     assert "anna@shop.example" in shop.made("pia", "events").read_text()
