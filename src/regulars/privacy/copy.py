@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from shutil import rmtree
+from time import time
 from typing import Final, Literal
 
 from regulars import access, audit, customers, jobs
@@ -16,6 +17,7 @@ COPY: Final = "privacy.copy"  # The permission, and the name of the job.
 LASTS = timedelta(days=7)
 PAGE_SIZE = 50
 ARCHIVE = "copy.zip"
+LOST_AFTER_S = 86_400
 
 
 class Sql(Statements, file="copy.sql"):
@@ -28,6 +30,7 @@ class Sql(Statements, file="copy.sql"):
     fail: Query
     count_download: Query
     expire: Query
+    kept: Query
     of_people: Query
 
 
@@ -127,7 +130,14 @@ def open_copy(folder: Path, copy: Copy) -> Path:
 
 def expire_copies(tx: Tx, at: datetime, *, folder: Path) -> int:
     """Delete what nobody may fetch any more; gives how many."""
-    return _forget(folder, values(tx, SQL.expire, at=at))
+    gone = _forget(folder, values(tx, SQL.expire, at=at))
+    return gone + _forget(folder, _lost(folder, set(values(tx, SQL.kept))))
+
+
+def _lost(folder: Path, known: set[str]) -> list[str | None]:
+    """What a killed job has written and nobody noted; young ones may be noted yet."""
+    found = [one for one in folder.iterdir() if one.name not in known] if folder.is_dir() else []
+    return [one.name for one in found if time() - one.stat().st_mtime > LOST_AFTER_S]
 
 
 def erase_copies(tx: Tx, atoms: list[int], *, folder: Path) -> dict[str, int]:

@@ -50,6 +50,10 @@ update privacy.copy set state = 'expired'
 where state = 'ready' and expires_at <= %(at)s
 returning folder
 
+-- name: kept
+-- The folders of archives that can be fetched.
+select folder from privacy.copy where state = 'ready'
+
 -- name: of_people
 -- Archives of people who are erased; gives the folders that are to be deleted.
 update privacy.copy set state = 'expired'

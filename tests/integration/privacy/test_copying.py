@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -65,7 +66,14 @@ def test_the_copy_holds_every_place_for_people_and_programs_and_goes_after_a_wee
     assert EMAIL in [one["value"] for one in traits if one["name"] == "email"]
     assert path.stat().st_mode & 0o077 == 0
 
+    lost, young = folder / "lost", folder / "young"
+    lost.mkdir()
+    young.mkdir()
+    os.utime(lost, (0, 0))
+    os.utime(path.parent, (0, 0))
     with made.database.transaction() as tx:
+        assert privacy.expire_copies(tx, AT, folder=folder) == 1
+        assert path.exists() and young.exists() and not lost.exists()
         assert privacy.expire_copies(tx, AT + timedelta(days=8), folder=folder) == 1
         with pytest.raises(privacy.CopyGone, match="has expired"):
             privacy.fetch_copy(tx, SERVICE, done.copy_id, folder=folder, at=AT)
