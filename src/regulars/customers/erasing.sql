@@ -10,9 +10,22 @@ order by customer_id
 
 -- name: belonging
 -- People without an id of their own, known by nothing but contacts of this person: an answer to a form, a row of a file.
+-- What comes under an address that somebody else with an id has too may be theirs, and stays.
 with contact as materialized (
-    select distinct kind, value from customers.claim
-    where atom_id = any(%(atoms)s::bigint[]) and kind = any(%(contacts)s::text[])
+    select distinct claim.kind, claim.value from customers.claim
+    where
+        claim.atom_id = any(%(atoms)s::bigint[]) and claim.kind = any(%(contacts)s::text[])
+        and not exists (
+            select from customers.claim as theirs
+            inner join customers.customer as them on them.customer_id = theirs.atom_id
+            inner join customers.customer as member
+                on coalesce(member.survivor_id, member.customer_id) = coalesce(them.survivor_id, them.customer_id)
+            inner join customers.identifier as own
+                on own.customer_id = member.customer_id and own.kind = 'user_id'
+            where
+                theirs.kind = claim.kind and theirs.value = claim.value
+                and theirs.atom_id <> all(%(atoms)s::bigint[])
+        )
 ),
 
 other as materialized (

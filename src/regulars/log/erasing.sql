@@ -7,15 +7,16 @@ select name from log.reader order by name for update
 select next_position - 1 from log.sequencer for update
 
 -- name: drop_waiting
--- What waits for the sequencer under some identifiers and happened before an instant.
+-- What waits for the sequencer under some identifiers and happened before an instant. Who was signed in counts: on a
+-- device that two people share, what the other did is theirs.
 delete from log.inbox
 where
-    occurred_at < %(before)s
+    occurred_at < %(before)s and customer_id is null
     and exists (
         select from unnest(%(kinds)s::text[], %(values)s::text[]) as known (kind, value)
         where
             known.kind = 'user_id' and known.value = inbox.user_id
-            or known.kind = 'anonymous_id' and known.value = inbox.anonymous_id
+            or known.kind = 'anonymous_id' and known.value = inbox.anonymous_id and inbox.user_id is null
     )
 
 -- name: erase_set_aside

@@ -36,6 +36,7 @@ TOLD = {
     "swept": "Writing tables anew",
 }
 LAKE_TRIES = 5
+NAMING = "properties, context, message_id, user_id, anonymous_id"  # Of an event; as log.erase looks.
 # Where retention deletes or empties rows; the events' own partitions are dropped or fill again.
 KEPT_TABLES = (
     "messaging.recorded",
@@ -126,10 +127,9 @@ class Eraser:
 
     def _wipe(self, one: Working) -> None:
         self._settle(one.position)  # Amounts that are on their way into books come there first.
-        nobodys = self._of_nobody(one.known)
         with self.database.transaction() as tx:
             self._erase(tx, one, "wiped")
-            analytics.ask_erasure(tx, one.atoms, nobodys)
+            analytics.ask_erasure(tx, one.atoms)
 
     def _of_nobody(self, known: Sequence[str]) -> list[int]:
         """Events of nobody that name the person; by position, for the log of the lake keeps what is asked."""
@@ -142,19 +142,27 @@ class Eraser:
         ):
             told = engine.ask(
                 f"select position from events where customer_id is null and name <> '{log.ERASED.name}' and "  # noqa: S608
-                f"regexp_matches(concat_ws(chr(31), properties, context, message_id), '{pattern}', 'i')"
+                f"regexp_matches(concat_ws(chr(31), {NAMING}), '{pattern}', 'i')"
             )
             return [int(position) for position in told.read_all().column(0).to_pylist()]
 
     def _lake(self, one: Working) -> None:
         """Also what others wished for: the files are rewritten once for all."""
         changed = 0
+        asked: set[int] = set()
         for _ in range(LAKE_TRIES):
             done = analytics.erase(self.lake)
             changed += done.rows
-            if not done.open:
+            if done.open:
+                continue
+            # Looked for now, when what was on its way while the rooms erased has arrived in the lake.
+            nobodys = [position for position in self._of_nobody(one.known) if position not in asked]
+            if not nobodys:
                 self._done(one, "lake", {"rows of the lake": changed})
                 return
+            asked.update(nobodys)
+            with self.database.transaction() as tx:
+                analytics.ask_erasure(tx, [], nobodys)
         raise Unavailable(
             "Somebody reads the lake, so files that hold the person cannot be deleted yet. It is tried again."
         )
@@ -180,7 +188,9 @@ class Eraser:
             waiting = rows(tx, SQL.left_over, Left)
         progress.update(1, 2, "Writing tables anew", "step")
         places = {place for one in waiting for place in one.left_over}
-        still = rewrite(self.database, {*places, *KEPT_TABLES}, bytes_at_once=None)
+        still = rewrite(self.database, places, bytes_at_once=None)
+        # Of what retention took, large tables let the space be used again: rewriting keeps everybody waiting.
+        rewrite(self.database, set(KEPT_TABLES) - places)
         with self.database.transaction() as tx:
             for one in waiting:
                 if not set(one.left_over) & set(still):

@@ -50,7 +50,7 @@ def rewrite(
         left = []
         for table in rows(tx, SQL.exists, Table, places=wanted):
             large = bytes_at_once is not None and table.bytes > bytes_at_once
-            if large or not _rewrite(tx, table.place) or looked_at:
+            if large or looked_at or not _rewrite(tx, table.place):
                 left.append(table.place)
         _count_anew(tx, [place for place in wanted if place not in left])
         return left

@@ -10,12 +10,13 @@ order by 2, 1
 select pg_current_xact_id()::xid::text
 
 -- name: is_looked_at
--- Whether somebody still works on a state from before: rewriting would keep for them what was deleted.
+-- Whether somebody still works on a state from before: rewriting would keep for them what was deleted. Also who looks at
+-- nothing at this moment and began to write before, as who holds a lease of the lake: whoever looks keeps it for them.
 select exists (
     select from pg_stat_activity
     where
-        datname = current_database() and pid <> pg_backend_pid() and backend_xmin is not null
-        and age(backend_xmin) > age(%(stamp)s::text::xid) and backend_type = 'client backend'
+        datname = current_database() and pid <> pg_backend_pid() and backend_type = 'client backend'
+        and greatest(age(backend_xmin), age(backend_xid)) > age(%(stamp)s::text::xid)
 )
 
 -- name: patience

@@ -1,0 +1,92 @@
+"""An erasure beside others: whoever shares an address or a device keeps theirs, and no byte is kept for a writer."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from regulars import log, privacy
+from regulars.db import Database
+from regulars.privacy import rewriting
+from tests.integration.privacy.marked import AT, USER, World, closed, event, identify, world
+
+HOME_ADDRESS = "family@shop.test"
+
+
+@pytest.fixture
+def made(database: Database, tmp_path: Path) -> Iterator[World]:
+    yield from closed(world(database, tmp_path))
+
+
+def guest(name: str, address: str) -> log.NewEvent:
+    told = {"email": address}
+    return event(
+        None, "identify", type="identify", anonymous_id=name, message_id=f"g-{name}", properties=told
+    )
+
+
+def standing(made: World, anonymous_id: str) -> list[tuple]:  # type: ignore[type-arg]
+    return made.rows(
+        "select customer.email from customers.identifier inner join customers.customer using (customer_id) "
+        f"where value = '{anonymous_id}' and customer.erased_at is null"
+    )
+
+
+def test_a_nameless_guest_goes_with_the_only_owner_of_the_address_and_stays_with_a_shared_one(
+    made: World,
+) -> None:
+    made.tell(
+        identify(USER, AT - timedelta(days=2), email=HOME_ADDRESS),
+        identify("partner", AT - timedelta(days=2), email=HOME_ADDRESS),
+        identify("alone", AT - timedelta(days=2), email="alone@shop.test"),
+        guest("guest-of-two", HOME_ADDRESS),
+        guest("guest-of-one", "alone@shop.test"),
+    )
+
+    made.erase()
+    made.erase("alone")
+
+    assert standing(made, "guest-of-two") == [(HOME_ADDRESS,)]
+    assert standing(made, "guest-of-one") == []
+    assert made.find("partner") is not None
+
+
+def test_what_waits_of_another_on_the_same_device_is_not_dropped(made: World) -> None:
+    waiting = [
+        event("other", "Seen by other", anonymous_id="tablet"),
+        event(None, "Seen by nobody", anonymous_id="tablet"),
+    ]
+    with made.database.transaction() as tx:
+        log.append(tx, waiting)
+        dropped = log.drop_waiting(tx, [("anonymous_id", "tablet")], AT + timedelta(days=1))
+
+    assert dropped == 1
+    assert made.rows("select name from log.inbox") == [("Seen by other",)]
+
+
+def test_a_table_is_not_rewritten_while_somebody_writes_since_before(
+    made: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rewriting, "WAIT_S", 0.3)
+    with made.database.connect() as writer:
+        writer.execute(
+            "select pg_current_xact_id()"
+        )  # As who holds a lease of the lake: it looks at nothing.
+        while_writing = rewriting.rewrite(made.database, ["customers.claim_problem"])
+        writer.rollback()
+
+    assert while_writing == ["customers.claim_problem"]
+    assert rewriting.rewrite(made.database, ["customers.claim_problem"]) == []
+
+
+def test_a_restore_leaves_alone_who_took_the_identifier_after_an_erasure_that_it_knows(made: World) -> None:
+    made.tell(identify(USER, AT - timedelta(days=2), email="zq@shop.test"))
+    made.erase()
+    made.tell(identify(USER, AT + timedelta(minutes=5)))
+    with made.database.transaction() as tx:
+        tx.execute("update customers.customer set created_at = %s", [AT - timedelta(days=9)])
+        asked = privacy.replay_erasures(tx, made.app.settings.erasures, at=AT + timedelta(minutes=9))
+
+    assert asked == 0
+    assert made.find() is not None
