@@ -6,7 +6,6 @@ from datetime import datetime
 from regulars.db import Query, Statements, Tx, one, run, value
 
 BOUND = 10_000_000
-BATCH = 20_000
 
 
 class Sql(Statements, file="retaining.sql"):
@@ -33,7 +32,4 @@ def old_events(tx: Tx, before: datetime) -> tuple[int, datetime | None]:
 def forget_events(tx: Tx, before: datetime) -> int:
     """Delete the events that were booked before an instant, those that some reader still needs not."""
     to: int = value(tx, SQL.passed, before=before)
-    removed = 0
-    while to and (gone := run(tx, SQL.forget, to=to, limit=BATCH)):
-        removed += gone
-    return removed
+    return run(tx, SQL.forget, to=to) if to else 0

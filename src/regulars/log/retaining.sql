@@ -13,8 +13,6 @@ where
     and position <= (select coalesce(min(reader.position), 0) from log.reader)
 
 -- name: forget
--- Events up to a position, a bounded number at a time; what others are kept for may be told apart by name.
-delete from log.event
-where position = any(array(
-    select position from log.event where position <= %(to)s order by position limit %(limit)s
-))
+-- Events up to a position. At once, as it is one transaction anyway: piece by piece, each would pass over all that the
+-- ones before deleted.
+delete from log.event where position <= %(to)s
