@@ -149,15 +149,18 @@ def _blank(delta: Delta, table: Table) -> dict[str, str]:
 
 
 def _delete_former(lake: Lake, wait_s: float, step: Step) -> bool:
-    """Delete what the present version does not need, when nobody reads; whether it was possible."""
-    with _nobody_reads(lake, wait_s) as free:
-        if not free:
-            return False
-        for table in lake.tables:
-            with leased(lake.database, table.name, wait=True):
-                _, delta = agreed(lake, table)
-                if delta is not None:
-                    _clean(lake, table, delta, step)
+    """Delete what the present version does not need, when nobody reads; whether it was possible.
+
+    The lease comes first: who thins the log holds it and then reads, so that the other way round both would
+    wait for ever, on two connections each, which the server does not see.
+    """
+    for table in lake.tables:
+        with leased(lake.database, table.name, wait=True), _nobody_reads(lake, wait_s) as free:
+            if not free:
+                return False
+            _, delta = agreed(lake, table)
+            if delta is not None:
+                _clean(lake, table, delta, step)
     return True
 
 

@@ -37,6 +37,8 @@ class Figures:
     positions: str
     customers: str
     text_bytes: str
+    who_bytes: str
+    instants: str
 
 
 def drop_old(
@@ -137,7 +139,12 @@ def refuse_differing(lake: Lake, partition: log.Partition) -> None:
             select count(*) as events, coalesce(sum(position), 0)::varchar as positions,
                    coalesce(sum(customer_id), 0)::varchar as customers,
                    coalesce(sum(strlen(message_id) + strlen(name) + strlen(properties)), 0)::varchar
-                       as text_bytes
+                       as text_bytes,
+                   coalesce(sum(strlen(coalesce(user_id, '')) + strlen(coalesce(anonymous_id, ''))
+                       + strlen(coalesce(context, '')) + strlen(source) + strlen(type)), 0)::varchar
+                       as who_bytes,
+                   coalesce(sum(epoch_us(occurred_at)::hugeint + epoch_us(received_at)::hugeint
+                       + epoch_us(booked_at)::hugeint), 0)::varchar as instants
             from events where position >= {first} and position < {end}"""
         theirs = Figures(**engine.ask(asked).read_all().to_pylist()[0])
     if ours != theirs:
