@@ -39,7 +39,8 @@ ON_THIS_MACHINE = {
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.sql.shuffle.partitions": "8",  # Of 200, most would be empty.
 }
-CALLS_JAVA = re.compile(r"\b(reflect|java_method|try_reflect)\s*\(", re.IGNORECASE)
+# As a word, for between a name and its bracket may stand quotes and comments.
+CALLS_JAVA = re.compile(r"\b(reflect|java_method|try_reflect)\b", re.IGNORECASE)
 # Nodes of a plan that write or run programs without being commands.
 WRITES = frozenset({"InsertIntoDir", "ScriptTransformation"})
 COMMANDS = (

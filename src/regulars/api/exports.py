@@ -133,6 +133,7 @@ def _shown(one: exports.Run) -> Export:
         | {
             "id": one.id,
             "columns": tuple(one.columns),
+            "filter": one.narrowed,
             "scheduled": one.export_key,
             "asked_by": one.asked_name,
             "approval": public_id("apr", one.approval_id) if one.approval_id else None,

@@ -185,7 +185,7 @@ def note_scheduled(
 def _request(tx: Tx, actor: Actor, made: Run, listing: Listing, at: datetime) -> None:
     facts = [
         ("What", listing.title),
-        ("Narrowed by", ", ".join(f"{name} {text}" for name, text in made.filter.items()) or "nothing"),
+        ("Narrowed by", ", ".join(f"{name} {text}" for name, text in made.narrowed.items()) or "nothing"),
         ("Columns", ", ".join(made.columns) or "every one"),
         ("Format", TITLES[made.format]),
         ("Contact details", "shown" if made.contacts else "masked"),

@@ -28,6 +28,7 @@ from regulars.exports.writing import TITLES
 from regulars.kernel import Finding, Invalid, NotFound
 
 TEXT_MAX = 300
+REGION = re.compile(r"[A-Za-z0-9-]{1,63}")  # It becomes a part of the address that is asked.
 WHERE = {"folder": "the folder", "s3": "the store", "sftp": "the server"}
 
 
@@ -142,6 +143,8 @@ def _of_host_key(body: ExportBody) -> list[Finding]:
 
 
 def _of_endpoint(body: ExportBody) -> list[Finding]:
+    if not REGION.fullmatch(body.region):
+        return [_wrong("region", "Name the region as the store does, as eu-central-1.")]
     if body.endpoint is None:
         return []
     try:

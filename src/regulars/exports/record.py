@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from regulars.customers import conceal_text
 from regulars.db import Tx, maybe, rows
 from regulars.exports.statements import SQL
 from regulars.exports.writing import ENDINGS, Format
@@ -66,6 +67,11 @@ class Run:
     def file(self) -> str:
         """The name under which it is handed out."""
         return self.name or f"{self.listing}{ENDINGS[self.format]}"
+
+    @property
+    def narrowed(self) -> dict[str, str]:
+        """The filter as anybody may read it: whom somebody looked for may be an address."""
+        return {name: conceal_text(text) for name, text in self.filter.items()}
 
     @property
     def seconds(self) -> float | None:

@@ -5,10 +5,11 @@ Looking changes nothing, whoever looks: programs open every link of a message be
 
 from collections.abc import Callable
 from datetime import datetime
+from typing import Annotated
 from urllib.parse import quote
 from uuid import uuid4
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -23,6 +24,7 @@ from regulars.kernel import Invalid, RegularsError, local_day
 from regulars.preferences import PLACE, Holder, How, Page, Sent
 
 UNPROCESSABLE = 422
+VERSION_MAX = 2**31 - 1
 
 
 def create_preferences(app: App) -> APIRouter:
@@ -36,7 +38,7 @@ def create_preferences(app: App) -> APIRouter:
             return refused(app, request, error)
 
     @router.get("/style.css")
-    def style_sheet(version: int | None = None) -> Response:
+    def style_sheet(version: Annotated[int | None, Query(ge=0, le=VERSION_MAX)] = None) -> Response:
         with app.database.transaction() as tx:
             return style(preferences.centre_of(tx, version).body)
 

@@ -361,7 +361,7 @@ def _note(run: Run, job: jobs.Job | None) -> str:
 
 
 def _told(run: Run, listing: Listing) -> tuple[tuple[str, object], ...]:
-    by = ", ".join(f"{name} {text}" for name, text in run.filter.items())
+    by = ", ".join(f"{name} {text}" for name, text in run.narrowed.items())
     new = run.after_key is not None
     told = [
         ("Narrowed to", by or ("what is new since the last file that arrived" if new else "nothing")),
