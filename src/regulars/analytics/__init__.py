@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from regulars.analytics.engine_spark import open_spark
     from regulars.analytics.erasing import Erased, ask_erasure, ask_expiry, erase
     from regulars.analytics.exporting import Exported, export, export_table
+    from regulars.analytics.holding import hold_files, let_files_go
     from regulars.analytics.meanings import meaning
     from regulars.analytics.mending import mend
     from regulars.analytics.past import past_events
@@ -45,6 +46,7 @@ LATER = {
     "compacting": ("compact", "vacuum"),
     "erasing": ("Erased", "ask_erasure", "ask_expiry", "erase"),
     "exporting": ("Exported", "export", "export_table"),
+    "holding": ("hold_files", "let_files_go"),
     "mending": ("mend",),
     "meanings": ("meaning",),
     "past": ("past_events",),
@@ -99,7 +101,9 @@ __all__ = [
     "export",
     "export_person_map",
     "export_table",
+    "hold_files",
     "lake_status",
+    "let_files_go",
     "meaning",
     "mend",
     "open_duckdb",

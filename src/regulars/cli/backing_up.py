@@ -11,7 +11,7 @@ import psycopg
 import typer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from regulars import __version__
+from regulars import __version__, analytics
 from regulars.cli import backup_files, backup_lake
 from regulars.cli.backup_files import Applied, Manifest, Saved, Table
 from regulars.cli.commands import cli
@@ -122,16 +122,18 @@ def save(place: Place, name: str, draft: Path, *, lake: bool) -> Saved:
     dsn = workspace_dsn(place.dsn, name)
     settings = place.settings.model_copy(update={"workspace": name})
     with Database(dsn, application="regulars backup") as database, database.connect() as tx:
+        analytics.hold_files(tx)  # Before anything is seen: an erasure would delete what is copied.
         tx.isolation_level, tx.read_only = psycopg.IsolationLevel.REPEATABLE_READ, True
         refuse_newer_server(programs, tx.info.server_version)
         migrations = applied(tx)
         snapshot = hold_snapshot(tx)
         taken = datetime.now(UTC).isoformat(timespec="seconds")
+        known = backup_lake.known(tx)
+        copied = lake and backup_lake.copy(settings, known, draft / "lake" / name)
+        analytics.let_files_go(tx)
         tell = progress_told(name)
         dump(programs, dsn, draft / backup_files.dump_name(name), snapshot=snapshot, say=tell)
         tables = {one: Table(rows=t.rows, sum=t.sum) for one, t in tally_tables(tx).items()}
-        known = backup_lake.known(tx)
-        copied = lake and backup_lake.copy(settings, known, draft / "lake" / name)
         rows = sum(table.rows for table in tables.values())
         say(f"{name}: {rows:,} rows of {counted(len(tables), 'table')} are saved.")
         return Saved(

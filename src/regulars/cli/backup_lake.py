@@ -40,22 +40,34 @@ def copy(settings: Settings, states: Sequence[State], into: Path) -> bool:
     return True
 
 
-def put_back(settings: Settings, saved: Path, *, force: bool) -> str:
-    """Put the saved files where the lake stands; gives what was done, in words."""
+def lay_beside(settings: Settings, saved: Path, *, force: bool) -> None:
+    """Copy the saved files beside the lake, as what takes long or fails comes before anything is replaced."""
     place = analytics.place_of(settings)
-    if not saved.is_dir():
-        return ""
-    if place.is_remote:
-        return f"The backup's lake stays in {saved}: this workspace keeps its lake in {place.root}."
+    if not saved.is_dir() or place.is_remote:
+        return
     root = Path(place.root)
     if root.exists() and any(root.iterdir()) and not force:
         raise Conflict(
             f"A lake is in {root} already. Move it away, or add --force to put the backup's in its place."
         )
     root.parent.mkdir(parents=True, exist_ok=True)
-    new, former = root.with_name(root.name + NEW), root.with_name(root.name + FORMER)
+    new = root.with_name(root.name + NEW)
     shutil.rmtree(new, ignore_errors=True)
     shutil.copytree(saved, new)
+
+
+def put_in_place(settings: Settings, saved: Path) -> str:
+    """Give what was laid beside the lake its name, once the database is the restored one; says what was done.
+
+    The former lake goes last: events that left PostgreSQL stand nowhere else.
+    """
+    place = analytics.place_of(settings)
+    if not saved.is_dir():
+        return ""
+    if place.is_remote:
+        return f"The backup's lake stays in {saved}: this workspace keeps its lake in {place.root}."
+    root = Path(place.root)
+    new, former = root.with_name(root.name + NEW), root.with_name(root.name + FORMER)
     shutil.rmtree(former, ignore_errors=True)
     if root.exists():
         root.rename(former)

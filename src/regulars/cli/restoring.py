@@ -135,12 +135,14 @@ def restore_one(place: Place, source: Path, saved: Saved, *, force: bool) -> Non
         raise
     drop_database(dsn, former)
     settings = place.settings.model_copy(update={"workspace": saved.workspace})
-    done = backup_lake.put_back(settings, source / "lake" / saved.workspace, force=force)
+    lake = source / "lake" / saved.workspace
+    backup_lake.lay_beside(settings, lake, force=force)
     with psycopg.connect(make_conninfo(dsn, dbname="postgres")) as tx:
         there = name in databases_of(tx)
     if there:
         rename_database(dsn, name, former)
     rename_database(dsn, draft, name)
+    done = backup_lake.put_in_place(settings, lake)
     drop_database(dsn, former)
     if done:
         say(done)
