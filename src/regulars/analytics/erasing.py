@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from time import monotonic, sleep
 
 import psycopg
 
@@ -20,7 +21,8 @@ from regulars.analytics.state import intend, leased
 from regulars.analytics.table import Table
 from regulars.db import Query, Statements, Tx, rows, run, value
 
-WAIT_S = 30.0
+WAIT_S, PAUSE_S = 30.0, 0.1
+IN_LINE_S = 2.0  # Whoever wants to read waits behind it.
 BLANK = {
     "customer_id": "cast(null as bigint)",
     "user_id": "cast(null as string)",
@@ -40,6 +42,7 @@ class Sql(Statements, file="erasing.sql"):
     rewritten: Query
     done: Query
     wait_at_most: Query
+    alone_now: Query
     alone: Query
 
 
@@ -176,11 +179,16 @@ def _clean(lake: Lake, table: Table, delta: Delta, step: Step) -> None:
 
 @contextmanager
 def _nobody_reads(lake: Lake, wait_s: float) -> Iterator[bool]:
+    """Look for a moment without readers; in the end wait in line, shortly, as new readers stand behind."""
+    ends = monotonic() + wait_s
     with lake.database.connect(autocommit=True) as tx:
-        try:
-            value(tx, SQL.wait_at_most, milliseconds=f"{int(wait_s * 1000)}ms")
-            value(tx, SQL.alone, lock=READING_LOCK)
-        except psycopg.errors.LockNotAvailable:
-            yield False
-            return
+        while not (alone := value(tx, SQL.alone_now, lock=READING_LOCK)) and monotonic() < ends:
+            sleep(PAUSE_S)
+        if not alone:
+            try:
+                value(tx, SQL.wait_at_most, milliseconds=f"{int(min(wait_s, IN_LINE_S) * 1000)}ms")
+                value(tx, SQL.alone, lock=READING_LOCK)
+            except psycopg.errors.LockNotAvailable:
+                yield False
+                return
         yield True

@@ -23,6 +23,10 @@ where erasure_id = any (%(ids)s)
 -- name: wait_at_most
 select set_config('lock_timeout', %(milliseconds)s, false)
 
+-- name: alone_now
+-- The same as below, if nobody reads at this moment; keeps nobody waiting.
+select pg_try_advisory_lock(%(lock)s)
+
 -- name: alone
 -- Waits for whoever reads the lake's files, and keeps new readers waiting until the session ends.
 select pg_advisory_lock(%(lock)s)
