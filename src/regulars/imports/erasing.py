@@ -11,10 +11,11 @@ from regulars.imports import duck
 from regulars.imports.duck import Duck
 from regulars.imports.errors import NotNow
 from regulars.imports.keeping import ROWS
-from regulars.kernel import pattern_of, public_id
+from regulars.kernel import is_telling, pattern_of, public_id
 
 SEPARATOR = "\x1f"
 WHO = frozenset({"user_id", "anonymous_id", "email", "phone", "previous_id", "card"})
+SPACED = frozenset({"phone", "card"})  # Of these, written with spaces and dashes or without.
 
 
 class Sql(Statements, file="erasing.sql"):
@@ -87,25 +88,32 @@ def _rows_of(db: Duck, file: Path, one: File, values: Sequence[str]) -> list[int
     cells = [str(name) for name, *_ in described if name != "row"]
     joined = f"concat_ws({duck.text(SEPARATOR)}, {', '.join(cells)})"
     short = [value.lower() for value in values]
-    numbers = [value for value in values if value.isdigit()]
+    numbers = [value for value in values if value.isdigit() and is_telling(value)]
     is_who = " or ".join(
-        f"list_contains($short, lower(trim({cell}))) or list_contains($numbers, {_bare(cell)})"
-        for cell in _who_cells(one)
+        [
+            *(f"list_contains($short, lower(trim({cell})))" for cell in _cells(one, WHO)),
+            # Only where digits are spaced: those of an address that ends in a number are another's.
+            *(f"list_contains($numbers, {_bare(cell)})" for cell in _cells(one, SPACED)),
+        ]
     )
     found = db.execute(
         f"select row from read_parquet({duck.path(file)}) "
         f"where regexp_matches({joined}, $pattern, 'i') {f'or {is_who}' if is_who else ''}",
-        {"pattern": pattern_of(values), **({"short": short, "numbers": numbers} if is_who else {})},
+        {
+            "pattern": pattern_of(values),
+            **({"short": short} if "$short" in is_who else {}),
+            **({"numbers": numbers} if "$numbers" in is_who else {}),
+        },
     )
     return [int(row) for (row,) in found.fetchall()]
 
 
-def _who_cells(one: File) -> list[str]:
-    """The cells of columns that the mapping reads as identifiers or contacts."""
+def _cells(one: File, fields: frozenset[str]) -> list[str]:
+    """The cells of columns that the mapping reads as some of the identifiers and contacts."""
     return [
         f"c{one.names.index(name)}"
         for name, field in one.columns.items()
-        if field.rpartition(".")[2] in WHO and name in one.names
+        if field.rpartition(".")[2] in fields and name in one.names
     ]
 
 

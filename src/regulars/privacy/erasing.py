@@ -103,7 +103,7 @@ class Eraser:
             known = customers.known_as(tx, atoms)
             own = [(each.kind, each.value) for each in known if each.own]
             if customers.withdrew(tx, atoms):
-                addresses = [each.value for each in known if each.kind == "email"]
+                addresses = [each.value for each in known if each.kind == "email" and not each.shared]
                 messaging.suppress(tx, addresses, reason="erased", at=at)
             position = log.hold_sequencer(tx)
             run(

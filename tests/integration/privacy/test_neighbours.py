@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
 from regulars import log, privacy
 from regulars.db import Database
+from regulars.imports import erasing
 from regulars.privacy import rewriting
 from tests.integration.privacy.marked import AT, USER, World, closed, event, identify, world
 
@@ -90,3 +92,27 @@ def test_a_restore_leaves_alone_who_took_the_identifier_after_an_erasure_that_it
 
     assert asked == 0
     assert made.find() is not None
+
+
+def test_digits_of_an_address_are_no_number_of_somebody_else(tmp_path: Path) -> None:
+    file = tmp_path / "rows.parquet"
+    one = erasing.File(
+        import_id=1,
+        folder="",
+        name="customers.csv",
+        state="ready",
+        columns={"id": "user_id", "mail": "email", "tel": "phone"},
+        names=["id", "mail", "tel"],
+    )
+    told = [
+        (1, "1234567", "max@shop.test", ""),
+        (2, "8", "max1234567@shop.test", ""),
+        (3, "9", "eva@shop.test", "1 234-567"),
+        (4, "10", "eva7@shop.test", ""),
+    ]
+    with duckdb.connect() as db:
+        db.execute('create table told ("row" bigint, c0 text, c1 text, c2 text)')
+        db.executemany("insert into told values (?, ?, ?, ?)", told)
+        db.execute(f"copy told to '{file}' (format parquet)")
+        assert erasing._rows_of(db, file, one, ["1234567"]) == [1, 3]
+        assert erasing._rows_of(db, file, one, ["7", "max@shop.test"]) == [1]
