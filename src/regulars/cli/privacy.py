@@ -102,6 +102,20 @@ def status(
             raise typer.Exit(EXIT_FOUND)
 
 
+@group.command()
+def replay(workspace: Workspace = None) -> None:
+    """Erase anew whom a database brought back that was restored by other means than `regulars restore`."""
+    from regulars import privacy  # noqa: PLC0415
+
+    with errors_told(), working(workspace) as app:
+        file = app.settings.erasures
+        if not file.is_file():
+            raise NotFound(f"There is no list of the erased in {file}. Bring it there: no backup holds it.")
+        with app.database.transaction() as tx:
+            asked = privacy.replay_erasures(tx, file, at=app.now(tx))
+        say(f"{counted(asked, 'customer')} who had been erased: erased again when a worker runs.")
+
+
 @group.command("record")
 def print_record(
     *,

@@ -25,6 +25,7 @@ def test_a_customer_is_copied_and_erased_from_the_command_line(database: Databas
     unknown = at.run("privacy", "erase", "nobody@shop.test", "--yes")
     erased = at.run("privacy", "erase", "ada@shop.test", "--yes")
     again = at.run("privacy", "status")
+    replayed = at.run("privacy", "replay")
 
     assert copied.code == 0, copied.err
     with zipfile.ZipFile(tmp_path / "ada.zip") as archive:
@@ -35,4 +36,5 @@ def test_a_customer_is_copied_and_erased_from_the_command_line(database: Databas
     assert "customers.trait: 1" in erased.err
     assert again.code == 0
     assert "No erasure is open" in again.err
+    assert "0 customers who had been erased" in replayed.err, replayed.err
     assert '"what": "Orders"' in at.run("privacy", "record").out
