@@ -3,7 +3,8 @@
 import asyncio
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -44,6 +45,12 @@ def words(html: str) -> str:
     return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html.partition("<main")[2]))
 
 
+def finished(work: Coroutine[None, None, None]) -> None:
+    """In a thread of its own: the browser of a test before keeps this one's loop."""
+    with ThreadPoolExecutor(1) as hands:
+        hands.submit(asyncio.run, work).result()
+
+
 def test_somebody_sees_what_is_where_and_has_it_exported_and_hears_what_is_wrong(
     app: App, tmp_path: Path
 ) -> None:
@@ -71,7 +78,7 @@ def test_somebody_sees_what_is_where_and_has_it_exported_and_hears_what_is_wrong
         sam = await Person(app).sign_in("sam@example.invalid")
         await sam.see("/data/lake", status=403)
 
-    asyncio.run(walk())
+    finished(walk())
 
 
 def test_the_api_tells_the_same_and_takes_the_wish_to_export(app: App) -> None:
@@ -96,7 +103,7 @@ def test_the_api_tells_the_same_and_takes_the_wish_to_export(app: App) -> None:
             assert (told["head"], told["watermark"], told["whole_from"]) == (5, 5, 1)
             assert [one["rows"] for one in told["tables"]] == [5, 0, 0, 0, 0]
 
-    asyncio.run(ask())
+    finished(ask())
 
 
 def test_the_page_looks_right_in_a_browser(app: App, tmp_path: Path, chromium: Browser) -> None:
@@ -146,4 +153,4 @@ def test_a_customers_past_that_left_postgresql_is_shown_from_the_lake(app: App) 
         assert whole.count("Lamp Admired") == 2 and whole.count("Chair Sat On") == 1
         assert "Show it too" not in whole
 
-    asyncio.run(walk())
+    finished(walk())
