@@ -24,7 +24,10 @@ select
     case when customer.computed = '{}' then customer.traits else customer.traits || customer.computed end as traits,
     customer.test
 from customers.customer
-where customer.survivor_id is null and customer.erased_at is null;
+where
+    customer.survivor_id is null
+    -- Not "is null" a second time: before there are statistics, a plan would then expect nobody.
+    and not coalesce(customer.erased_at is not null, false);
 
 -- Who was erased, and when: a number and an instant.
 create view customers.fact_erased as
