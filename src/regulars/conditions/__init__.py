@@ -6,13 +6,10 @@ from regulars.conditions.nodes import (
     EVERYBODY,
     All,
     Any,
-    Between,
     Condition,
     Consented,
     DaysSinceFirstOrder,
     DaysSinceLastOrder,
-    Ever,
-    Last,
     Not,
     OrderCount,
     OrderSum,
@@ -20,17 +17,20 @@ from regulars.conditions.nodes import (
     TraitEquals,
     TraitExists,
     TraitIn,
-    Window,
     Wished,
 )
 from regulars.conditions.parse import check, parse, plain, problems
+from regulars.conditions.source import SOURCES, Column, Source, register
+from regulars.conditions.windows import Between, Ever, Last, Window
 from regulars.conditions.words import sentence
 
 __all__ = [
     "EVERYBODY",
+    "SOURCES",
     "All",
     "Any",
     "Between",
+    "Column",
     "Compiled",
     "Condition",
     "Consented",
@@ -43,6 +43,7 @@ __all__ = [
     "OrderCount",
     "OrderSum",
     "Returned",
+    "Source",
     "TraitEquals",
     "TraitExists",
     "TraitIn",
@@ -56,5 +57,6 @@ __all__ = [
     "parse",
     "plain",
     "problems",
+    "register",
     "sentence",
 ]

@@ -25,8 +25,6 @@ from regulars.conditions.nodes import (
     Consented,
     DaysSinceFirstOrder,
     DaysSinceLastOrder,
-    Ever,
-    Last,
     Not,
     OrderCount,
     OrderSum,
@@ -34,10 +32,10 @@ from regulars.conditions.nodes import (
     TraitEquals,
     TraitExists,
     TraitIn,
-    Window,
     Wish,
     Wished,
 )
+from regulars.conditions.windows import Ever, Last, Window
 
 Piece = sql.Composed | sql.SQL
 OPERATOR = {

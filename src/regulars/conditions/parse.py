@@ -6,13 +6,10 @@ from typing import cast, get_args
 import msgspec
 
 from regulars.conditions.nodes import (
-    Between,
     Condition,
     Consented,
     DaysSinceFirstOrder,
     DaysSinceLastOrder,
-    Last,
-    Node,
     OrderCount,
     OrderSum,
     Returned,
@@ -22,6 +19,7 @@ from regulars.conditions.nodes import (
     Wish,
     Wished,
 )
+from regulars.conditions.windows import Between, Last, Node
 from regulars.kernel import Finding, Invalid
 
 LEVELS_MAX = 32

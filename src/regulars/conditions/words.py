@@ -5,14 +5,11 @@ from typing import assert_never
 from regulars.conditions.nodes import (
     All,
     Any,
-    Between,
     Comparison,
     Condition,
     Consented,
     DaysSinceFirstOrder,
     DaysSinceLastOrder,
-    Ever,
-    Last,
     Not,
     OrderCount,
     OrderSum,
@@ -21,10 +18,10 @@ from regulars.conditions.nodes import (
     TraitEquals,
     TraitExists,
     TraitIn,
-    Window,
     Wish,
     Wished,
 )
+from regulars.conditions.windows import Between, Ever, Last, Window
 from regulars.kernel import Money
 
 WISHES: dict[Wish, str] = {
