@@ -1,0 +1,4 @@
+-- Reserved; its content follows before it is released.
+-- Undo: nothing.
+
+select 1;
