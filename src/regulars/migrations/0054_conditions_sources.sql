@@ -1,4 +1,4 @@
--- Reserved; its content follows before it is released.
--- Undo: nothing.
+-- Why: reserved; its content follows before it is released.
+-- On 10M rows: instant. Undo: nothing.
 
 select 1;
