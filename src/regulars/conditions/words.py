@@ -1,7 +1,5 @@
 """Any condition as a plain sentence, the same in builder, list, API and file."""
 
-from typing import assert_never
-
 from regulars.conditions.nodes import (
     All,
     Any,
@@ -72,8 +70,8 @@ def sentence(condition: Condition) -> str:  # noqa: C901, PLR0911, PLR0912 - one
             return " or ".join(_inside(one) for one in inner)
         case Not(condition=inner_one):
             return _negated(inner_one)
-        case _ as never:
-            assert_never(never)
+        case _:
+            return str(condition.__struct_config__.tag).replace("_", " ")
 
 
 def _count(node: OrderCount) -> str:
@@ -93,8 +91,8 @@ def _window(window: Window) -> str:
             return f" in the last {_days(days)}"
         case Between(near=near, far=far):
             return f" between {near} and {_days(far)} ago"
-        case _ as never:
-            assert_never(never)
+        case _:
+            return f" ({window.__struct_config__.tag})"
 
 
 def _days(days: int) -> str:
