@@ -32,8 +32,6 @@ from regulars.console import (
     people,
     profile,
     readers,
-    segment,
-    segments,
     settings,
     workspace,
 )
@@ -70,6 +68,8 @@ from regulars.console.gate import AccessGate
 from regulars.console.privacy import customer as privacy_customer
 from regulars.console.privacy import policy as privacy_policy
 from regulars.console.privacy import requests as privacy_requests
+from regulars.console.segments import overview as segments_overview
+from regulars.console.segments import segment as segments_one
 
 
 def create_console(app: App) -> Console:
@@ -87,8 +87,8 @@ def create_console(app: App) -> Console:
     console.add(identity_merging.router)
     console.add(identity.router)
     console.add(profile.router)
-    console.add(segments.router, area="segments", search=partial(segments.find, app))
-    console.add(segment.router)
+    console.add(segments_overview.router, area="segments", search=partial(segments_overview.find, app))
+    console.add(segments_one.router)
     # Before the pages of one campaign, whose address would take "new" for a name.
     console.add(campaign_drafts.router)
     console.add(campaigns.router, area="campaigns", search=partial(campaigns.find, app))

@@ -11,7 +11,7 @@ from regulars.console.charts import Chart, Estimate, Mark, comparison, trend
 from regulars.console.formats import change, count_of, day, money, number, percent
 from regulars.console.landmarks import Landmarks
 from regulars.console.parts import Figure, Tone
-from regulars.console.segments import approach_over_time
+from regulars.console.segments.overview import approach_over_time
 from regulars.db import Tx
 from regulars.insights import Week
 from regulars.kernel import local_day

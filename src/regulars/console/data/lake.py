@@ -11,7 +11,7 @@ from regulars.console.console import pages
 from regulars.console.data.places import tabs
 from regulars.console.formats import count_of
 from regulars.console.parts import Column, Figure, Tab
-from regulars.console.stages import Part
+from regulars.console.segments.stages import Part
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.kernel import RegularsError, public_id
 

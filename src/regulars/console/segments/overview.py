@@ -16,7 +16,7 @@ from regulars.console.console import pages
 from regulars.console.frame import Found
 from regulars.console.landmarks import stage_tone
 from regulars.console.parts import Column, Tone
-from regulars.console.stages import Part, composition, histories, parts, ranked
+from regulars.console.segments.stages import Part, composition, histories, parts, ranked
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
 from regulars.insights import PassageTotal, StageMove

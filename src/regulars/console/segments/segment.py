@@ -15,8 +15,8 @@ from regulars.console.console import pages
 from regulars.console.formats import count_of, number, percent
 from regulars.console.landmarks import Landmarks, Place, chip, landmarks, place
 from regulars.console.parts import Chip, Column, Figure, Tab, Tone
-from regulars.console.segments import SINCE, since_of
-from regulars.console.stages import weekly
+from regulars.console.segments.overview import SINCE, since_of
+from regulars.console.segments.stages import weekly
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
 from regulars.kernel import Money, NotFound

@@ -1,0 +1,1 @@
+"""The area Segments: who is in which, the builder of conditions, lists, approaches."""
