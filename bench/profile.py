@@ -39,7 +39,7 @@ STATEMENTS = """
 select position, booked_at, occurred_at, received_at, message_id, source, type, name, customer_id, properties,
     context, history, schema_version, hops
 from log.event where customer_id = %(id)s order by occurred_at desc, position desc limit 41;
-select name, value, occurred_at, source, origin from customers.trait where customer_id = %(id)s;
+select name, value, occurred_at, source, origin from customers.standing_trait where customer_id = %(id)s;
 select kind, value from customers.identifier where customer_id = %(id)s;
 select c.type, c.key, c.name
 from customers.circle_member m join customers.circle c using (group_id)

@@ -44,14 +44,18 @@ group by atom_id, kind, written
 -- name: written_before
 -- The same of the present traits of some atoms, for a policy that reads what no policy before it read.
 select
-    trait.customer_id as atom_id, named.kind, trait.value #>> '{}' as written, true as verified,
+    asked.atom_id, named.kind, trait.value #>> '{}' as written, true as verified,
     'regulars' as source, trait.occurred_at as first_at, trait.occurred_at as last_at
-from customers.trait
+from unnest(%(atoms)s::bigint[]) as asked (atom_id)
+cross join lateral (
+    select name, value, occurred_at from customers.standing_trait where standing_trait.customer_id = asked.atom_id
+    offset 0  -- By index, never the whole table.
+) as trait
 inner join unnest(%(trait_kinds)s::text[], %(traits)s::text[]) as named (kind, trait)
     on trait.name = named.trait
 where
-    trait.customer_id = any(%(atoms)s::bigint[]) and jsonb_typeof(trait.value) in ('string', 'number')
-    and not exists (select from customers.claim where claim.atom_id = trait.customer_id and claim.kind = named.kind)
+    jsonb_typeof(trait.value) in ('string', 'number')
+    and not exists (select from customers.claim where claim.atom_id = asked.atom_id and claim.kind = named.kind)
 
 -- name: take
 -- Keep what was claimed, the links and plain identifiers of the range too, and give what is new of the kinds that link: a claim

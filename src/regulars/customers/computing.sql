@@ -58,4 +58,6 @@ limit %(limit)s
 
 -- name: clash
 -- How many told a trait of this name themselves.
-select count(*) from customers.trait where name = %(name)s
+select
+    (select count(*) from customers.trait where name = %(name)s)
+    + (select count(*) from customers.customer where told_position is not null and traits ? %(name)s::text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from regulars.customers.identity import Rules
 from regulars.customers.searching import index_of
+from regulars.customers.traits import unfold
 from regulars.db import Query, Statements, Tx, rows, run
 from regulars.kernel import fold
 from regulars.log import Span
@@ -31,7 +32,7 @@ class Unfolded:
 def derive_in(tx: Tx, span: Span, told_again: Sequence[int]) -> None:
     """Write anew the persons that a range of the log told traits of; the search follows by its own reader.
 
-    Whoever was told of only once, and not at a position `told_again`, has the traits of that one event.
+    Whoever was not told of at a position `told_again` has the traits of their one event, and keeps them so.
     """
     again = list(told_again)
     _fold(tx, rows(tx, SQL.derive, Unfolded, after=span.after, to=span.to, again=again, atoms=[]))
@@ -40,6 +41,7 @@ def derive_in(tx: Tx, span: Span, told_again: Sequence[int]) -> None:
 def derive_of(tx: Tx, atoms: Iterable[int], rules: Rules) -> None:
     """Write anew the persons that some atoms belong to, for the search too; empty those that are none."""
     asked = list(atoms)
+    unfold(tx, asked)
     run(tx, SQL.clear, atoms=asked)
     _fold(tx, rows(tx, SQL.derive, Unfolded, after=0, to=0, again=[], atoms=asked))
     index_of(tx, asked, rules)

@@ -2,32 +2,25 @@
 -- Write anew the rows of the persons that a range of the log told traits of, and of those that some atoms
 -- belong to: the last value of each trait over all atoms, and the columns shown. Folds ASCII; gives the rest
 -- to be folded outside, so that every server compares alike.
-with asked as materialized (
+with once as (
+    -- All that is told of its customer, who is merged with nobody: the event's traits are the person's.
     select
-        coalesce(atom.survivor_id, atom.customer_id) as customer_id, event.properties as traits,
-        -- Told of for the first time, and merged with nobody: the event's traits are the person's.
-        event.position <> all(%(again)s::bigint[])
-        and atom.survivor_id is null
-        and not exists (
-            select from customers.customer as member where member.survivor_id = atom.customer_id
-            offset 0  -- By index, never the whole table.
-        )
-        and not event.properties ?| array(select path from customers.declared_trait)
-        and not jsonb_path_exists(event.properties, '$.* ? (@ == null)') as is_first
+        event.customer_id, event.properties as traits, event.position, event.occurred_at, event.source,
+        event.context #>> '{provenance,kind}' as origin
     from log.fact_event as event
-    cross join lateral (
-        select customer_id, survivor_id from customers.customer where customer.customer_id = event.customer_id
-        offset 0
-    ) as atom
-    where event.position > %(after)s and event.position <= %(to)s and event.type = 'identify'
-    union all
-    select coalesce(atom.survivor_id, atom.customer_id), null, false
-    from unnest(%(atoms)s::bigint[]) as given (customer_id)
-    inner join customers.customer as atom using (customer_id)
+    where
+        event.position > %(after)s and event.position <= %(to)s and event.type = 'identify'
+        and event.customer_id is not null and event.position <> all(%(again)s::bigint[])
 ),
 
 told as (
-    select distinct customer_id from asked where not is_first
+    select distinct coalesce(atom.survivor_id, atom.customer_id) as customer_id
+    from (
+        select event.customer_id from log.fact_event as event where event.position = any(%(again)s::bigint[])
+        union all
+        select unnest(%(atoms)s::bigint[])
+    ) as given (customer_id)
+    inner join customers.customer as atom using (customer_id)
 ),
 
 record as (
@@ -54,18 +47,18 @@ last as (
 whole as (
     select
         told.customer_id,
-        coalesce(jsonb_object_agg(last.name, last.value) filter (where last.value is not null), '{}') as traits
+        coalesce(jsonb_object_agg(last.name, last.value) filter (where last.value is not null), '{}') as traits,
+        null::bigint as position, null::timestamptz as occurred_at, null as source, null as origin
     from told
     left join last using (customer_id)
     group by told.customer_id
     union all
-    select customer_id, traits from asked where is_first
+    select customer_id, traits, position, occurred_at, source, origin from once
 ),
 
 shown as (
     select
-        customer_id,
-        traits,
+        whole.*,
         coalesce(
             customers.shown(traits -> 'name'),
             nullif(concat_ws(
@@ -87,7 +80,11 @@ written as (
         name_folded = customers.folded(shown.name),
         email = shown.email,
         email_folded = customers.folded(shown.email),
-        phone = shown.phone
+        phone = shown.phone,
+        told_position = shown.position,
+        told_at = shown.occurred_at,
+        told_source = shown.source,
+        told_origin = shown.origin
     from shown
     where customer.customer_id = shown.customer_id
     returning customer.customer_id, customer.name, customer.email

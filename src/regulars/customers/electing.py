@@ -14,6 +14,7 @@ BATCH = 5_000
 def elect_named(tx: Tx, name: str, at: datetime) -> int:
     """Choose anew for everybody who was ever told this trait; gives how many."""
     take_turn(tx)
+    run(tx, SQL.unfold_named, name=name)
     run(tx, SQL.stage_named, name=name)
     return _elect(tx, at)
 

@@ -79,7 +79,7 @@ with known as (
     union all
     select named.kind, told.value #>> '{}', false
     from (
-        select name, value from customers.trait where customer_id = any(%(atoms)s::bigint[])
+        select name, value from customers.standing_trait where customer_id = any(%(atoms)s::bigint[])
         union all
         select name, value from customers.trait_value where customer_id = any(%(atoms)s::bigint[])
     ) as told
@@ -122,12 +122,15 @@ delete from customers.identifier where customer_id = any(%(atoms)s::bigint[])
 update customers.customer
 set
     name = null, name_folded = null, email = null, email_folded = null, phone = null, traits = '{}', computed = '{}',
+    told_position = null, told_at = null, told_source = null, told_origin = null,
     created_at = date_trunc('year', created_at, 'UTC'), first_seen_at = date_trunc('year', first_seen_at, 'UTC'),
     last_seen_at = greatest(date_trunc('year', last_seen_at, 'UTC'), date_trunc('year', first_seen_at, 'UTC')),
     others_first_at = null, others_last_at = null, erased_at = coalesce(erased_at, %(at)s::timestamptz)
 where
     customer_id = any(%(atoms)s::bigint[])
-    and (erased_at is null or num_nonnulls(name, email, phone) > 0 or traits <> '{}' or computed <> '{}')
+    and (
+        erased_at is null or num_nonnulls(name, email, phone, told_position) > 0 or traits <> '{}' or computed <> '{}'
+    )
 
 -- name: erase_traits
 delete from customers.trait where customer_id = any(%(atoms)s::bigint[])
@@ -206,7 +209,7 @@ order by customer_id
 
 -- name: held_traits
 select name, value, occurred_at, source, origin, expires_at, true as stands
-from customers.trait where customer_id = any(%(atoms)s::bigint[])
+from customers.standing_trait where customer_id = any(%(atoms)s::bigint[])
 union all
 select name, value, occurred_at, source, origin, expires_at, false
 from customers.trait_value where customer_id = any(%(atoms)s::bigint[])

@@ -4,7 +4,11 @@ select distinct on (person_id, name) person_id, name, value, occurred_at, positi
 from (
     select coalesce(atom.survivor_id, atom.customer_id) as person_id, trait.*
     from customers.customer as atom
-    inner join customers.trait using (customer_id)
+    cross join lateral (
+        select name, value, occurred_at, position from customers.standing_trait
+        where standing_trait.customer_id = atom.customer_id
+        offset 0  -- By index, never the whole table.
+    ) as trait
     where atom.customer_id = any(%(people)s::bigint[]) or atom.survivor_id = any(%(people)s::bigint[])
 ) as told
 order by person_id, name, occurred_at desc, position desc

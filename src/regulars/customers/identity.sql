@@ -7,7 +7,7 @@ from customers.shared
 inner join customers.claim using (kind, value)
 union
 select trait.customer_id
-from customers.trait
+from customers.standing_trait as trait
 inner join unnest(%(kinds)s::text[], %(traits)s::text[]) as named (kind, trait) on named.trait = trait.name
 where not exists (
     select from customers.claim where claim.atom_id = trait.customer_id and claim.kind = named.kind

@@ -14,7 +14,7 @@ select distinct on (trait.name)
         select count(*) from customers.trait_value as former
         where former.name = trait.name and former.customer_id = any(%(atoms)s) and not former.fits
     )::integer as unfit
-from customers.trait
+from customers.standing_trait as trait
 left join log.fact_event as event
     on event.position = trait.position and (trait.source is null or trait.origin is not null)
 where trait.customer_id = any(%(atoms)s)
@@ -32,7 +32,7 @@ select
     0 as former, 0 as unfit
 from (
     select name, value, occurred_at, position, source, origin, expires_at, true as fits, true as present
-    from customers.trait
+    from customers.standing_trait
     where customer_id = any(%(atoms)s) and name = %(name)s
     union all
     select name, value, occurred_at, position, source, origin, expires_at, fits, false as present

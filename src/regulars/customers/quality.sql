@@ -2,7 +2,16 @@
 -- How many customers, and how many rows of traits there are about.
 select
     (select count(*) from customers.customer where survivor_id is null)::integer as customers,
-    greatest((select reltuples from pg_class where oid = 'customers.trait'::regclass), 0)::bigint as rows
+    (
+        greatest((select reltuples from pg_class where oid = 'customers.trait'::regclass), 0)
+        + 8 * coalesce((  -- About so many are told at once.
+            select greatest(pg_class.reltuples, 0) * (1 - pg_stats.null_frac)
+            from pg_class
+            inner join pg_stats
+                on pg_stats.schemaname = 'customers' and pg_stats.tablename = 'customer' and attname = 'told_position'
+            where pg_class.oid = 'customers.customer'::regclass
+        ), 0)
+    )::bigint as rows
 
 -- name: traits
 -- Each trait with how many have it and of which types, over a share of the rows, the fullest first.
@@ -17,7 +26,15 @@ select
     min(left(trait.value #>> '{{}}', 80)) as example,
     max(trait.occurred_at) as last_at,
     (array_agg(distinct trait.source) filter (where trait.source is not null))[1:6] as sources
-from customers.trait tablesample system ({share}) repeatable (1)
+from (
+    select customer_id, name, value, occurred_at, source
+    from customers.trait tablesample system ({share}) repeatable (1)
+    union all
+    select customer.customer_id, once.key collate "C", once.value, customer.told_at, customer.told_source
+    from customers.customer tablesample system ({share}) repeatable (1)
+    cross join jsonb_each(customer.traits) as once
+    where customer.told_position is not null
+) as trait
 where trait.value <> 'null'
 group by trait.name
 order by seen desc, trait.name

@@ -8,15 +8,23 @@ where
         when %(source)s = '' then not customer.traits ? %(trait)s
         else
             exists (
-                select from customers.trait
-                inner join customers.customer as atom on atom.customer_id = trait.customer_id
+                select from customers.customer as atom
+                cross join lateral (
+                    select source, value from customers.standing_trait
+                    where standing_trait.customer_id = atom.customer_id
+                    offset 0  -- By index, here and below, never the whole table.
+                ) as trait
                 where
                     (atom.customer_id = customer.customer_id or atom.survivor_id = customer.customer_id)
                     and trait.source = %(source)s and trait.value <> 'null'
             )
             and not exists (
-                select from customers.trait
-                inner join customers.customer as atom on atom.customer_id = trait.customer_id
+                select from customers.customer as atom
+                cross join lateral (
+                    select name, source, value from customers.standing_trait
+                    where standing_trait.customer_id = atom.customer_id
+                    offset 0
+                ) as trait
                 where
                     (atom.customer_id = customer.customer_id or atom.survivor_id = customer.customer_id)
                     and trait.source = %(source)s and trait.name = %(trait)s and trait.value <> 'null'
@@ -43,7 +51,7 @@ limit %(limit)s
 with held as (
     select
         coalesce(atom.survivor_id, atom.customer_id) as customer_id, customers.folded(trait.value #>> '{}') as value
-    from customers.trait
+    from customers.standing_trait as trait
     inner join customers.customer as atom on atom.customer_id = trait.customer_id
     where trait.name = %(trait)s and trait.value <> 'null' and (%(source)s = '' or trait.source = %(source)s)
 )
@@ -75,7 +83,7 @@ limit %(limit)s
 -- name: stale
 -- Customers whose value of a trait was last told before an instant.
 select coalesce(atom.survivor_id, atom.customer_id) as customer_id
-from customers.trait
+from customers.standing_trait as trait
 inner join customers.customer as atom on atom.customer_id = trait.customer_id
 where
     trait.name = %(trait)s and trait.value <> 'null' and (%(source)s = '' or trait.source = %(source)s)

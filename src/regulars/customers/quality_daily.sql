@@ -38,7 +38,15 @@ with told as materialized (
     select
         coalesce(atom.survivor_id, atom.customer_id) as person_id, trait.name, coalesce(trait.source, '') as source,
         trait.occurred_at
-    from customers.trait tablesample system ({share}) repeatable (1)
+    from (
+        select customer_id, name, value, occurred_at, source
+        from customers.trait tablesample system ({share}) repeatable (1)
+        union all
+        select customer.customer_id, once.key collate "C", once.value, customer.told_at, customer.told_source
+        from customers.customer tablesample system ({share}) repeatable (1)
+        cross join jsonb_each(customer.traits) as once
+        where customer.told_position is not null
+    ) as trait
     inner join customers.customer as atom on atom.customer_id = trait.customer_id
     where trait.value <> 'null'
 ),

@@ -5,7 +5,7 @@ select
     count(distinct person.customer_id) filter (where person.occurred_at <= %(since)s)::integer as concerned
 from (
     select coalesce(atom.survivor_id, atom.customer_id) as customer_id, max(trait.occurred_at) as occurred_at
-    from customers.trait
+    from customers.standing_trait as trait
     inner join customers.customer as atom on atom.customer_id = trait.customer_id
     where trait.name = %(trait)s and trait.value <> 'null' and (%(source)s = '' or trait.source = %(source)s)
     group by coalesce(atom.survivor_id, atom.customer_id)
@@ -16,7 +16,7 @@ from (
 with held as (
     select
         coalesce(atom.survivor_id, atom.customer_id) as customer_id, customers.folded(trait.value #>> '{}') as value
-    from customers.trait
+    from customers.standing_trait as trait
     inner join customers.customer as atom on atom.customer_id = trait.customer_id
     where trait.name = %(trait)s and trait.value <> 'null' and (%(source)s = '' or trait.source = %(source)s)
 )

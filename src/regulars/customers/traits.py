@@ -1,11 +1,16 @@
 """Traits as they are told: which value stands, and what it replaced."""
 
+from collections.abc import Sequence
+
 from regulars.db import Query, Statements, Tx, run, values
 from regulars.log import Span
 
 
 class Sql(Statements, file="traits.sql"):
-    keep_first: Query
+    others: Query
+    unfold_told: Query
+    unfold_atoms: Query
+    unfold_named: Query
     keep: Query
     stage_expired: Query
     stage_named: Query
@@ -31,9 +36,16 @@ SQL = Sql()
 def keep_traits(tx: Tx, span: Span) -> list[int]:
     """Keep what a range of the log tells; the last value by occurrence that fits its type stands.
 
-    Gives the positions of what was told of customers of whom something was told before.
+    Gives the positions of what was kept trait by trait. All other events tell at once whatever is known of
+    their customer, and `deriving` keeps that on the customer's row.
     """
-    others: list[int] = values(tx, SQL.keep_first, after=span.after, to=span.to)
+    others: list[int] = values(tx, SQL.others, after=span.after, to=span.to)
     if others:
+        run(tx, SQL.unfold_told, positions=others)
         run(tx, SQL.keep, positions=others)
     return others
+
+
+def unfold(tx: Tx, atoms: Sequence[int]) -> None:
+    """Keep trait by trait what was told at once of some atoms, before they merge, split or choose anew."""
+    run(tx, SQL.unfold_atoms, atoms=list(atoms))

@@ -1,52 +1,109 @@
--- name: keep_first
--- What a range of the log tells of customers of whom no trait stands, each told of once: nothing to compare with.
--- Gives the positions of the other events that tell of traits.
+-- name: others
+-- Of a range of the log, the events that tell of customers who were told of otherwise, too, or whose traits cannot be
+-- kept as they came: what does not fit, is converted, taken away, or expires. The rest is all that is told of somebody.
 with event as materialized (
-    select
-        customer_id, occurred_at, position, source, properties,
-        context #>> '{provenance,kind}' as origin,
-        customers.instant(context #>> '{provenance,expires_at}') as expires_at,
-        count(*) over (partition by customer_id) = 1
-        and not exists (
-            select from customers.trait where trait.customer_id = fact_event.customer_id
-            offset 0  -- By index, never the whole table.
-        ) as is_first
+    select customer_id, position, properties, context, count(*) over (partition by customer_id) as times
     from log.fact_event
     where position > %(after)s and position <= %(to)s and type = 'identify' and customer_id is not null
-),
-
-told as (
-    select
-        event.customer_id, trait.key as name,
-        case when declared.path is null then trait.value else coalesce(typed.value, trait.value) end as value,
-        event.occurred_at, event.position, event.source, event.origin, event.expires_at,
-        declared.path is null or typed.value is not null as fits
-    from event
-    cross join jsonb_each(event.properties) as trait
-    left join customers.declared_trait as declared on declared.path = trait.key
-    left join lateral (select customers.typed(trait.value, declared.type) as value) as typed
-        on declared.path is not null
-    where event.is_first
-),
-
-former as (
-    insert into customers.trait_value
-        (customer_id, name, value, occurred_at, position, source, origin, expires_at, fits)
-    select customer_id, name, value, occurred_at, position, source, origin, expires_at, fits
-    from told
-    where not fits
-    on conflict do nothing
-),
-
-standing as (
-    insert into customers.trait (customer_id, name, value, occurred_at, position, source, origin, expires_at)
-    select customer_id, name, value, occurred_at, position, source, origin, expires_at
-    from told
-    where fits
-    order by customer_id, name  -- As its index is, which halves the time.
 )
 
-select position from event where not is_first order by position
+select event.position
+from event
+cross join lateral (
+    select survivor_id, told_position from customers.customer where customer.customer_id = event.customer_id
+    offset 0  -- By index, here and below, never the whole table.
+) as atom
+where
+    event.times > 1
+    or atom.survivor_id is not null
+    or atom.told_position <> event.position
+    or customers.instant(event.context #>> '{provenance,expires_at}') is not null
+    or jsonb_path_exists(event.properties, '$.* ? (@ == null)')
+    or exists (
+        select from customers.declared_trait as declared
+        where
+            event.properties ? declared.path
+            and customers.typed(event.properties -> declared.path, declared.type)
+            is distinct from event.properties -> declared.path
+        offset 0
+    )
+    or exists (select from customers.trait where trait.customer_id = event.customer_id offset 0)
+    or exists (select from customers.trait_value where trait_value.customer_id = event.customer_id offset 0)
+    or exists (select from customers.customer as member where member.survivor_id = event.customer_id offset 0)
+order by event.position
+
+-- name: unfold_told
+-- Keep trait by trait what was told at once of the customers that some events tell of.
+with once as materialized (
+    select customer.customer_id, traits, told_at, told_position, told_source, told_origin
+    from (select distinct customer_id from log.fact_event where position = any(%(positions)s::bigint[])) as told
+    inner join customers.customer using (customer_id)
+    where customer.told_position is not null
+    for update of customer
+),
+
+cleared as (
+    update customers.customer
+    set told_position = null, told_at = null, told_source = null, told_origin = null
+    from once
+    where customer.customer_id = once.customer_id
+)
+
+insert into customers.trait (customer_id, name, value, occurred_at, position, source, origin)
+select once.customer_id, trait.key, trait.value, once.told_at, once.told_position, once.told_source, once.told_origin
+from once
+cross join jsonb_each(once.traits) as trait
+order by once.customer_id, trait.key
+
+-- name: unfold_atoms
+-- The same of some atoms, and of everybody who is one person with them.
+with once as materialized (
+    select customer_id, traits, told_at, told_position, told_source, told_origin
+    from customers.customer
+    where
+        told_position is not null
+        and coalesce(survivor_id, customer_id) = any(array(
+            select coalesce(atom.survivor_id, atom.customer_id)
+            from customers.customer as atom
+            where atom.customer_id = any(%(atoms)s::bigint[])
+        ))
+    for update
+),
+
+cleared as (
+    update customers.customer
+    set told_position = null, told_at = null, told_source = null, told_origin = null
+    from once
+    where customer.customer_id = once.customer_id
+)
+
+insert into customers.trait (customer_id, name, value, occurred_at, position, source, origin)
+select once.customer_id, trait.key, trait.value, once.told_at, once.told_position, once.told_source, once.told_origin
+from once
+cross join jsonb_each(once.traits) as trait
+order by once.customer_id, trait.key
+
+-- name: unfold_named
+-- The same of everybody who was told a trait of this name.
+with once as materialized (
+    select customer_id, traits, told_at, told_position, told_source, told_origin
+    from customers.customer
+    where told_position is not null and traits ? %(name)s::text
+    for update
+),
+
+cleared as (
+    update customers.customer
+    set told_position = null, told_at = null, told_source = null, told_origin = null
+    from once
+    where customer.customer_id = once.customer_id
+)
+
+insert into customers.trait (customer_id, name, value, occurred_at, position, source, origin)
+select once.customer_id, trait.key, trait.value, once.told_at, once.told_position, once.told_source, once.told_origin
+from once
+cross join jsonb_each(once.traits) as trait
+order by once.customer_id, trait.key
 
 -- name: keep
 -- What events of the log tell of traits: the last value by occurred_at that fits the declared type stands, what it
@@ -218,6 +275,6 @@ select
     (array_agg(distinct left(found.value::text, 60)) filter (
         where customers.typed(found.value, %(type)s) is null
     ))[1:3] as examples
-from customers.trait
+from customers.standing_trait as trait
 cross join lateral (select trait.value #> %(inner)s::text[] as value) as found
 where trait.name = %(name)s and found.value is not null and found.value <> 'null'

@@ -222,7 +222,8 @@ def test_a_backup_that_is_truncated_changed_or_newer_is_refused_and_says_why(
     (newer / "manifest.json").write_text(json.dumps(told))
     other_rows = spoilt("rows")
     told = json.loads((saved / "manifest.json").read_text())
-    told["workspaces"][0]["tables"]["customers.trait"]["rows"] += 1
+    people = told["workspaces"][0]["tables"]["customers.customer"]["rows"]
+    told["workspaces"][0]["tables"]["customers.customer"]["rows"] += 1
     (other_rows / "manifest.json").write_text(json.dumps(told))
 
     with elsewhere(server, tmp_path / "other") as (other, dsn):
@@ -239,7 +240,7 @@ def test_a_backup_that_is_truncated_changed_or_newer_is_refused_and_says_why(
         "torn": "manifest.json is not whole",
         "missing": "main.dump is missing",
         "newer": "made by a newer one",
-        "rows": "customers.trait has 600 rows instead of 601",
+        "rows": f"customers.customer has {people} rows instead of {people + 1}",
         "none": "There is no folder",
     }
     for name, said in says.items():

@@ -33,7 +33,7 @@ def test_a_customer_is_copied_and_erased_from_the_command_line(database: Databas
     assert unknown.code != 0
     assert "Nobody, or more than one" in unknown.out + unknown.err
     assert erased.code == 0, erased.out + erased.err
-    assert "customers.trait: 1" in erased.err
+    assert "customers.claim: 1" in erased.err
     assert again.code == 0
     assert "No erasure is open" in again.err
     assert "0 customers who had been erased" in replayed.err, replayed.err
