@@ -1,4 +1,4 @@
-"""What a field of a condition may hold: each rule reads a value with its errors, and says itself as JSON Schema."""
+"""What a field of a condition may hold: rules that find errors and say themselves as JSON Schema."""
 
 import re
 from collections.abc import Callable, Mapping
@@ -160,7 +160,8 @@ class Many:
     def problems(self, value: object, path: str) -> list[Finding]:
         if not isinstance(value, list | tuple) or not self.least <= len(value) <= self.most:
             found = f"{len(value)} of them" if isinstance(value, list | tuple) else shown(value)
-            wanted = f"A list of {self.least} to {self.most} {self.of} is wanted"
+            bound = f"{self.least} to {self.most}" if self.most <= VALUES_MAX else f"at least {self.least}"
+            wanted = f"A list of {bound} {self.of} is wanted"
             return [finding(path, self.of, f"{wanted}; found {found}.")]
         return [one for n, item in enumerate(value) for one in self.rule.problems(item, f"{path}[{n}]")]
 
