@@ -12,6 +12,7 @@ from regulars import (
     access,
     analytics,
     campaigns,
+    conditions,
     connections,
     customers,
     definitions,
@@ -84,6 +85,8 @@ KINDS = (
     privacy.RETENTION,
     EXPORT,
 )
+# What conditions can measure beside events, orders and their lines.
+conditions.register(*loyalty.SOURCES, *messaging.SOURCES, *campaigns.SOURCES, *experiments.SOURCES)
 # What the lake holds.
 LAKE = (analytics.EVENTS, analytics.ORDERS, analytics.ORDER_LINES, loyalty.LAKE, messaging.LAKE)
 

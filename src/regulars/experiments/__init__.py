@@ -3,6 +3,7 @@
 from regulars.experiments.assignment import BUCKETS, Arm, arms_of, buckets, check_shares
 from regulars.experiments.balance import THRESHOLD, sample_ratio_p_value
 from regulars.experiments.erasing import held
+from regulars.experiments.fact_sources import SOURCES
 from regulars.experiments.logic import Readout, assign, contaminated, follow, readouts, save_readout
 from regulars.experiments.power import detectable_effect, sample_size
 from regulars.experiments.proportion import (
@@ -19,6 +20,7 @@ from regulars.experiments.verdict import Comparison, Outcome, Sums, compare, per
 __all__ = [
     "BUCKETS",
     "SALTS",
+    "SOURCES",
     "THRESHOLD",
     "Arm",
     "Comparison",

@@ -21,6 +21,7 @@ from regulars.loyalty.errors import (
     UnknownTransfer,
 )
 from regulars.loyalty.events import EVENTS
+from regulars.loyalty.fact_sources import SOURCES
 from regulars.loyalty.following import follow
 from regulars.loyalty.foreseeing import Foreseen, Sources, foresee, sources, undoing
 from regulars.loyalty.health import Health, TierMove, active_members, health, tier_moves
@@ -68,6 +69,7 @@ __all__ = [
     "PROGRAMME",
     "READER",
     "REASONS",
+    "SOURCES",
     "Accrued",
     "Balance",
     "Currency",

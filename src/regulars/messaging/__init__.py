@@ -4,6 +4,7 @@ from regulars.messaging.channel import CHANNELS, Channel, Message, Receipt, Reco
 from regulars.messaging.checks import REASONS
 from regulars.messaging.erasing import erase, held
 from regulars.messaging.events import EVENTS
+from regulars.messaging.fact_sources import SOURCES
 from regulars.messaging.hearing import Purpose, Subject, consent_words, tracking_allowed
 from regulars.messaging.kind import TEMPLATE, topic_findings
 from regulars.messaging.lake import LAKE
@@ -40,6 +41,7 @@ __all__ = [
     "EVENTS",
     "LAKE",
     "REASONS",
+    "SOURCES",
     "TEMPLATE",
     "Channel",
     "Letter",

@@ -1,0 +1,17 @@
+"""What conditions can measure of experiments: who was drawn into which arm."""
+
+from regulars.conditions import Column, Source
+
+EXPERIMENT = Source(
+    name="experiment",
+    title="experiments",
+    one="experiment",
+    verb="was drawn for",
+    rows="select customer_id, assigned_at as at, experiment, arm from experiments.fact_assignment",
+    by_atom=False,
+    columns={
+        "experiment": Column(type="text", title="experiment"),
+        "arm": Column(type="text", title="arm"),
+    },
+)
+SOURCES = (EXPERIMENT,)
