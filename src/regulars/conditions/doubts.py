@@ -1,6 +1,7 @@
 """What is no error and perhaps a slip: traits, events and identifiers that nobody has seen yet."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from difflib import get_close_matches
 
@@ -30,9 +31,9 @@ LIKELY = 0.6
 class Known:
     """Names that the data holds, as far as they were looked up; None: not looked up, so not doubted."""
 
-    traits: Set[str] | None = None
-    events: Set[str] | None = None
-    identifiers: Set[str] | None = None
+    traits: AbstractSet[str] | None = None
+    events: AbstractSet[str] | None = None
+    identifiers: AbstractSet[str] | None = None
 
 
 def warnings(condition: Condition, known: Known, path: str = "") -> list[Finding]:
@@ -44,22 +45,24 @@ def warnings(condition: Condition, known: Known, path: str = "") -> list[Finding
     ]
 
 
-def _seen(known: Known, kind: str) -> Set[str] | None:
+def _seen(known: Known, kind: str) -> AbstractSet[str] | None:
     return {"trait": known.traits, "event": known.events, "identifier": known.identifiers}[kind]
 
 
-def _is_seen(kind: str, name: str, seen: Set[str]) -> bool:
+def _is_seen(kind: str, name: str, seen: AbstractSet[str]) -> bool:
     # address.city is also the place inside the trait address.
     return name in seen or (kind == "trait" and name.split(".", maxsplit=1)[0] in seen)
 
 
-def _message(kind: str, name: str, seen: Set[str]) -> str:
+def _message(kind: str, name: str, seen: AbstractSet[str]) -> str:
     near = get_close_matches(name, sorted(seen), n=3, cutoff=LIKELY)
     meant = f" Did you mean {' or '.join(near)}?" if near else ""
     return f"No {kind} {name[:80]!r} has been seen yet.{meant} It is asked all the same: data may come."
 
 
-def _named(node: Condition, path: str) -> Iterator[tuple[str, str, str]]:
+def _named(  # noqa: C901, PLR0912 - one case a node
+    node: Condition, path: str
+) -> Iterator[tuple[str, str, str]]:
     match node:
         case Measured(of="event", name=name) if name:
             yield "event", name, at(path, "name")

@@ -43,7 +43,7 @@ TRUTHS: tuple[tuple[tuple[type, ...], str, str], ...] = (
 )
 
 
-def figure_words(node: Condition, figure: Anything) -> str | None:  # noqa: PLR0911, C901 - one case a node
+def figure_words(node: Condition, figure: Anything) -> str | None:  # noqa: PLR0911, PLR0912, C901 - one case a node
     """None for groups, which compare nothing themselves."""
     match node:
         case All() | Any() | Not():

@@ -46,8 +46,9 @@ class Use:
 class Touch:
     """Something whose change can change the answer.
 
-    Of an event `name` is its name in the log, or * for every tracked one; of a trait its name; of a consent the
-    channel; of an identity the kind; of a segment, an approach or a list its key. Orders and wishes have none.
+    Of an event `name` is its name in the log, or * for every tracked one; of a trait its name; of a consent
+    the channel; of an identity the kind; of a segment, an approach or a list its key. Orders and wishes have
+    none.
     """
 
     kind: Literal[
@@ -80,7 +81,7 @@ def touches(condition: Condition) -> frozenset[Touch]:
     return frozenset(_touches(condition))
 
 
-def _touches(node: Condition) -> Iterator[Touch]:  # noqa: C901 - one case a node
+def _touches(node: Condition) -> Iterator[Touch]:  # noqa: C901, PLR0912 - one case a node
     match node:
         case Measured(of=of, name=name, window=window):
             yield from (*_facts(of, name), *_since(window))
