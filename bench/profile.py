@@ -65,8 +65,13 @@ select 'user_id', 'u-' || n, n from generate_series(1000, %(to)s) as n
 TERMS = """
 insert into customers.search_term (customer_id, term)
 select n, term from generate_series(1000, %(to)s) as n
-cross join lateral (values ('ann'), ('nr' || n), ('ann' || n || '@x.invalid'),
-                    ('4790' || lpad(n::text, 7, '0')), ('u-' || n), ('card-' || n * 7)) as found (term)
+cross join lateral (values ('ann'), ('nr' || n), ('card-' || n * 7)) as found (term)
+"""
+CLAIMS = """
+insert into customers.claim (kind, value, atom_id, verified, source, first_at, last_at)
+select kind, value, n, true, 'shop', %(at)s, %(at)s from generate_series(1000, %(to)s) as n
+cross join lateral (values ('email', 'ann' || n || '@x.invalid'), ('phone', '+4790' || lpad(n::text, 7, '0')),
+                    ('card', 'card-' || n * 7)) as claimed (kind, value)
 """
 
 
@@ -116,7 +121,7 @@ def live(app: App) -> int:
 
 def crowd(database: Database, to: int) -> None:
     with database.transaction() as tx:
-        for text in (MANY, IDENTIFIERS, TERMS):
+        for text in (MANY, IDENTIFIERS, TERMS, CLAIMS):
             run(tx, psycopg.sql.SQL(text), at=AT, to=to) if "%(at)s" in text else run(
                 tx, psycopg.sql.SQL(text), to=to
             )

@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import cast
 
 from regulars.customers import identity
-from regulars.customers.derived import LAST_SIGN, PHONE_LIKE, TERM_SIGNS_MAX, digits, words
+from regulars.customers.derived import PHONE_LIKE, digits, words
+from regulars.customers.looking_up import Place, hits
 from regulars.customers.model import PREFIX, Customer, Identifier
 from regulars.customers.normalising import normalise
 from regulars.customers.people import ANONYMOUS, USER
@@ -32,14 +33,6 @@ class Filters:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked(Customer):
     asked_id: int  # The id it was asked by, which may be of one merged into it.
-
-    def customer(self) -> Customer:
-        return Customer(**{name: getattr(self, name) for name in Customer.__dataclass_fields__})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hit(Customer):
-    term: str  # What matched.
 
     def customer(self) -> Customer:
         return Customer(**{name: getattr(self, name) for name in Customer.__dataclass_fields__})
@@ -125,21 +118,8 @@ def search(
 def _search(tx: Tx, sought: list[str], cursor: str | None, limit: int, *, contacts: bool) -> Page[Customer]:
     if not sought:
         return Page(())
-    term, customer_id = decode_cursor(cursor, (str, int)) if cursor else (None, None)
-    found = rows(
-        tx,
-        SQL.search,
-        Hit,
-        first=sought[0],
-        first_end=sought[0] + LAST_SIGN,
-        further=sought[1:],
-        further_ends=[word + LAST_SIGN for word in sought[1:]],
-        term=term,
-        customer_id=customer_id,
-        contacts=contacts,
-        signs_max=TERM_SIGNS_MAX,
-        limit=limit + 1,
-    )
+    after = cast(Place, decode_cursor(cursor, (str, int))) if cursor else None
+    found = hits(tx, sought, after, limit + 1, contacts=contacts)
     last = found[limit - 1] if len(found) > limit else None
     more = encode_cursor(last.term, last.customer_id) if last else None
     return Page(tuple(hit.customer() for hit in found[:limit]), more)

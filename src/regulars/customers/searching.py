@@ -1,6 +1,7 @@
 """Keeping search terms: a reader of its own, since customers can be there before they are found.
 
 A term is anything a person may begin to type: a word of the name, an address, a number, an identifier.
+Written down is what is not found where it stands; `looking_up` looks there too.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from regulars.customers import identity
 from regulars.customers.derived import TERM_SIGNS_MAX
 from regulars.customers.identity import Rules
 from regulars.customers.normalising import normalise
-from regulars.db import Query, Statements, Tx, rows, run, values
+from regulars.db import Query, Statements, Tx, rows, run
 from regulars.kernel import fold
 from regulars.log import Reader, Span, is_from_outside
 
@@ -19,7 +20,6 @@ TURN_KEY = 7_246_033
 
 class Sql(Statements, file="searching.sql"):
     take_turn: Query
-    stale: Query
     write: Query
     add: Query
 
@@ -40,22 +40,25 @@ def apply(tx: Tx, span: Span) -> None:
     """Write the terms of the persons a range tells something of."""
     if not is_from_outside(tx, span):
         return
-    run(tx, SQL.take_turn, key=TURN_KEY)
-    atoms = values(tx, SQL.stale, after=span.after, to=span.to, signs_max=TERM_SIGNS_MAX)
-    _write(tx, atoms, identity.rules(tx))
+    _write(tx, identity.rules(tx), after=span.after, to=span.to)
 
 
 def index_of(tx: Tx, atoms: Sequence[int], rules: Rules) -> None:
     """Write at once the terms of the persons that some atoms belong to."""
+    _write(tx, rules, atoms=atoms)
+
+
+def _write(tx: Tx, rules: Rules, *, after: int = 0, to: int = 0, atoms: Sequence[int] = ()) -> None:
     run(tx, SQL.take_turn, key=TURN_KEY)
-    _write(tx, atoms, rules)
-
-
-def _write(tx: Tx, atoms: Sequence[int], rules: Rules) -> None:
-    if not atoms:
-        return
     outside = rows(
-        tx, SQL.write, Outside, atoms=list(atoms), contacts=rules.contacts, signs_max=TERM_SIGNS_MAX
+        tx,
+        SQL.write,
+        Outside,
+        after=after,
+        to=to,
+        atoms=list(atoms),
+        contacts=rules.contacts,
+        signs_max=TERM_SIGNS_MAX,
     )
     found = {(one.customer_id, term) for one in outside if (term := _term(one, rules.region))}
     if found:

@@ -2,62 +2,66 @@
 -- Those who write search terms do so one after the other.
 select pg_advisory_xact_lock(%(key)s)
 
--- name: stale
--- Persons of a range whose terms are to be written anew: told something, moved, or new; and atoms that moved.
-select distinct atom.customer_id
-from log.fact_event as event
-cross join lateral (
-    select customer_id, survivor_id from customers.customer where customer.customer_id = event.customer_id
-    offset 0  -- By index, never joined with the whole table.
-) as atom
-where
-    event.position > %(after)s and event.position <= %(to)s
-    and (
-        event.type in ('identify', 'alias')
-        or event.context ? 'externalIds'
-        or (
-            event.anonymous_id is not null and event.user_id is not null
-            and not exists (
-                select from customers.search_term as t
+-- name: write
+-- The terms of the persons that a range of the log tells something of, and of those that some atoms belong to, ASCII
+-- folded here; an atom that is no person has none. Not written is what is found where it stands: addresses, plain ids,
+-- numbers that are claimed. Gives what is to be folded outside.
+with asked as (
+    select event.customer_id
+    from log.fact_event as event
+    where
+        event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
+        and (
+            event.type in ('identify', 'alias')
+            or event.context ? 'externalIds'
+            or exists (  -- Seen with another id, or new and known by one that must be folded.
+                select from customers.customer as atom
                 where
-                    t.customer_id = coalesce(atom.survivor_id, atom.customer_id)
-                    and t.term = left(customers.folded(event.anonymous_id), %(signs_max)s)
+                    atom.customer_id = event.customer_id
+                    and case
+                        when event.anonymous_id is not null and event.user_id is not null then not exists (
+                            select from customers.search_term as t
+                            where
+                                t.customer_id = coalesce(atom.survivor_id, atom.customer_id)
+                                and t.term = left(customers.folded(event.anonymous_id), %(signs_max)s)
+                        )
+                        else not customers.is_plain_term(coalesce(event.user_id, event.anonymous_id)) and not exists (
+                            select from customers.search_term as t
+                            where t.customer_id = coalesce(atom.survivor_id, atom.customer_id)
+                        )
+                    end
+                offset 0  -- By index, here and below, never joined with the whole table.
             )
         )
-        or not exists (
-            select from customers.search_term as t
-            where t.customer_id = coalesce(atom.survivor_id, atom.customer_id)
-        )
-    )
-
--- name: write
--- The terms of the persons that some atoms belong to, ASCII folded here; an atom that is no person has none.
--- Gives what is to be folded outside.
-with asked as (
-    select distinct customer_id
-    from (
-        select unnest(%(atoms)s::bigint[]) as customer_id
-        union all
-        select atom.survivor_id
-        from unnest(%(atoms)s::bigint[]) as given (customer_id)
-        cross join lateral (
-            select survivor_id from customers.customer where customer.customer_id = given.customer_id
-            offset 0  -- By index, here and below, never joined with the whole table.
-        ) as atom
-        where atom.survivor_id is not null
-    ) as every
+    union
+    select unnest(%(atoms)s::bigint[])
 ),
 
-person as materialized (
-    select asked.customer_id, shown.name_folded, shown.email_folded, shown.phone
+atom as materialized (
+    select asked.customer_id, shown.survivor_id, shown.name_folded, shown.email_folded, shown.phone
     from asked
     cross join lateral (
-        select name_folded, email_folded, phone, survivor_id
+        select survivor_id, name_folded, email_folded, phone
         from customers.customer
         where customer.customer_id = asked.customer_id
         offset 0
     ) as shown
-    where shown.survivor_id is null
+),
+
+person as materialized (
+    select customer_id, name_folded, email_folded, phone from atom where survivor_id is null
+    union all
+    select survivor.customer_id, shown.name_folded, shown.email_folded, shown.phone
+    from (
+        select distinct survivor_id as customer_id from atom
+        where survivor_id is not null and survivor_id not in (select customer_id from atom)
+    ) as survivor
+    cross join lateral (
+        select name_folded, email_folded, phone
+        from customers.customer
+        where customer.customer_id = survivor.customer_id and customer.survivor_id is null
+        offset 0
+    ) as shown
 ),
 
 record as (
@@ -71,6 +75,15 @@ record as (
     ) as member
 ),
 
+claimed as materialized (
+    select record.customer_id, claimed.kind, claimed.value
+    from record
+    cross join lateral (
+        select kind, value from customers.claim where claim.atom_id = record.atom_id
+        offset 0
+    ) as claimed
+),
+
 known as materialized (
     select record.customer_id, own.value
     from record
@@ -78,14 +91,9 @@ known as materialized (
         select value from customers.identifier where identifier.customer_id = record.atom_id
         offset 0
     ) as own
+    where not customers.is_plain_term(own.value)
     union all
-    select record.customer_id, claimed.value
-    from record
-    cross join lateral (
-        select kind, value from customers.claim where claim.atom_id = record.atom_id
-        offset 0
-    ) as claimed
-    where claimed.kind <> all(%(contacts)s::text[])
+    select customer_id, value from claimed where kind <> all(%(contacts)s::text[])
 ),
 
 wanted as materialized (
@@ -93,9 +101,17 @@ wanted as materialized (
     from (
         select customer_id, string_to_table(name_folded, ' ') as term from person
         union all
-        select customer_id, email_folded from person
+        select customer_id, email_folded from person where char_length(email_folded) > %(signs_max)s
         union all
         select customer_id, regexp_replace(phone, '[^0-9]+', '', 'g') from person
+        where phone !~ '^[+][1-9][0-9]{6,14}$'
+        union all
+        select customer_id, substr(phone, 2)
+        from (
+            select customer_id, phone from person where phone ~ '^[+][1-9][0-9]{6,14}$'
+            except
+            select customer_id, value from claimed
+        ) as unclaimed
         union all
         select customer_id, customers.folded(value) from known where octet_length(value) = char_length(value)
     ) as told
@@ -103,10 +119,10 @@ wanted as materialized (
 ),
 
 present as (
-    select asked.customer_id, had.term
-    from asked
+    select every.customer_id, had.term
+    from (select customer_id from atom union select customer_id from person) as every
     cross join lateral (
-        select term from customers.search_term where search_term.customer_id = asked.customer_id
+        select term from customers.search_term where search_term.customer_id = every.customer_id
         offset 0
     ) as had
 ),
@@ -120,7 +136,7 @@ gone as (
 written as (
     insert into customers.search_term (customer_id, term)
     select customer_id, term from wanted
-    order by customer_id, term  -- As its index is.
+    order by term, customer_id  -- As its key is.
     on conflict do nothing
 )
 

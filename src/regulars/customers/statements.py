@@ -10,7 +10,6 @@ class Sql(Statements, file="queries.sql"):
     get: Query
     find: Query
     identifiers: Query
-    search: Query
     list_page: Query
     by_ids: Query
     count: Query
