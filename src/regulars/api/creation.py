@@ -17,6 +17,7 @@ from regulars.api import (
     campaigns,
     catalogue,
     clock,
+    conditions,
     connections,
     consents,
     customers,
@@ -70,7 +71,7 @@ Instants are UTC; money counts the currency's smallest unit. What is here change
 RESOURCES = (
     me, customers, identity,
     traits, consents, quality, enrichments, groups, views, preferences, privacy,
-    segments, programmes, members, campaigns, experiments, definitions,
+    segments, conditions, programmes, members, campaigns, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,
     connections, file_drops, webhooks, imports, exports,

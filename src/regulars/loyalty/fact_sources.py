@@ -19,7 +19,7 @@ TIER = Source(
     name="tier",
     title="tiers",
     one="tier",
-    verb="holds",
+    verb="has",
     rows="select customer_id, since as at, programme, tier_set, tier, tier_number::double precision as number"
     " from loyalty.fact_tier",
     by_atom=False,

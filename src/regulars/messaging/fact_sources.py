@@ -45,6 +45,7 @@ REACH = Source(
     columns={"channel": Column(type="text", title="channel")},
     lake_rows="select customer_id, channel, at from reach",
     copies={"reach": "select customer_id, channel, since as at from messaging.fact_reach_of_all"},
-    touched_by=(*CONSENT_EVENTS, "regulars.messaging.sent"),
+    # A new address comes by an identify, which goes by that name.
+    touched_by=(*CONSENT_EVENTS, "regulars.messaging.sent", "identify"),
 )
 SOURCES = (MESSAGE, REACH)
