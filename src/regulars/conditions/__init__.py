@@ -42,6 +42,7 @@ from regulars.conditions.nodes import (
     children,
 )
 from regulars.conditions.parse import check, parse, plain, problems
+from regulars.conditions.schema import condition_schema
 from regulars.conditions.source import SOURCES, Column, Source, register
 from regulars.conditions.touching import Touch, Use, touches, uses
 from regulars.conditions.windows import (
@@ -112,6 +113,7 @@ __all__ = [
     "check",
     "children",
     "compile_conditions",
+    "condition_schema",
     "expand",
     "explain",
     "figure_words",

@@ -55,7 +55,9 @@ def number(value: float) -> str:
 
 def amount(minor: float, currency: str | None) -> str:
     if currency is not None and CURRENCY.fullmatch(currency):
-        return Money(int(minor), currency).format()
+        if float(minor).is_integer():
+            return Money(int(minor), currency).format()
+        return f"{number(minor)} minor units of {currency}"
     return f"{number(minor)} in minor units"
 
 

@@ -15,8 +15,8 @@ NUMBER_MAX = 10**15
 SHOWN_MAX = 60
 DAY = re.compile(r"(19|20|21)[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])", re.ASCII)
 CURRENCY = re.compile("[A-Z]{3}", re.ASCII)
-# No NUL and no half of a surrogate: neither can be stored.
-SIGNS = "^[^\\u0000\\uD800-\\uDFFF]*$"
+# No NUL; half of a surrogate, which cannot be stored either, is in no JSON document.
+SIGNS = "^[^\\u0000]*$"
 
 Schema = dict[str, Anything]
 
@@ -207,7 +207,7 @@ class Path:
         return found
 
     def schema(self) -> Schema:
-        part = "[^.\\u0000\\uD800-\\uDFFF]+"
+        part = "[^.\\u0000]+"
         whole = f"{part}(\\.{part})*"
         pattern = f"^({whole})?$" if self.may_be_empty else f"^{whole}$"
         return {"type": "string", "maxLength": TEXT_MAX, "pattern": pattern}
