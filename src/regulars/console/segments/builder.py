@@ -1,0 +1,231 @@
+"""Building a segment: a change sends the whole form and gets it back rebuilt; the server keeps nothing."""
+
+import json
+from dataclasses import dataclass, replace
+from typing import Annotated, Any
+
+from fastapi import Depends
+from starlette.datastructures import FormData
+from starlette.responses import Response
+
+from regulars import access, conditions, customers, definitions, segments
+from regulars.conditions import SOURCES
+from regulars.console.campaign_form import slug
+from regulars.console.console import pages
+from regulars.console.parts import Line as DiffLine
+from regulars.console.segments import rows
+from regulars.console.segments.drawing import Drawing, draw
+from regulars.console.segments.saving import Saved, save
+from regulars.console.segments.suggestions import vocabulary
+from regulars.console.segments.typed import EVERYBODY, Typed, done, tree_of, typed_of
+from regulars.console.visit import Visit, Visiting, page, redirect
+from regulars.db import Tx
+from regulars.kernel import Finding, Invalid, NotFound
+from regulars.segments import SEGMENT, SegmentBody, Shift
+
+router = pages()
+FIELDS_MAX = 5_000
+TEMPLATE = "segments/builder.html"
+GROUPS = (("any", "A group: at least one of"), ("all", "A group: all of"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    title: str
+    kinds: tuple[tuple[str, str], ...]  # What the button sends, and its words.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Builder:
+    title: str
+    typed: Typed
+    drawing: Drawing
+    menu: tuple[Menu, ...]
+    sentence: str
+    findings: tuple[Finding, ...]
+    errors: dict[str, str]
+    saved: Saved
+    may_publish: bool
+    wants_size: bool
+    everybody: int
+    shift: Shift | None = None
+    size_problem: str = ""
+    forbidden: str = ""
+
+    @property
+    def new(self) -> bool:
+        return not self.typed.etag
+
+    @property
+    def theirs(self) -> tuple[DiffLine, ...]:
+        return self.saved.theirs
+
+
+async def posted(visit: Visiting) -> FormData:
+    return await visit.request.form(max_fields=FIELDS_MAX)
+
+
+Posted = Annotated[FormData, Depends(posted)]
+
+
+@router.get("/segments/new")
+def new(visit: Visiting, like: str = "", name: str = "", condition: str = "") -> Response:
+    """Begin with nothing, with a copy of another, or with a condition that a page offers."""
+    access.require(visit.actor, "definitions.view")
+    typed = Typed(name=name[:200], tree=_begun(condition))
+    if like:
+        with visit.app.database.transaction() as tx:
+            body = definitions.get(tx, SEGMENT, like).body
+        plain = definitions.canonical(body)
+        tree = tree_of(plain.get("condition") or EVERYBODY["condition"])
+        typed = Typed(name=f"{body.name} (copy)", description=body.description, tree=tree)
+    return answer(visit, typed)
+
+
+@router.get("/segments/{key}/edit")
+def edit(visit: Visiting, key: str) -> Response:
+    access.require(visit.actor, "definitions.view")
+    with visit.app.database.transaction() as tx:
+        found = definitions.get(tx, SEGMENT, key)
+    if found.body.condition is None:
+        return redirect(visit, f"/definitions/segment/{key}/edit")
+    typed = Typed(
+        name=found.body.name,
+        key=key,
+        description=found.body.description,
+        etag=found.etag if found.state in ("draft", "live") else "",
+        tree=tree_of(definitions.canonical(found.body)["condition"]),
+    )
+    state = f"Draft, saved by {found.author}." if found.state == "draft" else ""
+    return answer(visit, typed, saved=Saved(words=state))
+
+
+@router.post("/segments/build")
+def build(visit: Visiting, form: Posted) -> Response:
+    """The builder again: with what was typed, after the step that a button asked for."""
+    access.require(visit.actor, "definitions.view")
+    with visit.app.database.transaction() as tx:
+        typed = typed_of(form, vocabulary(tx))
+    do = str(form.get("do", "look"))
+    if do == "save" or do.startswith("over "):
+        return _save(visit, replace(typed, etag=do.partition(" ")[2] or typed.etag))
+    return answer(visit, done(typed, do))
+
+
+@router.post("/segments/keep")
+def keep(visit: Visiting, form: Posted) -> Response:
+    """Save the draft beside the work; what cannot be saved yet stays in the form."""
+    with visit.app.database.transaction() as tx:
+        typed = typed_of(form, vocabulary(tx))
+    saved = (
+        save(visit, _named(typed)) if typed.name.strip() else Saved(words="Saves itself once it has a name.")
+    )
+    response = answer(visit, _after(typed, saved), saved=saved)
+    if saved.key and not typed.etag:
+        response.headers["HX-Replace-Url"] = f"/segments/{saved.key}/edit"
+    return response
+
+
+def _save(visit: Visit, typed: Typed) -> Response:
+    saved = save(visit, _named(typed))
+    if not saved.done:
+        return answer(visit, _after(typed, saved), saved=saved, status=409 if saved.theirs else 422)
+    return redirect(visit, f"/segments/{saved.key}", "The draft is saved. Nothing has gone live.")
+
+
+def _named(typed: Typed) -> Typed:
+    return typed if typed.etag else replace(typed, key=typed.key or slug(typed.name))
+
+
+def _after(typed: Typed, saved: Saved) -> Typed:
+    return replace(typed, key=saved.key or typed.key, etag=saved.etag or typed.etag)
+
+
+def answer(visit: Visit, typed: Typed, *, saved: Saved | None = None, status: int = 200) -> Response:
+    """The page, or the part of it that was asked for; the size alone is worked out on its own."""
+    whole = not visit.request.headers.get("HX-Request")
+    counts = visit.wants("size") or (whole and visit.request.method == "POST")
+    with visit.app.database.transaction() as tx:
+        value = _judged(tx, visit, typed, saved or Saved())
+        if counts:
+            value = _sized(tx, visit, value)
+    return page(visit, TEMPLATE, value, status=status)
+
+
+def _judged(tx: Tx, visit: Visit, typed: Typed, saved: Saved) -> Builder:
+    asked = typed.tree["condition"]
+    findings = tuple(conditions.problems(asked, "condition"))
+    sentence = ""
+    if not findings:
+        body = body_of(typed)
+        findings = tuple(SEGMENT.validate(body, definitions.LiveLookup(tx)))
+        sentence = SEGMENT.sentence(body)
+    decision = access.allows(visit.actor, "definitions.draft", kind=SEGMENT.name)
+    return Builder(
+        title=typed.name or "New segment",
+        typed=typed,
+        drawing=draw(typed.tree, vocabulary(tx), findings),
+        menu=_menu(),
+        sentence=sentence,
+        findings=findings,
+        errors=dict(saved.errors),
+        saved=saved,
+        may_publish=access.allows(visit.actor, "definitions.publish", kind=SEGMENT.name).outcome == "yes",
+        wants_size=not findings,
+        everybody=customers.count(tx),
+        forbidden="" if decision.outcome == "yes" else decision.reason,
+    )
+
+
+def body_of(typed: Typed) -> SegmentBody:
+    """Raises Invalid when the condition is unfinished."""
+    condition = conditions.parse(typed.tree["condition"])
+    return SegmentBody(name=typed.name.strip(), description=typed.description.strip(), condition=condition)
+
+
+def _sized(tx: Tx, visit: Visit, value: Builder) -> Builder:
+    """How many match now and who would come and go; given up when it takes too long."""
+    if value.findings:
+        return value
+    try:
+        shift = segments.shift_of(tx, value.typed.key or " ", body_of(value.typed), visit.app.now(tx))
+    except (Invalid, NotFound) as error:
+        return replace(value, size_problem=str(error))
+    return replace(value, shift=shift)
+
+
+def _begun(condition: str) -> dict[str, Any]:
+    if not condition:
+        return EVERYBODY
+    try:
+        found = json.loads(condition)
+    except ValueError as cause:
+        text = "The address holds a condition that is no JSON. Begin with an empty one instead."
+        raise Invalid(text, [Finding(path="condition", code="segments.unreadable", message=text)]) from cause
+    return {"condition": found}
+
+
+def _menu() -> tuple[Menu, ...]:
+    """What can be added, by what it is about."""
+
+    def own(*families: str) -> tuple[tuple[str, str], ...]:
+        return tuple((k.name, k.menu) for k in rows.KINDS.values() if k.family in families and k.menu)
+
+    def measured(*names: str) -> tuple[tuple[str, str], ...]:
+        return tuple((f"measured:{n}", rows.MEASURED.get(n, SOURCES[n].title.capitalize())) for n in names)
+
+    told = [name for name in ("order", "order_line") if name in SOURCES]
+    did = [name for name in ("event",) if name in SOURCES]
+    others = [n for n in SOURCES if n not in (*told, *did, *rows.TOLD_OTHERWISE)]
+    menus = (
+        Menu(title="Who they are", kinds=own("trait", "known")),
+        Menu(title="What they bought", kinds=(*own("bought"), *measured(*told))),
+        Menu(title="What they did", kinds=(*measured(*did), *own("did"))),
+        Menu(title="Where they stand", kinds=(*own("belongs"), *measured(*others))),
+        Menu(title="What they agreed to", kinds=own("agreed")),
+        Menu(
+            title="And",
+            kinds=(*own("drawn"), ("any", "A group: at least one of"), ("all", "A group: all of")),
+        ),
+    )
+    return tuple(menu for menu in menus if menu.kinds)

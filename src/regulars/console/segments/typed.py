@@ -1,0 +1,203 @@
+"""What somebody typed into the builder, read back into the tree, and the steps of the form's buttons.
+
+The form carries the tree as it was drawn, so that only what was changed is read, and the trees before it, so
+that steps can be undone; the server keeps nothing.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from regulars.conditions import SOURCES
+from regulars.console.segments import rows, tree
+from regulars.console.segments.drawing import LISTS, Input, draw, inputs
+from regulars.console.segments.fields import read, same
+from regulars.console.segments.rows import KINDS, NEW_WINDOWS
+from regulars.console.segments.suggestions import Vocabulary
+from regulars.console.segments.tree import Path, Tree, path_of, text_of
+
+BEFORE_MAX = 40
+BEFORE_SIGNS_MAX = 200_000
+KEPT = ("trait", "window", "channel", "topic", "of", "name", "where", "property")
+EVERYBODY: Tree = {"condition": {"is": "all", "conditions": []}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Typed:
+    """The form's fields."""
+
+    name: str = ""
+    key: str = ""
+    description: str = ""
+    etag: str = ""
+    tree: Tree
+    before: tuple[Tree, ...] = ()
+    after: tuple[Tree, ...] = ()
+    focus: str = ""  # Where to go on typing.
+
+    @property
+    def carried(self) -> Mapping[str, str]:
+        """The hidden fields."""
+        return {
+            "was": json.dumps(self.tree["condition"], ensure_ascii=False),
+            "before": _packed(self.before),
+            "after": _packed(self.after),
+        }
+
+
+def tree_of(condition: Any) -> Tree:
+    """The tree of a condition's JSON form; its lists are lists."""
+    return {"condition": json.loads(json.dumps(condition))}
+
+
+def typed_of(form: FormData, vocabulary: Vocabulary) -> Typed:
+    """The form as it was sent, with what was typed in the tree."""
+    was = {"condition": _json(form.get("was"), EVERYBODY["condition"])}
+    found = Typed(
+        name=str(form.get("name", "")),
+        key=str(form.get("key", "")).strip(),
+        description=str(form.get("description", "")),
+        etag=str(form.get("etag", "")),
+        tree=was,
+        before=_unpacked(form.get("before")),
+        after=_unpacked(form.get("after")),
+    )
+    return changed(found, _read(was, form, vocabulary))
+
+
+def changed(typed: Typed, now: Tree, focus: str = "") -> Typed:
+    """The next tree; the one before can be come back to."""
+    if now == typed.tree and json.dumps(now) == json.dumps(typed.tree):  # 1 is not 1.0 here.
+        return replace(typed, focus=focus)
+    before = (*typed.before, typed.tree)[-BEFORE_MAX:]
+    while len(before) > 1 and sum(len(json.dumps(one)) for one in before) > BEFORE_SIGNS_MAX:
+        before = before[1:]
+    return replace(typed, tree=now, before=before, after=(), focus=focus)
+
+
+def done(typed: Typed, do: str) -> Typed:
+    """What a button asked for: a word, a place and, for a new condition, its kind."""
+    word, _, rest = do.partition(" ")
+    place, _, kind = rest.partition(" ")
+    path = path_of(place)
+    match word:
+        case "undo" if typed.before:
+            return replace(
+                typed,
+                tree=typed.before[-1],
+                before=typed.before[:-1],
+                after=(typed.tree, *typed.after)[:BEFORE_MAX],
+            )
+        case "redo" if typed.after:
+            return replace(
+                typed, tree=typed.after[0], before=(*typed.before, typed.tree), after=typed.after[1:]
+            )
+        case "add":
+            new = begun(kind)
+            return typed if new is None else _stepped(typed, tree.add(typed.tree, path, new))
+        case "more" if path and path[-1] in LISTS:
+            return _stepped(typed, tree.more(typed.tree, path, LISTS[str(path[-1])]))
+        case _ if word in tree.STEPS and tree.at(typed.tree, path) is not tree.MISSING:
+            return _stepped(typed, tree.STEPS[word](typed.tree, path))
+        case _:
+            return typed
+
+
+def begun(kind: str) -> Any:
+    """A new condition of a kind of the menu: its name, or measured:source."""
+    of = kind.removeprefix("measured:")
+    if of != kind:
+        return rows.measured(SOURCES[of]) if of in SOURCES else None
+    if kind in rows.GROUPS:
+        return dict(rows.GROUPS[kind])
+    return dict(KINDS[kind].new) if kind in KINDS else None
+
+
+def _stepped(typed: Typed, step: tuple[Tree, Path]) -> Typed:
+    return changed(typed, step[0], text_of(step[1]))
+
+
+def _read(was: Tree, form: FormData, vocabulary: Vocabulary) -> Tree:
+    now = was
+    # A choice that asks for other fields is made last: it takes along what was typed into the ones before.
+    for field in sorted(inputs(draw(was, vocabulary).root), key=lambda one: one.reshapes):
+        if field.control == "ticks":
+            now = _ticked(now, field, form)
+            continue
+        typed = form.get(field.name)
+        if isinstance(typed, str) and not same(typed, field.shown):
+            value = read(field.control, typed, known=field.known, currency=field.currency)
+            now = _put(now, field, value)
+    return now
+
+
+def _ticked(now: Tree, field: Input, form: FormData) -> Tree:
+    told = [one for one in form.getlist(field.name) if isinstance(one, str)]
+    chosen = [one for one in told if one]
+    # Without the empty one that goes along, the field was not in the form at all.
+    if not told or set(chosen) == set(field.ticked):
+        return now
+    return tree.put(now, path_of(field.name), chosen)
+
+
+def _put(now: Tree, field: Input, value: Any) -> Tree:
+    """The value at its place, and what another choice brings along."""
+    path = path_of(field.name)
+    holder = path[:-1]
+    if path[-1] == "is" and holder[-1:] == ("window",):
+        return tree.put(now, holder, _window(tree.at(now, holder), value))
+    node = tree.at(now, holder)
+    if path[-1] == "is" and isinstance(node, dict) and value in KINDS and node.get("is") in KINDS:
+        return tree.put(now, holder, _as(node, value))
+    if path[-1] == "test" and isinstance(node, dict):
+        return tree.put(now, holder, _tested({**node, "test": value}))
+    if path[-1] == "of" and isinstance(node, dict):
+        return tree.put(now, holder, {"of": value, "name": ""})
+    if path[-2:-1] == ("window",) and node is tree.MISSING:
+        return now
+    return tree.put(now, path, value)
+
+
+def _window(old: Any, kind: str) -> Any:
+    new = NEW_WINDOWS.get(kind, {"is": kind})
+    kept = {name: value for name, value in old.items() if name in new} if isinstance(old, dict) else {}
+    return {**new, **kept, "is": kind}
+
+
+def _as(node: Mapping[str, Any], kind: str) -> dict[str, Any]:
+    """The condition as another of its family, with what both have."""
+    new = dict(KINDS[kind].new)
+    kept = {name: value for name, value in node.items() if name in KEPT and name in new}
+    if "values" in new and isinstance(node.get("value"), str) and node["value"]:
+        kept["values"] = [node["value"]]
+    if new.get("value") == "" and isinstance(node.get("values"), list) and node["values"]:
+        kept["value"] = node["values"][0]
+    return {**new, **kept}
+
+
+def _tested(one: dict[str, Any]) -> dict[str, Any]:
+    """A filter with the fields that its test compares with."""
+    value, values = one.pop("value", None), one.pop("values", None)
+    first = value if value is not None else values[0] if values else ""
+    if one["test"] in ("one_of", "none_of"):
+        return {**one, "values": values or ([first] if first != "" else [])}
+    return one if one["test"] in ("exists", "missing") else {**one, "value": first}
+
+
+def _packed(trees: tuple[Tree, ...]) -> str:
+    return json.dumps([one["condition"] for one in trees], ensure_ascii=False)
+
+
+def _unpacked(text: object) -> tuple[Tree, ...]:
+    found = _json(text, [])
+    return tuple({"condition": one} for one in found) if isinstance(found, list) else ()
+
+
+def _json(text: object, otherwise: Any) -> Any:
+    try:
+        return json.loads(text) if isinstance(text, str) and text else otherwise
+    except (ValueError, RecursionError):
+        return otherwise

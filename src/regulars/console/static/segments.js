@@ -1,0 +1,80 @@
+// The builder of segments: what is typed is sent, what a choice or a button changes comes back rebuilt. Without this
+// file the same buttons send the whole page.
+const form = document.querySelector("[data-builder]");
+let typedSince = new Map(); // Fields that were changed after the request that is under way began.
+let dirty = false;
+let saving = false; // By the button that leads on to the next page.
+
+const part = (id) => document.getElementById(id);
+const soon = (id, name) => part(id) && htmx.trigger(part(id), name);
+
+form?.addEventListener("input", (event) => {
+  dirty = true;
+  typedSince.set(event.target.id, event.target.value);
+  if (!event.target.matches("[data-reshapes]")) soon("typing", "typed");
+});
+form?.addEventListener("change", (event) => {
+  dirty = true;
+  if (event.target.matches("[data-reshapes]")) form.requestSubmit(part("look"));
+  else soon("kept", "keep");
+});
+
+// One step at a time: a second press while the first is under way would build on what was there before it.
+form?.addEventListener("submit", (event) => {
+  if (!form.classList.contains("htmx-request")) {
+    typedSince = new Map();
+    saving = /^(save|over)/.test(event.submitter?.value ?? "");
+    return;
+  }
+  event.preventDefault();
+  event.stopImmediatePropagation();
+}, true);
+
+// Rebuilt: what was typed meanwhile is put back, the new or moved condition gets the focus, the draft saves itself.
+document.addEventListener("htmx:after:swap", () => {
+  const rows = part("rows");
+  if (!form || !rows || rows.dataset.seen) return;
+  rows.dataset.seen = "yes";
+  saving = false;
+  let late = false;
+  for (const [id, value] of typedSince) {
+    const field = id && part(id);
+    if (!field || field.value === value || field.matches("[data-reshapes]")) continue;
+    field.value = value;
+    late = true;
+  }
+  typedSince = new Map();
+  if (late) soon("typing", "typed");
+  const place = rows.dataset.focus;
+  const node = place && (part(`n-${place}`) ?? part(`f-${place}.property`) ?? part(`f-${place}.of`));
+  if (node) (node.matches("[data-node]") ? node.querySelector(".b-input, summary, button") : node)?.focus();
+  dirty = true;
+  soon("kept", "keep");
+});
+document.addEventListener("htmx:after:swap", () => {
+  if (part("kept-words")?.hasAttribute("data-kept")) dirty = false;
+});
+part("rows")?.setAttribute("data-seen", "yes");
+
+// Who leaves: the draft is saved on the way out; without a name there is none yet, so the browser asks.
+window.addEventListener("beforeunload", (event) => {
+  if (dirty && !saving && form && !form.elements.name.value.trim()) event.preventDefault();
+});
+window.addEventListener("pagehide", () => {
+  if (dirty && !saving && form?.elements.name.value.trim())
+    fetch("/segments/keep", { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
+});
+
+// Alt and an arrow moves the condition one stands in; Ctrl-Z outside of a text is undo.
+form?.addEventListener("keydown", (event) => {
+  const step = { ArrowUp: "up", ArrowDown: "down" }[event.key];
+  if (event.altKey && step) {
+    event.preventDefault();
+    event.target.closest("[data-node]")?.querySelector(`:scope > .b-head [data-step=${step}]`)?.click();
+  }
+  const typing = event.target.matches("input:not([type=checkbox]), textarea");
+  if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "z" && !typing) {
+    event.preventDefault();
+    part(event.shiftKey ? "redo" : "undo").click();
+  }
+});
