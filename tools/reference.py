@@ -14,6 +14,7 @@ from regulars import analytics, cli
 from regulars.access import permissions_page
 from regulars.api import specification
 from regulars.app import EVENTS, LAKE
+from regulars.conditions import conditions_page, schema_page
 from regulars.log import EventType
 from regulars.settings import Settings
 
@@ -115,6 +116,8 @@ def pages() -> dict[str, str]:
         "events.md": events_page(),
         "lake.md": lake_page(),
         "permissions.md": permissions_page(),
+        "conditions.md": conditions_page(WRITTEN),
+        "condition.schema.json": schema_page(),
     }
 
 

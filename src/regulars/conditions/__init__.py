@@ -42,6 +42,7 @@ from regulars.conditions.nodes import (
     children,
 )
 from regulars.conditions.parse import check, parse, plain, problems
+from regulars.conditions.reference import conditions_page, schema_page
 from regulars.conditions.schema import condition_schema
 from regulars.conditions.source import SOURCES, Column, Source, register
 from regulars.conditions.touching import Touch, Use, touches, uses
@@ -114,6 +115,7 @@ __all__ = [
     "children",
     "compile_conditions",
     "condition_schema",
+    "conditions_page",
     "expand",
     "explain",
     "figure_words",
@@ -124,6 +126,7 @@ __all__ = [
     "plain",
     "problems",
     "register",
+    "schema_page",
     "sentence",
     "touches",
     "uses",
