@@ -8,7 +8,9 @@ select distinct on (trait.name)
     trait.expires_at, true as fits, true as stands,
     (
         select count(*) from customers.trait_value as former
-        where former.name = trait.name and former.customer_id = any(%(atoms)s)
+        where
+            former.name = trait.name and former.customer_id = any(%(atoms)s)
+            and (former.value <> trait.value or not former.fits)
     )::integer as former,
     (
         select count(*) from customers.trait_value as former

@@ -107,7 +107,8 @@ order by once.customer_id, trait.key
 
 -- name: keep
 -- What events of the log tell of traits: the last value by occurred_at that fits the declared type stands, what it
--- replaces is kept where it may be asked for again. The same events again change nothing.
+-- replaces is kept where it may be asked for again, and of the same told several times the first, which says since
+-- when it has been so. The same events again change nothing.
 with told as (
     select
         event.customer_id, trait.key as name,
@@ -141,6 +142,8 @@ ranked as (
     select
         every.*,
         row_number() over by_standing = 1 and fits as stands,
+        lag(position) over by_time as former_position,
+        lag(value) over by_time as former_value,
         lead(value) over by_time as next_value,
         lead(expires_at) over by_time as next_expires_at,
         lead(fits) over by_time as next_fits
@@ -162,7 +165,24 @@ former as (
         not ranked.stands
         and (
             not ranked.fits or ranked.next_expires_at is not null or not coalesce(ranked.next_fits, true)
-            or (coalesce(declared.keeps_history, true) and ranked.next_value is distinct from ranked.value)
+            or (
+                coalesce(declared.keeps_history, true)
+                and (
+                    ranked.next_value is distinct from ranked.value
+                    or case
+                        when ranked.former_position is not null then ranked.former_value
+                        else (
+                            select earlier.value
+                            from customers.trait_value as earlier
+                            where
+                                earlier.customer_id = ranked.customer_id and earlier.name = ranked.name and earlier.fits
+                                and (earlier.occurred_at, earlier.position) < (ranked.occurred_at, ranked.position)
+                            order by earlier.occurred_at desc, earlier.position desc
+                            limit 1
+                        )
+                    end is distinct from ranked.value
+                )
+            )
         )
     on conflict do nothing
 )

@@ -102,8 +102,13 @@ def test_history_keeps_what_changed_in_order_of_occurrence_whatever_came_first(s
     shop.tell(shop.identify("7", AT, plan="tin"), shop.identify("7", AT + DAY, plan="silver"))
     shop.tell(shop.identify("7", AT + 3 * DAY, plan="gold"))
 
-    assert shop.history("7", "plan") == ["gold", "silver", "tin"]
+    # Told again, it stands since the first time, which is kept; told once more, only the first and the last are.
+    assert shop.history("7", "plan") == ["gold", "gold", "silver", "tin"]
     assert shop.traits("7") == {"plan": "gold"}
+    shop.tell(shop.identify("7", AT + 4 * DAY, plan="gold"))
+    with shop.database.transaction() as tx:
+        told = [(one.value, one.occurred_at) for one in customers.trait_history(tx, shop.id("7"), "plan")]
+    assert told[:2] == [("gold", AT + 4 * DAY), ("gold", AT + 2 * DAY)] and len(told) == 4
 
 
 def test_a_trait_declared_without_history_keeps_only_what_stands(shop: Shop) -> None:
