@@ -1,0 +1,187 @@
+"""Figures over facts in a window: counts, sums, firsts and lasts, and when time alone changes them."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from regulars.conditions.fitting import fit, place_of, uses_told
+from regulars.conditions.nodes import Filter, Measured
+from regulars.conditions.passes import FACT, Aggregate, Part, Pass
+from regulars.conditions.source import Source
+from regulars.conditions.spans import Span, days_back, span_of
+from regulars.conditions.statement import Statement, source_of
+from regulars.conditions.windows import Window
+
+SIGNS = {"at_least": ">=", "at_most": "<=", "exactly": "=", "more_than": ">", "less_than": "<"}
+# Of moments: what happened at least so long ago happened at or before the instant so far back.
+TURNED = {"at_least": "<=", "at_most": ">=", "exactly": "=", "more_than": "<", "less_than": ">"}
+TICK = timedelta(microseconds=1)
+FIRSTS_AND_LASTS = {"days_since_first": "min", "days_since_last": "max"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """Facts of a source in a span that fit, and the pass in which they are read."""
+
+    statement: Statement
+    source: Source
+    span: Span
+    name: str
+    fits: tuple[str, ...]
+    read: Pass
+
+    def figure(self, function: str, value: str = "") -> str:
+        """An aggregate of the facts in the span; null where there are none."""
+        start, end = (self.span.start, self.span.end) if self.source.has_moment else (None, None)
+        return self._of(function, value, Part(start=start, end=end, name=self.name, fits=self.fits))
+
+    def _of(self, function: str, value: str, part: Part) -> str:
+        return self.read.add(Aggregate(function=function, value=value, part=part))
+
+    def changes(self) -> list[str]:
+        """When a fact leaves the span, when one comes into it, and when another span is meant."""
+        if not self.source.has_moment or not self.statement.next_change:
+            return []
+        found = []
+        if self.span.far is not None:
+            found.append(self._after(self.figure("min", f"{FACT}.at"), self.span.far))
+        if self.span.near is not None:
+            coming = Part(start=self.span.end, name=self.name, fits=self.fits)
+            found.append(self._after(self._of("min", f"{FACT}.at", coming), self.span.near))
+        if self.span.turns_at is not None:
+            since = Part(start=self.span.start, name=self.name, fits=self.fits)
+            any_ = self._of("count", "", since)
+            turns = self.statement.bind(self.span.turns_at, "instant")
+            found.append(f"case when {any_} > 0 then {turns} end")
+        return found
+
+    def _after(self, moment: str, passed: timedelta) -> str:
+        return f"({moment} + {self.statement.bind(passed + TICK, 'span')})"
+
+
+def facts_of(
+    statement: Statement,
+    of: str,
+    window: Window,
+    *,
+    name: str = "",
+    where: tuple[Filter, ...] = (),
+    shown: str = "",
+    distinct: bool = False,
+) -> Facts:
+    source = source_of(of)
+    span = span_of(window, statement.at, statement.zone)
+    trait = span.trait if source.has_moment else None
+    told = uses_told(source, shown, *(one.property for one in where))
+    read = statement.pass_of(source, start=span.start, told=told, distinct=distinct, trait=trait)
+    fits = tuple(fit(statement, source, one, read) for one in where)
+    return Facts(statement=statement, source=source, span=span, name=name, fits=fits, read=read)
+
+
+def measured_facts(statement: Statement, leaf: Measured) -> Facts:
+    return facts_of(
+        statement,
+        leaf.of,
+        leaf.window,
+        name=leaf.name,
+        where=leaf.where,
+        shown=leaf.property,
+        distinct=leaf.figure == "distinct",
+    )
+
+
+def measured_figure(statement: Statement, leaf: Measured) -> str:
+    """The figure itself; days since with their fraction."""
+    facts = measured_facts(statement, leaf)
+    match leaf.figure:
+        case "count":
+            return f"coalesce({facts.figure('count')}, 0)"
+        case "days_since_first" | "days_since_last":
+            moment = facts.figure(FIRSTS_AND_LASTS[leaf.figure], f"{FACT}.at")
+            return days_since(statement, moment)
+        case "distinct":
+            return f"coalesce({facts.figure('distinct', _key(statement, leaf, facts))}, 0)"
+        case "sum":
+            return f"coalesce({_rounded(statement, leaf, _sum(statement, leaf, facts))}, 0)"
+        case "average":
+            count = facts.figure("count", _number(statement, leaf, facts))
+            return statement.dialect.rounded(f"{_sum(statement, leaf, facts)} / nullif({count}, 0)")
+        case "minimum":
+            return facts.figure("min", _number(statement, leaf, facts))
+        case "maximum":
+            return facts.figure("max", _number(statement, leaf, facts))
+
+
+def measured_holds(statement: Statement, leaf: Measured) -> str:
+    if leaf.figure in FIRSTS_AND_LASTS:
+        facts = measured_facts(statement, leaf)
+        moment = facts.figure(FIRSTS_AND_LASTS[leaf.figure], f"{FACT}.at")
+        return passed(statement, moment, leaf.comparison, leaf.value)
+    wanted = statement.bind(leaf.value, "number")
+    return f"coalesce({measured_figure(statement, leaf)} {SIGNS[leaf.comparison]} {wanted}, false)"
+
+
+def measured_changes(statement: Statement, leaf: Measured) -> list[str]:
+    facts = measured_facts(statement, leaf)
+    found = facts.changes()
+    if leaf.figure in FIRSTS_AND_LASTS:
+        moment = facts.figure(FIRSTS_AND_LASTS[leaf.figure], f"{FACT}.at")
+        found += passing(statement, moment, leaf.value)
+    return found
+
+
+def _number(statement: Statement, leaf: Measured, facts: Facts) -> str:
+    """A property as a number: whole where it is money, else a double."""
+    place = place_of(statement, facts.source, leaf.property, facts.read)
+    if place.column is None:
+        return statement.dialect.number_of(place.text)
+    if place.column.type == "minor":
+        return place.text
+    return f"cast({place.text} as {statement.dialect.types['number']})"
+
+
+def _sum(statement: Statement, leaf: Measured, facts: Facts) -> str:
+    total = facts.figure("sum", _number(statement, leaf, facts))
+    return f"cast({total} as {statement.dialect.types['number']})"
+
+
+def _rounded(statement: Statement, leaf: Measured, total: str) -> str:
+    column = source_of(leaf.of).columns.get(leaf.property)
+    return total if column and column.type == "minor" else statement.dialect.rounded(total)
+
+
+def _key(statement: Statement, leaf: Measured, facts: Facts) -> str:
+    place = place_of(statement, facts.source, leaf.property, facts.read)
+    return place.text if place.column else statement.dialect.as_key(place.text)
+
+
+def days_since(statement: Statement, moment: str) -> str:
+    micros = statement.dialect.micros
+    return (
+        f"cast({micros(statement.now())} - {micros(moment)} as {statement.dialect.types['number']}) "
+        "/ 86400000000"
+    )
+
+
+def passed(statement: Statement, moment: str, comparison: str, days: float) -> str:
+    """Whether a moment is so long ago; false of none."""
+    bound = statement.bind(days_back(statement.at, days), "instant")
+    return f"coalesce({moment} {TURNED[comparison]} {bound}, false)"
+
+
+def passing(statement: Statement, moment: str, days: float) -> list[str]:
+    """The instant at which a moment is so long ago, and the one after it."""
+    if not statement.next_change:
+        return []
+    try:
+        far = timedelta(days=days)
+    except OverflowError:
+        return []
+    return [
+        later(statement, f"({moment} + {statement.bind(far, 'span')})"),
+        later(statement, f"({moment} + {statement.bind(far + TICK, 'span')})"),
+    ]
+
+
+def later(statement: Statement, moment: str) -> str:
+    """A moment when it is still to come."""
+    return f"case when {moment} > {statement.now()} then {moment} end"
