@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Any
 
-from regulars.db import Query, Statements, Tx, records, run
+from regulars.db import Query, Statements, Tx, naming, records, run
 from regulars.kernel import pattern_of, public_id, writing_over
 
 
 class Sql(Statements, file="erasing.sql"):
     erase: Query
+    values_telling: Query
+    erase_values: Query
+    subjects_telling: Query
     allow: Query
     erase_subjects: Query
     erase_value_subjects: Query
@@ -20,12 +23,17 @@ SQL = Sql()
 
 def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]:
     """Empty the values of some customers, and every value and subject that names them."""
-    pattern = pattern_of(values)
-    emptied = run(tx, SQL.erase, subjects=_subjects(atoms), pattern=pattern)
+    emptied = run(tx, SQL.erase, subjects=_subjects(atoms))
     run(tx, SQL.allow)
-    named = {"pattern": pattern, "over": writing_over(values)}
-    emptied += run(tx, SQL.erase_value_subjects, **named)
-    return {"audit.value": emptied, "audit.entry": run(tx, SQL.erase_subjects, **named)}
+    for found in naming(tx, SQL.values_telling, values):
+        named = {"pattern": pattern_of(found.values), "over": writing_over(found.values), "ids": found.ids}
+        emptied += run(tx, SQL.erase_values, ids=found.ids, pattern=named["pattern"])
+        emptied += run(tx, SQL.erase_value_subjects, **named)
+    entries = 0
+    for found in naming(tx, SQL.subjects_telling, values):
+        named = {"pattern": pattern_of(found.values), "over": writing_over(found.values), "ids": found.ids}
+        entries += run(tx, SQL.erase_subjects, **named)
+    return {"audit.value": emptied, "audit.entry": entries}
 
 
 def held(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:

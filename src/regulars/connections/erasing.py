@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from regulars.db import Query, Statements, Tx, records, run
-from regulars.kernel import is_telling, pattern_of
+from regulars.kernel import is_telling, narrowed, pattern_of, pieces
 
 BYTES_MAX = 256 * 1024**2
 DONE = "done"
@@ -25,19 +25,24 @@ SQL = Sql()
 
 def erase(tx: Tx, _atoms: Sequence[int], values: Sequence[str], *, drops: Path) -> dict[str, int]:
     """Delete payloads that name a person, and files in folders named done below the root for drops."""
-    pattern = pattern_of(values)
-    return {
-        "connections.sample": run(tx, SQL.erase_samples, pattern=pattern),
-        "connections.delivery": run(tx, SQL.erase_deliveries, pattern=pattern),
-        "connections.pickup": run(tx, SQL.erase_pickups, pattern=pattern),
-        "connections.drop_state": run(tx, SQL.erase_problems, pattern=pattern),
-        "files picked up": _erase_files(drops, values),
+    statements = {
+        "connections.sample": SQL.erase_samples,
+        "connections.delivery": SQL.erase_deliveries,
+        "connections.pickup": SQL.erase_pickups,
+        "connections.drop_state": SQL.erase_problems,
     }
+    done = {
+        place: sum(run(tx, query, pattern=pattern_of(piece)) for piece in pieces(values))
+        for place, query in statements.items()
+    }
+    return done | {"files picked up": _erase_files(drops, values)}
 
 
 def held(tx: Tx, _atoms: Sequence[int], values: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The last payloads that name a person."""
-    return [("Payloads of connections", records(tx, SQL.held, pattern=pattern_of(values)))]
+    """Of the last payloads what concerns a person: others stand in them, too."""
+    found = records(tx, SQL.held, pattern=pattern_of(values))
+    told = [one | {"payload": narrowed(one["payload"], values)} for one in found]
+    return [("Payloads of connections", told)]
 
 
 def _erase_files(root: Path, values: Sequence[str]) -> int:

@@ -8,14 +8,16 @@ from typing import Any
 from regulars.customers import identity
 from regulars.customers.derived import digits
 from regulars.db import Query, Statements, Tx, records, rows, run, value, values
-from regulars.kernel import NotFound, pattern_of, public_id
+from regulars.kernel import NotFound, pattern_of, pieces, public_id
 
 PHONE_DIGITS_MIN = 7
 
 
 class Sql(Statements, file="erasing.sql"):
     atoms: Query
+    atoms_of: Query
     belonging: Query
+    sure: Query
     known: Query
     withdrew: Query
     let_go: Query
@@ -50,6 +52,15 @@ class Known:
     value: str
     own: bool  # What events come under: a user or anonymous id.
     shared: bool  # Somebody else has it too, so it does not say who.
+    atoms: list[int]  # Whose it is, of those who were asked for.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A customer row that is part of somebody who is erased."""
+
+    customer_id: int  # Somebody who was asked for.
+    atom_id: int
 
 
 def atoms(tx: Tx, customer_id: int) -> list[int]:
@@ -60,10 +71,24 @@ def atoms(tx: Tx, customer_id: int) -> list[int]:
     return found
 
 
+def atoms_of(tx: Tx, customer_ids: Sequence[int]) -> list[Part]:
+    """The same for many at once, the nameless who belong to them too; nobody is there twice."""
+    found = rows(tx, SQL.atoms_of, Part, customer_ids=list(customer_ids))
+    owner = {part.atom_id: part.customer_id for part in found}
+    more = [
+        Part(customer_id=owner[one.customer_id], atom_id=one.atom_id) for one in _belonging(tx, list(owner))
+    ]
+    return found + more
+
+
 def belonging(tx: Tx, atoms: Sequence[int]) -> list[int]:
     """Nameless others who are known by nothing but this person's contacts, so that they go with them."""
+    return [one.atom_id for one in _belonging(tx, atoms)]
+
+
+def _belonging(tx: Tx, atoms: Sequence[int]) -> list[Part]:
     contacts = identity.rules(tx).contacts
-    return values(tx, SQL.belonging, atoms=list(atoms), contacts=contacts)
+    return rows(tx, SQL.belonging, Part, atoms=list(atoms), contacts=contacts)
 
 
 def known_as(tx: Tx, atoms: Sequence[int]) -> list[Known]:
@@ -71,6 +96,13 @@ def known_as(tx: Tx, atoms: Sequence[int]) -> list[Known]:
     read = identity.rules(tx).traits
     kinds, traits = [kind for kind, _ in read], [trait for _, trait in read]
     return rows(tx, SQL.known, Known, atoms=list(atoms), kinds=kinds, traits=traits)
+
+
+def sure_names(tx: Tx, atoms: Sequence[int], names: Sequence[str]) -> list[str]:
+    """Of the values those that surely are theirs: by the word of more than a page, and nobody else's."""
+    told = values(tx, SQL.sure, atoms=list(atoms), unverified=list(identity.rules(tx).unverified_sources))
+    sure = {one.lower() for one in told} | {digits(one) for one in told if one.startswith("+")}
+    return [one for one in names if one.lower() in sure]
 
 
 def names_of(known: Sequence[Known]) -> list[str]:
@@ -85,9 +117,9 @@ def _spellings(phone: Known) -> list[str]:
     return [bare] if len(bare) >= PHONE_DIGITS_MIN else []
 
 
-def withdrew(tx: Tx, atoms: Sequence[int]) -> bool:
-    """Whether the person wanted no e-mail, so that their address is not written to after they are gone."""
-    return bool(value(tx, SQL.withdrew, atoms=list(atoms)))
+def withdrew(tx: Tx, atoms: Sequence[int]) -> set[int]:
+    """Who of them wanted no e-mail, so that their address is not written to after they are gone."""
+    return set(values(tx, SQL.withdrew, atoms=list(atoms)))
 
 
 def let_go(tx: Tx, atoms: Sequence[int], at: datetime) -> None:
@@ -109,7 +141,9 @@ def erase(tx: Tx, atoms: Sequence[int], names: Sequence[str]) -> dict[str, int]:
         "customers.claim_problem": run(tx, SQL.erase_problems, **of),
         "customers.enrichment_asked": run(tx, SQL.erase_asked, **of),
         "customers.deed": run(tx, SQL.erase_reasons, **of),
-        "customers.saved_view": run(tx, SQL.erase_views, pattern=pattern_of(names)),
+        "customers.saved_view": sum(
+            run(tx, SQL.erase_views, pattern=pattern_of(piece)) for piece in pieces(names)
+        ),
         "customers.customer": run(tx, SQL.empty, **of, at=None),
     }
     run(tx, SQL.erase_unsettled, **of)

@@ -8,11 +8,21 @@ where coalesce(survivor_id, customer_id) = (
 )
 order by customer_id
 
+-- name: atoms_of
+-- The same for many: each row with the one asked for whose person it is, the first of several.
+select min(asked.customer_id) as customer_id, atom.customer_id as atom_id
+from customers.customer as asked
+inner join customers.customer as atom
+    on coalesce(atom.survivor_id, atom.customer_id) = coalesce(asked.survivor_id, asked.customer_id)
+where asked.customer_id = any(%(customer_ids)s::bigint[])
+group by atom.customer_id
+order by atom.customer_id
+
 -- name: belonging
 -- People without an id of their own, known by nothing but contacts of this person: an answer to a form, a row of a file.
 -- What comes under an address that somebody else with an id has too may be theirs, and stays.
 with contact as materialized (
-    select distinct claim.kind, claim.value from customers.claim
+    select claim.kind, claim.value, min(claim.atom_id) as owner_id from customers.claim
     where
         claim.atom_id = any(%(atoms)s::bigint[]) and claim.kind = any(%(contacts)s::text[])
         and not exists (
@@ -26,17 +36,19 @@ with contact as materialized (
                 theirs.kind = claim.kind and theirs.value = claim.value
                 and theirs.atom_id <> all(%(atoms)s::bigint[])
         )
+    group by claim.kind, claim.value
 ),
 
 other as materialized (
-    select distinct person.person_id
+    select person.person_id, min(contact.owner_id) as owner_id
     from contact
     inner join customers.claim using (kind, value)
     inner join customers.fact_person as person on person.customer_id = claim.atom_id
     where claim.atom_id <> all(%(atoms)s::bigint[])
+    group by person.person_id
 )
 
-select atom.customer_id
+select other.owner_id as customer_id, atom.customer_id as atom_id
 from other
 inner join customers.customer as atom on coalesce(atom.survivor_id, atom.customer_id) = other.person_id
 where not exists (
@@ -63,25 +75,25 @@ order by atom.customer_id
 -- name: known
 -- What the atoms are and were seen with, and whether somebody else is too.
 with known as (
-    select own.kind, own.value, true as own
+    select own.kind, own.value, true as own, own.customer_id as atom_id
     from customers.identifier as own where own.customer_id = any(%(atoms)s::bigint[])
     union all
-    select claim.kind, claim.value, false from customers.claim where claim.atom_id = any(%(atoms)s::bigint[])
+    select claim.kind, claim.value, false, claim.atom_id from customers.claim where claim.atom_id = any(%(atoms)s::bigint[])
     union all
-    select problem.kind, problem.written, false
+    select problem.kind, problem.written, false, problem.atom_id
     from customers.claim_problem as problem where problem.atom_id = any(%(atoms)s::bigint[])
     union all
-    select 'email', customer.email, false
+    select 'email', customer.email, false, customer.customer_id
     from customers.customer where customer.customer_id = any(%(atoms)s::bigint[]) and customer.email is not null
     union all
-    select 'phone', customer.phone, false
+    select 'phone', customer.phone, false, customer.customer_id
     from customers.customer where customer.customer_id = any(%(atoms)s::bigint[]) and customer.phone is not null
     union all
-    select named.kind, told.value #>> '{}', false
+    select named.kind, told.value #>> '{}', false, told.customer_id
     from (
-        select name, value from customers.standing_trait where customer_id = any(%(atoms)s::bigint[])
+        select customer_id, name, value from customers.standing_trait where customer_id = any(%(atoms)s::bigint[])
         union all
-        select name, value from customers.trait_value where customer_id = any(%(atoms)s::bigint[])
+        select customer_id, name, value from customers.trait_value where customer_id = any(%(atoms)s::bigint[])
     ) as told
     inner join unnest(%(kinds)s::text[], %(traits)s::text[]) as named (kind, trait) on named.trait = told.name
     where jsonb_typeof(told.value) in ('string', 'number')
@@ -100,18 +112,50 @@ select
                 other.kind = known.kind and other.value = known.value
                 and other.customer_id <> all(%(atoms)s::bigint[])
         )
-    ) as shared
+    ) as shared,
+    array_agg(distinct known.atom_id order by known.atom_id) as atoms
 from known
 where known.value <> ''
 group by known.kind, known.value
 order by known.kind, known.value
 
 -- name: withdrew
--- Whether the person had taken back the consent to e-mail, by the last word.
-select exists (
-    select from customers.fact_consent
-    where customer_id = any(%(atoms)s::bigint[]) and channel = 'email' and not given
+-- Who of them had taken back the consent to e-mail, by the last word.
+select distinct customer_id
+from customers.fact_consent
+where customer_id = any(%(atoms)s::bigint[]) and channel = 'email' and not given
+
+-- name: sure
+-- What surely is theirs: told by somebody else than a page, whose key is public, and known of nobody else.
+with told as (
+    select claim.kind, claim.value
+    from customers.claim where claim.atom_id = any(%(atoms)s::bigint[]) and claim.verified
+    union
+    select named.kind, named.value
+    from log.fact_event as event
+    cross join lateral (
+        values
+            ('user_id', event.user_id),
+            ('anonymous_id', case when event.user_id is null then event.anonymous_id end)
+    ) as named (kind, value)
+    where
+        event.customer_id = any(%(atoms)s::bigint[]) and named.value is not null
+        and event.context -> 'public' is distinct from 'true' and event.source <> all(%(unverified)s::text[])
 )
+
+select distinct told.value
+from told
+where
+    not exists (
+        select from customers.claim
+        where claim.kind = told.kind and claim.value = told.value and claim.atom_id <> all(%(atoms)s::bigint[])
+    )
+    and not exists (
+        select from customers.identifier as other
+        where
+            other.kind = told.kind and other.value = told.value
+            and other.customer_id <> all(%(atoms)s::bigint[])
+    )
 
 -- name: let_go
 -- From now on nobody has these identifiers: who comes under one of them is somebody new.

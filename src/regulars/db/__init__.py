@@ -5,6 +5,7 @@ from regulars.db.dumping import dump, dump_programs, load, refuse_newer_server
 from regulars.db.launcher import Server, start
 from regulars.db.migrations import Migration, applied, check_current, known, migrate, pending
 from regulars.db.reading import Tx, copy_rows, maybe, one, records, rows, run, value, values
+from regulars.db.seeking import Naming, naming
 from regulars.db.statements import Query, Statements
 from regulars.db.surveying import Survey, namespaces_work, programs, survey
 from regulars.db.tallying import TableTally, databases_of, hold_snapshot, sessions_of, tally_tables
@@ -19,6 +20,7 @@ from regulars.db.workspaces import (
 __all__ = [
     "Database",
     "Migration",
+    "Naming",
     "Query",
     "Server",
     "Statements",
@@ -40,6 +42,7 @@ __all__ = [
     "maybe",
     "migrate",
     "namespaces_work",
+    "naming",
     "one",
     "pending",
     "programs",

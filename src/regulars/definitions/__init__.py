@@ -5,7 +5,7 @@ from regulars.definitions.applying import apply as apply
 from regulars.definitions.applying import diff as diff_files
 from regulars.definitions.comparison import compare, differing
 from regulars.definitions.drafting import discard_draft, restore, save_draft, take_on, title_of
-from regulars.definitions.erasing import erase
+from regulars.definitions.erasing import LiveNaming, erase, erase_live, naming_live
 from regulars.definitions.files import export
 from regulars.definitions.kind import Kind, Lookup, Registry
 from regulars.definitions.model import (
@@ -55,6 +55,7 @@ __all__ = [
     "Keep",
     "Kind",
     "LiveLookup",
+    "LiveNaming",
     "Lookup",
     "NotTakenOn",
     "Preview",
@@ -79,11 +80,13 @@ __all__ = [
     "draft",
     "dump_yaml",
     "erase",
+    "erase_live",
     "export",
     "get",
     "heads",
     "live",
     "load_yaml",
+    "naming_live",
     "preview",
     "publish",
     "restore",

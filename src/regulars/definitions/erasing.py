@@ -1,13 +1,22 @@
-"""Erasing somebody whom a definition names, as a condition on one address does."""
+"""Erasing somebody whom definitions name, as a condition on one address does.
 
-from collections.abc import Sequence
+History and drafts say "erased" instead. What is live works, and the same words may be the company's own, such
+as the address that customers write to: there only what surely is the person's goes, and only where the kind
+picks customers. All else stays as it is and is told.
+"""
 
-from regulars.db import Query, Statements, Tx, run
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from regulars.db import Query, Statements, Tx, naming, rows, run
 from regulars.kernel import pattern_of, writing_over
 
 
 class Sql(Statements, file="erasing.sql"):
     allow: Query
+    former: Query
+    live: Query
+    which: Query
     erase_versions: Query
     erase_heads: Query
 
@@ -15,11 +24,66 @@ class Sql(Statements, file="erasing.sql"):
 SQL = Sql()
 
 
-def erase(tx: Tx, _atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]:
-    """Write "erased" where a version names a person, also where it is history."""
-    named = {"pattern": pattern_of(values), "over": writing_over(values)}
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveNaming:
+    """A live definition that names somebody who is to be erased."""
+
+    kind: str
+    key: str
+    title: str
+    taken_out: bool  # Else it stays as it is.
+
+    @property
+    def name(self) -> str:
+        return f"{self.kind}/{self.key}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Live:
+    place: str
+    kind: str
+    key: str
+    title: str
+
+
+def naming_live(
+    tx: Tx, values: Sequence[str], sure: Sequence[str], picking: Collection[str]
+) -> list[LiveNaming]:
+    """The live definitions that name somebody, and what an erasure does to each.
+
+    `sure` is what surely is theirs and nobody else's, `picking` the kinds that pick customers.
+    """
+    places = sorted({one for found in naming(tx, SQL.live, values) for one in found.ids})
+    surely = {one for found in naming(tx, SQL.live, sure) for one in found.ids}
+    return [
+        LiveNaming(
+            kind=one.kind, key=one.key, title=one.title, taken_out=one.place in surely and one.kind in picking
+        )
+        for one in rows(tx, SQL.which, _Live, places=places)
+    ]
+
+
+def erase(tx: Tx, values: Sequence[str]) -> dict[str, int]:
+    """Write "erased" where history or a draft names somebody; what is live stays, but for its notes."""
     run(tx, SQL.allow)
-    return {
-        "definitions.version": run(tx, SQL.erase_versions, **named),
-        "definitions.head": run(tx, SQL.erase_heads, **named),
-    }
+    return _write_over(tx, SQL.former, values, places=None)
+
+
+def erase_live(tx: Tx, sure: Sequence[str], picking: Collection[str]) -> list[LiveNaming]:
+    """Take what surely is theirs out of live definitions that pick customers; gives those."""
+    found = [one for one in naming_live(tx, sure, sure, picking) if one.taken_out]
+    run(tx, SQL.allow)
+    _write_over(tx, SQL.live, sure, places=[one.name for one in found])
+    return found
+
+
+def _write_over(tx: Tx, query: Query, values: Sequence[str], places: Sequence[str] | None) -> dict[str, int]:
+    """In the rows that the query finds; of live ones only at the places that are given."""
+    done = {"definitions.version": 0, "definitions.head": 0}
+    for found in naming(tx, query, values):
+        wanted = [one for one in found.ids if places is None or one in places]
+        named = {"pattern": pattern_of(found.values), "over": writing_over(found.values), "places": wanted}
+        is_live = places is not None
+        done["definitions.version"] += run(tx, SQL.erase_versions, **named, live=is_live)
+        done["definitions.head"] += run(tx, SQL.erase_heads, **named, live=is_live)
+    return done

@@ -6,14 +6,15 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any
 
-from regulars.db import Query, Statements, Tx, records, rows, run
+from regulars.db import Query, Statements, Tx, naming, records, rows, run
 from regulars.imports import duck
 from regulars.imports.duck import Duck
 from regulars.imports.errors import NotNow
 from regulars.imports.keeping import ROWS
-from regulars.kernel import is_telling, pattern_of, public_id
+from regulars.kernel import Sieve, is_telling, pattern_of, pieces, public_id
 
 SEPARATOR = "\x1f"
+ROWS_AT_ONCE = 10_000
 WHO = frozenset({"user_id", "anonymous_id", "email", "phone", "previous_id", "card"})
 SPACED = frozenset({"phone", "card"})  # Of these, written with spaces and dashes or without.
 
@@ -22,6 +23,7 @@ class Sql(Statements, file="erasing.sql"):
     files: Query
     rewritten: Query
     erase_words: Query
+    bad_telling: Query
     erase_bad: Query
     erase_bad_rows: Query
     held_bad: Query
@@ -48,12 +50,12 @@ def erase(tx: Tx, _atoms: Sequence[int], values: Sequence[str], *, home: Path) -
     taken = 0
     for one in rows(tx, SQL.files, File):
         taken += _erase_from(tx, home, one, values)
-    pattern = pattern_of(values)
-    return {
-        "imports.bad_row": run(tx, SQL.erase_bad, pattern=pattern),
-        "imports.import": run(tx, SQL.erase_words, pattern=pattern),
-        "rows of imported files": taken,
-    }
+    bad = sum(
+        run(tx, SQL.erase_bad, ids=found.ids, pattern=pattern_of(found.values))
+        for found in naming(tx, SQL.bad_telling, values)
+    )
+    words = sum(run(tx, SQL.erase_words, pattern=pattern_of(piece)) for piece in pieces(values))
+    return {"imports.bad_row": bad, "imports.import": words, "rows of imported files": taken}
 
 
 def held(tx: Tx, _atoms: Sequence[int], values: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
@@ -87,25 +89,20 @@ def _rows_of(db: Duck, file: Path, one: File, values: Sequence[str]) -> list[int
     described = duck.rows(db, f"describe select * from read_parquet({duck.path(file)})")
     cells = [str(name) for name, *_ in described if name != "row"]
     joined = f"concat_ws({duck.text(SEPARATOR)}, {', '.join(cells)})"
-    short = [value.lower() for value in values]
-    numbers = [value for value in values if value.isdigit() and is_telling(value)]
-    is_who = " or ".join(
-        [
-            *(f"list_contains($short, lower(trim({cell})))" for cell in _cells(one, WHO)),
-            # Only where digits are spaced: those of an address that ends in a number are another's.
-            *(f"list_contains($numbers, {_bare(cell)})" for cell in _cells(one, SPACED)),
-        ]
-    )
-    found = db.execute(
-        f"select row from read_parquet({duck.path(file)}) "
-        f"where regexp_matches({joined}, $pattern, 'i') {f'or {is_who}' if is_who else ''}",
-        {
-            "pattern": pattern_of(values),
-            **({"short": short} if "$short" in is_who else {}),
-            **({"numbers": numbers} if "$numbers" in is_who else {}),
-        },
-    )
-    return [int(row) for (row,) in found.fetchall()]
+    short = frozenset(value.lower() for value in values)
+    numbers = frozenset(value for value in values if value.isdigit() and is_telling(value))
+    who, spaced = _cells(one, WHO), _cells(one, SPACED)
+    # Only where digits are spaced: those of an address that ends in a number are another's.
+    asked = [f"lower(trim({cell}))" for cell in who] + [_bare(cell) for cell in spaced]
+    found = db.execute(f"select row, {', '.join([joined, *asked])} from read_parquet({duck.path(file)})")
+    sieve = Sieve(values)
+    taken = []
+    while some := found.fetchmany(ROWS_AT_ONCE):
+        for row, text, *told in some:
+            is_who = not short.isdisjoint(told[: len(who)]) or not numbers.isdisjoint(told[len(who) :])
+            if is_who or sieve.named(text):
+                taken.append(int(row))
+    return taken
 
 
 def _cells(one: File, fields: frozenset[str]) -> list[str]:
@@ -125,7 +122,7 @@ def _without(db: Duck, file: Path, found: Sequence[int]) -> int:
     """Write the file anew without some rows, whole or not at all; gives how many are left."""
     fresh = file.with_suffix(".fresh")
     db.execute(
-        f"copy (select * from read_parquet({duck.path(file)}) where not list_contains($found, row)) "
+        f"copy (select * from read_parquet({duck.path(file)}) where row not in (select unnest($found))) "
         f"to {duck.path(fresh)} (format parquet, row_group_size 50000)",
         {"found": list(found)},
     )

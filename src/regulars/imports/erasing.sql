@@ -33,6 +33,9 @@ set
     end
 where name ~* %(pattern)s or error ~* %(pattern)s or findings::text ~* %(pattern)s or layout::text ~* %(pattern)s
 
+-- name: bad_telling
+select import_id || ':' || row, concat_ws(chr(31), cells, problems) from imports.bad_row
+
 -- name: erase_bad
 -- The cells go, and what was said of them; that a row could not be used stays, with the kind of its problem.
 update imports.bad_row
@@ -41,7 +44,9 @@ set
     problems = (
         select coalesce(jsonb_agg(problem || '{"message": "erased"}'), '[]') from jsonb_array_elements(problems) as problem
     )
-where cells::text ~* %(pattern)s or problems::text ~* %(pattern)s
+where
+    import_id || ':' || row = any(%(ids)s::text[])
+    and (cells::text ~* %(pattern)s or problems::text ~* %(pattern)s)
 
 -- name: erase_bad_rows
 -- The same for rows that were taken out of the file.

@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
-from regulars.db import Query, Statements, Tx, run
+from regulars.db import Query, Statements, Tx, naming, run
 from regulars.kernel import pattern_of
 
 
 class Sql(Statements, file="erasing.sql"):
+    jobs_telling: Query
     erase: Query
 
 
@@ -15,4 +16,8 @@ SQL = Sql()
 
 def erase(tx: Tx, _atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]:
     """Empty ended jobs that name a person; that they ran, and when, stays."""
-    return {"jobs.job": run(tx, SQL.erase, pattern=pattern_of(values))}
+    emptied = sum(
+        run(tx, SQL.erase, ids=found.ids, pattern=pattern_of(found.values))
+        for found in naming(tx, SQL.jobs_telling, values)
+    )
+    return {"jobs.job": emptied}

@@ -25,9 +25,11 @@ from regulars.kernel.errors import (
     Unavailable,
 )
 from regulars.kernel.ids import parse_public_id, public_id
+from regulars.kernel.narrowing import narrowed
 from regulars.kernel.pages import Page, decode_cursor, encode_cursor
+from regulars.kernel.sieve import Sieve
 from regulars.kernel.text import fold
-from regulars.kernel.traces import is_telling, pattern_of, within, writing_over
+from regulars.kernel.traces import is_telling, pattern_of, pieces, within, writing_over
 
 __all__ = [
     "MINOR_DIGITS",
@@ -44,6 +46,7 @@ __all__ = [
     "Page",
     "Points",
     "RegularsError",
+    "Sieve",
     "Stale",
     "TooMany",
     "Unavailable",
@@ -58,8 +61,10 @@ __all__ = [
     "local_instant",
     "minor_digits",
     "month_bounds",
+    "narrowed",
     "parse_public_id",
     "pattern_of",
+    "pieces",
     "public_id",
     "within",
     "writing_over",

@@ -3,11 +3,12 @@
 import html
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from urllib.parse import quote, quote_plus
 
 # A shorter value says nothing by itself: it counts only where it stands as an id.
 SIGNS_MIN = 6
+VALUES_AT_ONCE = 20
 # Nor do mere words, however long: whoever calls themselves "Order Completed" would take all of those along.
 WORDS = re.compile(r"[^\W\d]+(?:[ .:/-]+[^\W\d]+)*")
 ID_NAMES = "userId|user_id|anonymousId|anonymous_id|previousId|previous_id"
@@ -47,7 +48,7 @@ def writing_over(values: Iterable[str]) -> str:
 
 def within(values: Iterable[str]) -> str:
     """The expression for `~*` in keys of rows that are known to be the person's: wherever a value stands."""
-    forms = dict.fromkeys(form for value in values if len(value) >= SIGNS_MIN for form in _forms(value))
+    forms = dict.fromkeys(form for value in values if len(value) >= SIGNS_MIN for form in spellings(value))
     return "|".join(map(re.escape, forms)) or NOTHING
 
 
@@ -56,13 +57,18 @@ def _parts(values: Iterable[str], before: str, after: str) -> Iterable[str]:
     telling = [value for value in given if is_telling(value)]
     short = [value for value in given if not is_telling(value)]
     if telling:
-        forms = dict.fromkeys(form for value in telling for form in _forms(value))
+        forms = dict.fromkeys(form for value in telling for form in spellings(value))
         yield f"{before}(?:{'|'.join(map(re.escape, forms))}){after}"
     if short:
         yield rf'(?:"(?:{ID_NAMES})"\s*:\s*"?(?:{"|".join(map(re.escape, short))})"?\s*[,}}])'
 
 
-def _forms(value: str) -> Iterable[str]:
+def pieces(values: Sequence[str], most: int = VALUES_AT_ONCE) -> list[Sequence[str]]:
+    """The values, few at a time, at least one piece: an expression of many is slow at each text it meets."""
+    return [values[start : start + most] for start in range(0, len(values), most)] or [values]
+
+
+def spellings(value: str) -> Iterable[str]:
     """The value as it stands in text, in JSON, in an address of the web, and in HTML."""
     yield value
     yield json.dumps(value)[1:-1]

@@ -1,12 +1,13 @@
 """Erasing somebody from the log: events keep their position and time, and nothing else."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from regulars.db import Query, Statements, Tx, records, rows, run, value
-from regulars.kernel import pattern_of, within
+from regulars.db import Query, Statements, Tx, naming, records, rows, run, value
+from regulars.kernel import narrowed, pattern_of, pieces, within
 from regulars.log.event import EventType
 
 ERASED = EventType(
@@ -23,6 +24,9 @@ class Sql(Statements, file="erasing.sql"):
     erase_set_aside: Query
     erase_seen: Query
     erase_events: Query
+    of_nobody: Query
+    erase_of_nobody: Query
+    rejects_telling: Query
     erase_rejects: Query
     erase_reasons: Query
     erase_errors: Query
@@ -58,24 +62,31 @@ def drop_waiting(tx: Tx, known: Sequence[tuple[str, str]], before: datetime) -> 
 
 def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]:
     """Empty all events of some customers, and what was refused that names them."""
-    told: dict[str, Any] = {"atoms": list(atoms), "pattern": pattern_of(values)}
-    aside = run(tx, SQL.erase_set_aside, atoms=told["atoms"])
-    seen = run(tx, SQL.erase_seen, atoms=told["atoms"], pattern=within(values))
-    events = {one.place: one.events for one in rows(tx, SQL.erase_events, Emptied, **told)}
-    pattern = told["pattern"]
-    return {
-        **events,
-        "log.set_aside": aside + run(tx, SQL.erase_reasons, pattern=pattern),
-        "log.seen": seen,
-        "log.reject": run(tx, SQL.erase_rejects, pattern=pattern),
-        "log.reader": run(tx, SQL.erase_errors, pattern=pattern),
-        "log.inbox": 0,
-    }
+    given = list(atoms)
+    done: Counter[str] = Counter({"log.inbox": 0})
+    done["log.set_aside"] = run(tx, SQL.erase_set_aside, atoms=given)
+    few = pieces(values)
+    done["log.seen"] = sum(run(tx, SQL.erase_seen, atoms=given, pattern=within(piece)) for piece in few)
+    emptied = rows(tx, SQL.erase_events, Emptied, atoms=given)
+    for found in naming(tx, SQL.of_nobody, values):
+        named = {"positions": found.ids, "pattern": pattern_of(found.values)}
+        emptied += rows(tx, SQL.erase_of_nobody, Emptied, **named)
+    for one in emptied:
+        done[one.place] += one.events
+    done["log.reject"] = sum(
+        run(tx, SQL.erase_rejects, ids=found.ids, pattern=pattern_of(found.values))
+        for found in naming(tx, SQL.rejects_telling, values)
+    )
+    for piece in few:
+        done["log.set_aside"] += run(tx, SQL.erase_reasons, pattern=pattern_of(piece))
+        done["log.reader"] += run(tx, SQL.erase_errors, pattern=pattern_of(piece))
+    return dict(done)
 
 
 def held(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
     """Every event of some customers, and what was refused that names them."""
+    refused = records(tx, SQL.held_rejects, pattern=pattern_of(values))
     return [
         ("Events", records(tx, SQL.held, atoms=list(atoms))),
-        ("Refused messages", records(tx, SQL.held_rejects, pattern=pattern_of(values))),
+        ("Refused messages", [one | {"payload": narrowed(one["payload"], values)} for one in refused]),
     ]

@@ -32,16 +32,33 @@ using log.event
 where seen.message_id = event.message_id and event.customer_id = any(%(atoms)s::bigint[]) and event.message_id ~* %(pattern)s
 
 -- name: erase_events
--- Empties the events of some customers, and those of nobody that name them; position and times stay. Gives the tables
--- and how many events of each.
+-- Empties the events of some customers; position and times stay. Gives the tables and how many events of each.
 with erased as (
     update log.event
     set
         customer_id = null, user_id = null, anonymous_id = null, message_id = 'erased:' || position, type = 'track',
         name = 'regulars.privacy.erased', properties = '{}', context = null
+    where customer_id = any(%(atoms)s::bigint[])
+    returning event.tableoid::regclass::text as place
+)
+
+select place, count(*)::integer as events from erased group by place order by place
+
+-- name: of_nobody
+-- What events of nobody say.
+select position, concat_ws(chr(31), properties, context, message_id, user_id, anonymous_id)
+from log.event
+where customer_id is null and name <> 'regulars.privacy.erased'
+
+-- name: erase_of_nobody
+-- The same for events of nobody that name somebody.
+with erased as (
+    update log.event
+    set
+        user_id = null, anonymous_id = null, message_id = 'erased:' || position, type = 'track',
+        name = 'regulars.privacy.erased', properties = '{}', context = null
     where
-        customer_id = any(%(atoms)s::bigint[])
-        or customer_id is null and name <> 'regulars.privacy.erased'
+        position = any(%(positions)s::bigint[]) and customer_id is null
         and (
             properties::text ~* %(pattern)s or context::text ~* %(pattern)s or message_id ~* %(pattern)s
             or user_id ~* %(pattern)s or anonymous_id ~* %(pattern)s
@@ -50,6 +67,11 @@ with erased as (
 )
 
 select place, count(*)::integer as events from erased group by place order by place
+
+-- name: rejects_telling
+select reject_id, concat_ws(chr(31), payload, reason, path, message_id)
+from log.reject
+where num_nonnulls(payload, message_id) > 0 or reason <> 'erased' or path <> ''
 
 -- name: erase_rejects
 -- The payload goes; that something was refused stays.
@@ -62,7 +84,9 @@ set
     settled_at = coalesce(settled_at, clock_timestamp()),  -- wall clock
     settled_by = case when state = 'open' then 'erasure' else settled_by end,
     state = case when state = 'open' then 'dismissed' else state end
-where payload ~* %(pattern)s or reason ~* %(pattern)s or path ~* %(pattern)s or message_id ~* %(pattern)s
+where
+    reject_id = any(%(ids)s::bigint[])
+    and (payload ~* %(pattern)s or reason ~* %(pattern)s or path ~* %(pattern)s or message_id ~* %(pattern)s)
 
 -- name: erase_reasons
 update log.set_aside set reason = 'erased' where reason ~* %(pattern)s

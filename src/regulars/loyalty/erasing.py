@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from regulars.db import Query, Statements, Tx, records, run
-from regulars.kernel import within
+from regulars.kernel import pieces, within
 
 
 class Sql(Statements, file="erasing.sql"):
@@ -25,7 +25,9 @@ def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]
     run(tx, SQL.allow)
     return {
         "loyalty.transfer": run(tx, SQL.erase_words, atoms=given),
-        "loyalty.caller_key": run(tx, SQL.erase_keys, atoms=given, pattern=within(values)),
+        "loyalty.caller_key": sum(
+            run(tx, SQL.erase_keys, atoms=given, pattern=within(piece)) for piece in pieces(values)
+        ),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from regulars.db import Query, Statements, Tx, records, run, value
-from regulars.kernel import within
+from regulars.kernel import pieces, within
 
 
 class Sql(Statements, file="erasing.sql"):
@@ -24,15 +24,17 @@ SQL = Sql()
 
 def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]:
     """Take the words that came with orders, and numbers of orders that name the person."""
-    told: dict[str, Any] = {"atoms": list(atoms), "pattern": within(values)}
-    words = run(tx, SQL.erase_reports, **told)
-    keys = run(tx, SQL.erase_report_keys, **told)
-    return {
-        "orders.report": words + keys,
-        "orders.refund": run(tx, SQL.erase_refunds, **told),
-        "orders.finding": run(tx, SQL.erase_findings, atoms=told["atoms"]),
-        "orders.purchase": run(tx, SQL.erase_orders, **told),
-    }
+    done = {"orders.finding": run(tx, SQL.erase_findings, atoms=list(atoms))}
+    steps = (
+        ("orders.report", SQL.erase_reports),
+        ("orders.report", SQL.erase_report_keys),
+        ("orders.refund", SQL.erase_refunds),
+        ("orders.purchase", SQL.erase_orders),
+    )
+    told = [{"atoms": list(atoms), "pattern": within(piece)} for piece in pieces(values)]
+    for place, query in steps:
+        done[place] = done.get(place, 0) + sum(run(tx, query, **one) for one in told)
+    return done
 
 
 def held(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:

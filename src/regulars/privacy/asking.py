@@ -3,19 +3,30 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from regulars import access, audit, customers, jobs, loyalty, orders
+from regulars import access, audit, customers, definitions, jobs, loyalty, orders
 from regulars.access import Actor, Approval
-from regulars.db import Tx, run, value, values
+from regulars.db import Tx, rows, run, value
 from regulars.kernel import Conflict, Finding, Invalid, parse_public_id, public_id
 from regulars.privacy.erasure import PREFIX, SQL, AskedBy, Erasure, erasure
+from regulars.privacy.sureness import PICKING, surely_theirs
 
 ERASE = "privacy.erase"  # The permission, and the name of the job.
 SUBJECT = "erasure"  # Of an approval.
 AGAIN_AFTER = timedelta(minutes=5)
+STAYS = (
+    "It names something the person is known by, which may be the company's own; if it means the person, "
+    "publish a version without it first."
+)
 
 
 class NotOpen(Conflict):
     code = "privacy.not_open"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    erasure_id: int
+    job_id: int | None  # Of the last run.
 
 
 def ask_erasure(
@@ -94,22 +105,30 @@ def decline_erasure(tx: Tx, actor: Actor, erasure_id: int, *, reason: str, at: d
 def put_to_work(tx: Tx, erasure_id: int, *, by: str, at: datetime) -> Erasure:
     """Queue the job of an approved erasure whose time has come; one that failed is tried again."""
     found = erasure(tx, erasure_id)
-    if found.state in ("waiting", "erasing", "erased") and found.starts_at <= at:
-        job = jobs.get(tx, found.job_id) if found.job_id is not None else None
-        if job is None or job.state in ("done", "failed", "cancelled"):
-            attempt = 0 if job is None else job.id
-            key = f"{ERASE}:{erasure_id}:{attempt}"
-            job_id = jobs.defer(tx, ERASE, {"erasure": erasure_id}, requested_by=by, key=key)
-            run(tx, SQL.set_job, erasure_id=erasure_id, job_id=job_id)
+    is_due = found.state in ("waiting", "erasing", "erased") and found.starts_at <= at
+    if is_due and _is_over(tx, found.job_id):
+        key = f"{ERASE}:{erasure_id}:{found.job_id or 0}"
+        job_id = jobs.defer(tx, ERASE, {"erasure": erasure_id}, requested_by=by, key=key)
+        run(tx, SQL.set_job, erasure_ids=[erasure_id], job_id=job_id)
     return erasure(tx, erasure_id)
 
 
 def go_on(tx: Tx, at: datetime) -> int:
-    """Put to work what is due, and what stands still; the timer calls it."""
-    waiting = values(tx, SQL.unfinished, at=at)
-    for one in waiting:
-        put_to_work(tx, one, by="Regulars", at=at)
+    """Put to work what is due and what stands still, all of it together; the timer calls it."""
+    waiting = rows(tx, SQL.unfinished, Due, at=at)
+    over = {job_id for job_id in {one.job_id for one in waiting} if _is_over(tx, job_id)}
+    ids = [one.erasure_id for one in waiting if one.job_id in over]
+    if ids:
+        last = max((one.job_id or 0 for one in waiting if one.job_id in over), default=0)
+        key = f"{ERASE}:{ids[0]}-{ids[-1]}:{last}"
+        job_id = jobs.defer(tx, ERASE, {"erasures": ids}, requested_by="Regulars", key=key)
+        run(tx, SQL.set_job, erasure_ids=ids, job_id=job_id)
     return len(waiting)
+
+
+def _is_over(tx: Tx, job_id: int | None) -> bool:
+    """Whether nobody works on what a job was given."""
+    return job_id is None or jobs.get(tx, job_id).state in ("done", "failed", "cancelled")
 
 
 def _make(
@@ -144,13 +163,23 @@ class Foreseen:
     profiles: int
     orders: int  # Stay as amounts.
     points: tuple[tuple[str, int], ...]  # By programme: can no longer be spent.
+    taken_out: tuple[str, ...]  # Live definitions that will no longer name them, as kind/key.
+    stay: tuple[str, ...]  # Live definitions that name what they are known by too, and stay as they are.
 
 
 def foresee_erasure(tx: Tx, customer_id: int) -> Foreseen:
     atoms = customers.atoms(tx, customer_id)
     atoms += customers.belonging(tx, atoms)
     points = tuple((one["programme"], one["points"]) for one in loyalty.spendable(tx, atoms))
-    return Foreseen(profiles=len(atoms), orders=orders.orders_held(tx, atoms), points=points)
+    known = customers.names_of(customers.known_as(tx, atoms))
+    naming = definitions.naming_live(tx, known, surely_theirs(tx, atoms, known), PICKING)
+    return Foreseen(
+        profiles=len(atoms),
+        orders=orders.orders_held(tx, atoms),
+        points=points,
+        taken_out=tuple(one.name for one in naming if one.taken_out),
+        stay=tuple(one.name for one in naming if not one.taken_out),
+    )
 
 
 def _preview(tx: Tx, asked: Erasure) -> dict[str, object]:
@@ -162,7 +191,9 @@ def _preview(tx: Tx, asked: Erasure) -> dict[str, object]:
             ["Orders that stay as amounts", str(foreseen.orders)],
         ],
         "warnings": [
-            f"{number:,} points of {club} can no longer be spent." for club, number in foreseen.points
+            *(f"{number:,} points of {club} can no longer be spent." for club, number in foreseen.points),
+            *(f"The live definition {name} will no longer name them." for name in foreseen.taken_out),
+            *(f"The live definition {name} stays as it is. {STAYS}" for name in foreseen.stay),
         ],
         "reversible": False,
     }

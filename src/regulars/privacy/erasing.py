@@ -1,32 +1,40 @@
-"""Carrying an erasure out, step by step; a run that is killed goes on after the last step that is done.
+"""Carrying erasures out, step by step; a run that is killed goes on after the last place that is done.
 
 begun    nobody is found any more, identifiers are free, what comes late is dropped
 listed   who was erased stands in the list outside the database, as keyed hashes
-wiped    every room has erased what it holds, in one transaction
-lake     the files of the lake are written anew without the person
+wiped    every room has erased what it holds, each in transactions of its own
+lake     the files of the lake are written anew without these people
 swept    every room once more, for what was written meanwhile
 done     the tables are rewritten, so that no byte stays
+
+Many are erased together: each statement takes all of a set, each table is looked through once for all.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic, sleep
 from typing import Any
 
-from regulars import analytics, customers, log, messaging
+import psycopg
+
+from regulars import analytics, customers, log
 from regulars.db import Database, Query, Statements, Tx, rows, run
 from regulars.jobs import Progress
-from regulars.kernel import Unavailable, pattern_of
+from regulars.kernel import Sieve, Unavailable
+from regulars.privacy.beginning import begin
 from regulars.privacy.erasure import SQL, Left, Working, erasure, failed, held
 from regulars.privacy.listing import Listed, append_listed
-from regulars.privacy.rewriting import rewrite
+from regulars.privacy.rewriting import TABLE, rewrite
 from regulars.privacy.subject import Subject
 
 SETTLE_S = 30.0
 PAUSE_S = 0.1
+PEOPLE_AT_ONCE = 500
+TRIES = 5  # Of a transaction that met another; each is undone as a whole.
 TOLD = {
     "": "Taking the person out of every list",
     "begun": "Noting who was erased",
@@ -35,6 +43,7 @@ TOLD = {
     "lake": "Looking once more",
     "swept": "Writing tables anew",
 }
+OVER = ("asked", "declined", "done")
 LAKE_TRIES = 5
 NAMING = "properties, context, message_id, user_id, anonymous_id"  # Of an event; as log.erase looks.
 # Where retention deletes or empties rows; the events' own partitions are dropped or fill again.
@@ -48,11 +57,21 @@ KEPT_TABLES = (
 
 
 class Sql(Statements, file="erasing.sql"):
-    remember: Query
     remembered: Query
 
 
 OWN = Sql()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Remembered:
+    erasure_id: int
+    kind: str
+    hash: str
+    erased_at: datetime
+
+
+Say = Callable[[int, int, str, str], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,72 +87,76 @@ class Eraser:
 
     def work(self, _database: Database, args: dict[str, Any], progress: Progress) -> dict[str, Any]:
         """The function of the job."""
+        if "erasures" in args:
+            return self.run_many([int(one) for one in args["erasures"]], progress.update)
         return self.run(int(args["erasure"]), progress.update)
 
-    def run(self, erasure_id: int, say: Callable[[int, int, str, str], None]) -> dict[str, Any]:
-        steps = (self._begin, self._list, self._wipe, self._lake, self._sweep, self._rewrite)
-        done = list(TOLD)
-        try:
-            for number, step in enumerate(steps):
-                with self.database.transaction() as tx:
-                    one = held(tx, erasure_id)
-                if one.state in ("done", "declined", "asked"):
-                    break
-                if done.index(one.step) == number:
-                    say(number, len(steps), TOLD[one.step], "step")
-                    step(one)
-        except Exception as fault:
-            with self.database.transaction() as tx:
-                failed(tx, erasure_id, str(fault).replace("\0", ""))
-            raise
+    def run(self, erasure_id: int, say: Say) -> dict[str, Any]:
+        self.run_many([erasure_id], say)
         with self.database.transaction() as tx:
             found = erasure(tx, erasure_id)
         return {"state": found.state, "rows": sum(number for _, number in found.places)}
 
-    def _begin(self, one: Working) -> None:
-        self._settle(None)  # Who is about to become part of this person does so before.
-        with self.database.transaction() as tx:
+    def run_many(self, erasure_ids: Sequence[int], say: Say) -> dict[str, Any]:
+        """In sets, each through all steps; killed anywhere, the next run goes on where this one was."""
+        starts = range(0, len(erasure_ids), PEOPLE_AT_ONCE)
+        for number, start in enumerate(starts):
+            together = erasure_ids[start : start + PEOPLE_AT_ONCE]
+            try:
+                for done, message in self._steps(together):
+                    say(number * len(TOLD) + done, len(starts) * len(TOLD), message, "step")
+            except Exception as fault:
+                with self.database.transaction() as tx:
+                    failed(tx, together, str(fault).replace("\0", ""))
+                raise
+        return {"erased": len(erasure_ids)}
+
+    def _steps(self, erasure_ids: Sequence[int]) -> Iterator[tuple[int, str]]:
+        """Take each step that is left, after telling which."""
+        steps = (self._begin, self._list, self._wipe, self._lake, self._sweep, self._rewrite)
+        for number, (after, step) in enumerate(zip(TOLD, steps, strict=True)):
+            with self.database.transaction() as tx:
+                found = held(tx, erasure_ids)
+            ones = [one for one in found if one.after == after and one.state not in OVER]
+            if ones:
+                yield number, TOLD[after]
+                step(ones)
+
+    def _begin(self, ones: Sequence[Working]) -> None:
+        self._settle(None)  # Who is about to become part of these people does so before.
+
+        def work(tx: Tx) -> None:
             customers.take_turn(tx)
             customers.hold_alone(tx)
-            if held(tx, one.erasure_id).state != "waiting":
-                return
-            at = self.now(tx)
-            atoms = customers.atoms(tx, one.customer_id)
-            atoms += customers.belonging(tx, atoms)
-            known = customers.known_as(tx, atoms)
-            own = [(each.kind, each.value) for each in known if each.own]
-            if customers.withdrew(tx, atoms):
-                addresses = [each.value for each in known if each.kind == "email" and not each.shared]
-                messaging.suppress(tx, addresses, reason="erased", at=at)
-            position = log.hold_sequencer(tx)
-            run(
-                tx,
-                OWN.remember,
-                erasure_id=one.erasure_id,
-                at=at,
-                kinds=[kind for kind, _ in own],
-                values=[value for _, value in own],
-            )
-            log.drop_waiting(tx, own, at)
-            customers.let_go(tx, atoms, at)
-            names = customers.names_of(known)
-            run(tx, SQL.begin, erasure_id=one.erasure_id, at=at, atoms=atoms, known=names, position=position)
+            waiting = [one for one in held(tx, _ids(ones)) if one.state == "waiting"]
+            if waiting:
+                begin(tx, waiting, self.now(tx))
 
-    def _list(self, one: Working) -> None:
-        with self.database.transaction() as tx:
-            entries = rows(tx, OWN.remembered, Listed, erasure_id=one.erasure_id)
-        append_listed(self.listed, one.erasure_id, entries)
-        self._done(one, "listed", {})
+        self._commit(work)
 
-    def _wipe(self, one: Working) -> None:
-        self._settle(one.position)  # Amounts that are on their way into books come there first.
+    def _list(self, ones: Sequence[Working]) -> None:
+        entries: dict[int, list[Listed]] = defaultdict(list)
         with self.database.transaction() as tx:
-            self._erase(tx, one, "wiped")
-            analytics.ask_erasure(tx, one.atoms)
+            for one in rows(tx, OWN.remembered, Remembered, erasure_ids=_ids(ones)):
+                listed = Listed(kind=one.kind, hash=one.hash, erased_at=one.erased_at)
+                entries[one.erasure_id].append(listed)
+        append_listed(self.listed, entries)
+        self._done(ones, "listed", {})
+
+    def _wipe(self, ones: Sequence[Working]) -> None:
+        # Amounts that are on their way into books come there first.
+        self._settle(max((one.position or 0 for one in ones), default=0))
+        self._erase(ones)
+
+        def work(tx: Tx) -> None:
+            analytics.ask_erasure(tx, _atoms(ones))
+            self._note(tx, ones, "wiped", {})
+
+        self._commit(work)
 
     def _of_nobody(self, known: Sequence[str]) -> list[int]:
-        """Events of nobody that name the person; by position, for the log of the lake keeps what is asked."""
-        pattern = pattern_of(known).replace("'", "''")
+        """Events of nobody that name somebody; by position, for the log of the lake keeps what is asked."""
+        sieve = Sieve(known)
         with (
             analytics.open_lake(self.lake, ["events"]) as snapshot,
             analytics.open_duckdb(
@@ -141,24 +164,30 @@ class Eraser:
             ) as engine,
         ):
             told = engine.ask(
-                f"select position from events where customer_id is null and name <> '{log.ERASED.name}' and "  # noqa: S608
-                f"regexp_matches(concat_ws(chr(31), {NAMING}), '{pattern}', 'i')"
+                f"select position, concat_ws(chr(31), {NAMING}) as told from events "  # noqa: S608
+                f"where customer_id is null and name <> '{log.ERASED.name}'"
             )
-            return [int(position) for position in told.read_all().column(0).to_pylist()]
+            return [
+                int(position)
+                for batch in told
+                for position, text in zip(*(column.to_pylist() for column in batch.columns), strict=True)
+                if sieve.named(text)
+            ]
 
-    def _lake(self, one: Working) -> None:
+    def _lake(self, ones: Sequence[Working]) -> None:
         """Also what others wished for: the files are rewritten once for all."""
         changed = 0
         asked: set[int] = set()
+        known = _known(ones)
         for _ in range(LAKE_TRIES):
             done = analytics.erase(self.lake)
             changed += done.rows
             if done.open:
                 continue
             # Looked for now, when what was on its way while the rooms erased has arrived in the lake.
-            nobodys = [position for position in self._of_nobody(one.known) if position not in asked]
+            nobodys = [position for position in self._of_nobody(known) if position not in asked]
             if not nobodys:
-                self._done(one, "lake", {"rows of the lake": changed})
+                self._done(ones, "lake", {"rows of the lake": changed})
                 return
             asked.update(nobodys)
             with self.database.transaction() as tx:
@@ -167,18 +196,28 @@ class Eraser:
             "Somebody reads the lake, so files that hold the person cannot be deleted yet. It is tried again."
         )
 
-    def _sweep(self, one: Working) -> None:
-        with self.database.transaction() as tx:
-            self._erase(tx, one, "swept")
+    def _sweep(self, ones: Sequence[Working]) -> None:
+        self._erase(ones)
+        self._done(ones, "swept", {})
 
-    def _erase(self, tx: Tx, one: Working, step: str) -> None:
-        log.hold_readers(tx)
-        customers.take_turn(tx)
+    def _erase(self, ones: Sequence[Working]) -> None:
+        """Room by room; which one is done stands with the erasure, so that a later run passes it over."""
+        numbers = {subject.title: number for number, subject in enumerate(self.subjects)}
+        for number, subject in enumerate(self.subjects):
+            left = [one for one in ones if numbers.get(one.place, -1) < number]
+            if left and subject.erase is not None:
+                self._commit(partial(self._erase_room, subject=subject, ones=left))
+
+    def _erase_room(self, tx: Tx, subject: Subject, ones: Sequence[Working]) -> None:
+        if subject.is_read:
+            log.hold_readers(tx)
+            customers.take_turn(tx)
         counts: Counter[str] = Counter()
-        for subject in self.subjects:
-            if subject.erase is not None:
-                counts.update(subject.erase(tx, one.atoms, one.known))
-        self._note(tx, one, step, counts)
+        if subject.erase_sure is not None:
+            counts.update(subject.erase_sure(tx, _atoms(ones), _told(ones, lambda one: one.sure)))
+        if subject.erase is not None:
+            counts.update(subject.erase(tx, _atoms(ones), _known(ones)))
+        self._note(tx, ones, f"{ones[0].after}/{subject.title}", counts)
 
     def night(self, _database: Database, _args: dict[str, Any], progress: Progress) -> dict[str, Any]:
         """The function of the nightly job: the lake lets go what it was asked to, tables are rewritten."""
@@ -191,32 +230,47 @@ class Eraser:
         still = rewrite(self.database, places, bytes_at_once=None)
         # Of what retention took, large tables let the space be used again: rewriting keeps everybody waiting.
         rewrite(self.database, set(KEPT_TABLES) - places)
+        over = [one.erasure_id for one in waiting if not set(one.left_over) & set(still)]
         with self.database.transaction() as tx:
-            for one in waiting:
-                if not set(one.left_over) & set(still):
-                    run(tx, SQL.finish, erasure_id=one.erasure_id, at=self.now(tx))
+            run(tx, SQL.finish, erasure_ids=over, at=self.now(tx))
         return {"lake": changed, "rewritten": len(places), "left": len(still)}
 
-    def _rewrite(self, one: Working) -> None:
+    def _rewrite(self, ones: Sequence[Working]) -> None:
         """At once; of those whom retention erases, many a night, once for all of them."""
-        places = [*one.counts, "privacy.erasure"]
-        left = places if one.asked_by == "retention" else rewrite(self.database, places)
+        kept = [one for one in ones if one.asked_by == "retention"]
+        now = [one for one in ones if one.asked_by != "retention"]
+        touched = {place for one in ones for place in one.counts if TABLE.fullmatch(place)}
+        places = sorted(touched | {"privacy.erasure"})
+        left = rewrite(self.database, places) if now else []
         with self.database.transaction() as tx:
             if left:
-                run(tx, SQL.left, erasure_id=one.erasure_id, left=left)
+                run(tx, SQL.left, erasure_ids=_ids(now), left=left)
             else:
-                run(tx, SQL.finish, erasure_id=one.erasure_id, at=self.now(tx))
+                run(tx, SQL.finish, erasure_ids=_ids(now), at=self.now(tx))
+            run(tx, SQL.left, erasure_ids=_ids(kept), left=places)
         rewrite(self.database, ["privacy.erasure"])  # It kept until now whom to look for.
 
-    def _done(self, one: Working, step: str, counts: Mapping[str, int]) -> None:
-        with self.database.transaction() as tx:
-            self._note(tx, one, step, counts)
+    def _commit(self, work: Callable[[Tx], None]) -> None:
+        """In one transaction; at once again where it and another waited for each other."""
+        for left in reversed(range(TRIES)):
+            try:
+                with self.database.transaction() as tx:
+                    work(tx)
+            except (psycopg.errors.DeadlockDetected, psycopg.errors.SerializationFailure):
+                if not left:
+                    raise
+            else:
+                return
 
-    def _note(self, tx: Tx, one: Working, step: str, counts: Mapping[str, int]) -> None:
+    def _done(self, ones: Sequence[Working], step: str, counts: Mapping[str, int]) -> None:
+        with self.database.transaction() as tx:
+            self._note(tx, ones, step, counts)
+
+    def _note(self, tx: Tx, ones: Sequence[Working], step: str, counts: Mapping[str, int]) -> None:
         run(
             tx,
             SQL.step,
-            erasure_id=one.erasure_id,
+            erasure_ids=_ids(ones),
             step=step,
             at=self.now(tx),
             places=list(counts),
@@ -234,3 +288,19 @@ class Eraser:
             if position is not None and not behind:
                 return
             sleep(PAUSE_S)
+
+
+def _ids(ones: Iterable[Working]) -> list[int]:
+    return [one.erasure_id for one in ones]
+
+
+def _atoms(ones: Iterable[Working]) -> list[int]:
+    return sorted({atom for one in ones for atom in one.atoms})
+
+
+def _known(ones: Iterable[Working]) -> list[str]:
+    return _told(ones, lambda one: one.known)
+
+
+def _told(ones: Iterable[Working], told: Callable[[Working], Sequence[str]]) -> list[str]:
+    return sorted({name for one in ones for name in told(one)})

@@ -1,5 +1,6 @@
 """An erasure as it stands: asked for, carried out step by step, and certified."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, Literal
@@ -9,6 +10,10 @@ from regulars.kernel import NotFound, Page, decode_cursor, encode_cursor, public
 
 PREFIX: Final = "ers"
 PAGE_SIZE = 50
+# In the counts, beside tables: how many were erased together, and what became of live definitions.
+PEOPLE: Final = "people"
+TAKEN_OUT: Final = "live definition without them: "
+STAYED: Final = "live definition left as it is: "
 State = Literal["asked", "waiting", "erasing", "erased", "done", "declined"]
 AskedBy = Literal["customer", "staff", "restore", "retention"]
 STATES: Final = {
@@ -29,6 +34,7 @@ ASKED_BY: Final = {
 
 class Sql(Statements, file="erasure.sql"):
     make: Query
+    make_many: Query
     open_of: Query
     find: Query
     page: Query
@@ -88,10 +94,31 @@ class Erasure:
         return STATES[self.state]
 
     @property
+    def rows(self) -> dict[str, int]:
+        """How many rows were emptied or deleted by place; of all who were erased together."""
+        beside = (PEOPLE, TAKEN_OUT, STAYED)
+        return {place: int(number) for place, number in self.counts.items() if not place.startswith(beside)}
+
+    @property
     def places(self) -> list[tuple[str, int]]:
         """The certificate: where how many rows were emptied or deleted, the largest first."""
-        told = [(place, int(number)) for place, number in self.counts.items() if number]
+        told = [(place, number) for place, number in self.rows.items() if number]
         return sorted(told, key=lambda one: (-one[1], one[0]))
+
+    @property
+    def people(self) -> int:
+        """How many were erased together."""
+        return int(self.counts.get(PEOPLE, 1))
+
+    @property
+    def taken_out(self) -> list[str]:
+        """Live definitions that named the person and no longer do, as kind/key."""
+        return sorted(name.removeprefix(TAKEN_OUT) for name in self.counts if name.startswith(TAKEN_OUT))
+
+    @property
+    def stayed(self) -> list[str]:
+        """Live definitions that name what the person was known by too, and were left as they are."""
+        return sorted(name.removeprefix(STAYED) for name in self.counts if name.startswith(STAYED))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +134,19 @@ class Working:
     began_at: datetime | None
     position: int | None
     known: list[str]
+    sure: list[str]  # Of these what surely is theirs, and nobody else's.
     counts: dict[str, Any]
     left_over: list[str]
+
+    @property
+    def after(self) -> str:
+        """The last whole step that is done."""
+        return self.step.partition("/")[0]
+
+    @property
+    def place(self) -> str:
+        """The last place of the step under way that is done."""
+        return self.step.partition("/")[2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,13 +181,13 @@ def erasures_waiting(tx: Tx) -> int:
     return int(value(tx, SQL.count))
 
 
-def held(tx: Tx, erasure_id: int) -> Working:
-    """The erasure, held until the transaction ends, as its run needs it."""
-    found = maybe(tx, SQL.hold, Working, erasure_id=erasure_id)
-    if found is None:
-        raise NotFound(f"There is no erasure {public_id(PREFIX, erasure_id)}.")
+def held(tx: Tx, erasure_ids: Sequence[int]) -> list[Working]:
+    """Erasures, held until the transaction ends, as their run needs them."""
+    found = rows(tx, SQL.hold, Working, erasure_ids=list(erasure_ids))
+    if missing := set(erasure_ids) - {one.erasure_id for one in found}:
+        raise NotFound(f"There is no erasure {public_id(PREFIX, min(missing))}.")
     return found
 
 
-def failed(tx: Tx, erasure_id: int, problem: str) -> None:
-    run(tx, SQL.fail, erasure_id=erasure_id, problem=problem[:500])
+def failed(tx: Tx, erasure_ids: Sequence[int], problem: str) -> None:
+    run(tx, SQL.fail, erasure_ids=list(erasure_ids), problem=problem[:500])

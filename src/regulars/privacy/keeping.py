@@ -6,10 +6,10 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from regulars import analytics, audit, customers, forms, log, messaging
-from regulars.db import Query, Statements, Tx, rows, run, value
+from regulars.db import Query, Statements, Tx, rows, run
 from regulars.privacy.erasure import SQL as ERASURES
 
-PEOPLE_A_NIGHT = 500
+PEOPLE_A_NIGHT = 10_000
 SOON = timedelta(days=30)
 FAR = datetime(9000, 1, 1, tzinfo=UTC)
 
@@ -67,23 +67,8 @@ def _forget_events(tx: Tx, before: datetime, _at: datetime) -> int:
 
 def _forget_people(tx: Tx, before: datetime, at: datetime) -> int:
     """Ask for the erasure of the longest away, a bounded number a night."""
-    made = 0
-    for customer_id in customers.inactive(tx, before, PEOPLE_A_NIGHT):
-        made += (
-            value(
-                tx,
-                ERASURES.make,
-                customer_id=customer_id,
-                state="waiting",
-                asked_by="retention",
-                requested_by="Retention",
-                decided_by="Retention",
-                at=at,
-                starts_at=at,
-            )
-            is not None
-        )
-    return made
+    away = customers.inactive(tx, before, PEOPLE_A_NIGHT)
+    return run(tx, ERASURES.make_many, customer_ids=away, asked_by="retention", by="Retention", at=at)
 
 
 def _plain(forget: Callable[[Tx, datetime], int]) -> Forget:

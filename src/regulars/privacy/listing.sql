@@ -19,3 +19,8 @@ where
         where erased.kind = listed.kind and erased.hash = listed.hash and erased.erased_at >= listed.erased_at
     )
 order by 1
+
+-- name: decide_asked
+update privacy.erasure
+set state = 'waiting', decided_by = %(by)s, starts_at = %(at)s
+where customer_id = any(%(customer_ids)s::bigint[]) and state = 'asked'

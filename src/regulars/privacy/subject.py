@@ -26,6 +26,9 @@ class Subject:
     why: str  # What for, as the record of processing says it.
     held: Held | None = None
     erase: Erase | None = None
+    # Before it, for what surely is theirs alone: where a mistake would change how things work.
+    erase_sure: Erase | None = None
+    is_read: bool = True  # Readers write there: none moves meanwhile.
     keeps: str = ""  # What stays, and why.
     # For the record of processing: on which basis, who may look, how long.
     basis: str = "legitimate interest"

@@ -27,7 +27,9 @@ from regulars import (
 )
 from regulars.db import Tx
 from regulars.privacy.copy import erase_copies
+from regulars.privacy.erasure import STAYED, TAKEN_OUT
 from regulars.privacy.subject import Subject, Tables
+from regulars.privacy.sureness import PICKING
 from regulars.settings import Settings
 
 HISTORY = "What happened, so that service, segments and figures are right"
@@ -121,6 +123,7 @@ def _traffic(settings: Settings, desk: exports.Desk) -> tuple[Subject, ...]:
             why="Taking data over from other systems",
             held=imports.held,
             erase=partial(imports.erase, home=settings.imports),
+            is_read=False,
         ),
         Subject(
             title="Connections",
@@ -129,6 +132,7 @@ def _traffic(settings: Settings, desk: exports.Desk) -> tuple[Subject, ...]:
             why="Taking data over from other systems",
             held=connections.held,
             erase=partial(connections.erase, drops=settings.drops),
+            is_read=False,
         ),
         Subject(
             title="Webhooks",
@@ -152,6 +156,7 @@ def _traffic(settings: Settings, desk: exports.Desk) -> tuple[Subject, ...]:
             setting="export_keep_days",
             why="Files for people and systems",
             erase=partial(_erase_exports, desk),
+            is_read=False,
         ),
     )
 
@@ -165,13 +170,26 @@ def _work() -> tuple[Subject, ...]:
             why="Showing who did what",
             held=audit.held,
             erase=audit.erase,
+            is_read=False,
             keeps="that something was done, by whom and when",
         ),
         Subject(
-            title="Approvals", seen_by="approvals.view", why="Showing who decided what", erase=access.erase
+            title="Approvals",
+            seen_by="approvals.view",
+            why="Showing who decided what",
+            erase=access.erase,
+            is_read=False,
         ),
-        Subject(title="Definitions", seen_by="definitions.view", why=TECHNICAL, erase=definitions.erase),
-        Subject(title="Jobs", seen_by="jobs.view", why=TECHNICAL, erase=jobs.erase),
+        Subject(
+            title="Definitions",
+            seen_by="definitions.view",
+            why=TECHNICAL,
+            erase=_erase_definitions,
+            erase_sure=_erase_live_definitions,
+            is_read=False,
+            keeps="texts and settings that are live and name what may be the company's own",
+        ),
+        Subject(title="Jobs", seen_by="jobs.view", why=TECHNICAL, erase=jobs.erase, is_read=False),
     )
 
 
@@ -190,6 +208,16 @@ def _profile() -> Subject:
 def _erase_profile(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> Mapping[str, int]:
     proofs = customers.erase_consents(tx, atoms, datetime.now(UTC))
     return customers.erase_profile(tx, atoms, values) | {"customers.consent": proofs}
+
+
+def _erase_definitions(tx: Tx, _atoms: Sequence[int], values: Sequence[str]) -> Mapping[str, int]:
+    stayed = definitions.naming_live(tx, values, (), ())
+    return definitions.erase(tx, values) | {f"{STAYED}{one.name}": 0 for one in stayed}
+
+
+def _erase_live_definitions(tx: Tx, _atoms: Sequence[int], sure: Sequence[str]) -> Mapping[str, int]:
+    taken_out = definitions.erase_live(tx, sure, PICKING)
+    return {f"{TAKEN_OUT}{one.name}": 1 for one in taken_out}
 
 
 def _webhooks_held(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> Tables:

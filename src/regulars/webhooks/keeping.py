@@ -6,8 +6,7 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from regulars.db import Tx, run, value
-from regulars.kernel import pattern_of
+from regulars.db import Tx, naming, run, value
 from regulars.webhooks.statements import RECORDS
 
 TITLE = "Sent to other systems"
@@ -33,5 +32,11 @@ def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str] = ()) -> int:
 
     What other systems received stays with them: the record of processing names them.
     """
-    count: int = value(tx, RECORDS.erase, customer_ids=list(atoms), pattern=pattern_of(values))
+    telling = {
+        one
+        for query in (RECORDS.deliveries_telling, RECORDS.attempts_telling)
+        for found in naming(tx, query, values)
+        for one in found.ids
+    }
+    count: int = value(tx, RECORDS.erase, customer_ids=list(atoms), delivery_ids=sorted(telling))
     return count

@@ -69,6 +69,12 @@ delete from webhooks.delivery where made_at < %(before)s
 select webhook_key, message_id, event, occurred_at, made_at, state, ended_at, body from webhooks.delivery
 where customer_id = any(%(customer_ids)s) order by delivery_id
 
+-- name: deliveries_telling
+select delivery_id, body from webhooks.delivery where body is not null
+
+-- name: attempts_telling
+select delivery_id, answer || chr(31) || reason from webhooks.attempt where answer <> '' or reason <> ''
+
 -- name: erase
 -- What was sent or waits, and what was answered to it; that something was sent, and when, stays.
 with hit as (
@@ -77,11 +83,7 @@ with hit as (
         state = case when state in ('waiting', 'sending') then 'cancelled' else state end,
         reason = case when state in ('waiting', 'sending') then 'The customer was erased.' else '' end,
         customer_id = null
-    where customer_id = any(%(customer_ids)s) or body ~* %(pattern)s
-        or delivery_id in (
-            select attempt.delivery_id from webhooks.attempt
-            where attempt.answer ~* %(pattern)s or attempt.reason ~* %(pattern)s
-        )
+    where customer_id = any(%(customer_ids)s::bigint[]) or delivery_id = any(%(delivery_ids)s::bigint[])
     returning delivery_id
 ),
 emptied as (

@@ -41,6 +41,8 @@ class Records(Statements, file="records.sql"):
     booked_at: Query
     expire: Query
     held: Query
+    deliveries_telling: Query
+    attempts_telling: Query
     erase: Query
 
 
