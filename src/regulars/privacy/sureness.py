@@ -7,8 +7,8 @@ from regulars import access, campaigns, customers, segments
 from regulars.db import Tx
 from regulars.kernel import fold
 
-# The kinds that pick customers: where one of these names an address, it means whoever has it. Texts and settings
-# may name the company's own.
+# The kinds that pick customers: where one of these names an address, it means whoever has it. Texts and
+# settings may name the company's own.
 PICKING: Final = frozenset({segments.SEGMENT.name, segments.SEGMENTATION.name, campaigns.CAMPAIGN.name})
 
 
