@@ -172,7 +172,7 @@ class Dialect:
         """A value as the engine's client takes it."""
         if kind == "number":
             return float(value)
-        return value
+        return [float(one) for one in value] if kind == "numbers" else value
 
 
 def is_day(text: str, dialect: Dialect) -> str:
