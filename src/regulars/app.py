@@ -40,15 +40,15 @@ from regulars.settings import Settings
 
 COMPUTING = customers.Computing((orders.FACTS,))
 # Who carries what it keeps by person along when people merge or split, in this order. Computed traits come
-# after what they measure.
+# after what they measure, segments after all that they ask of.
 FOLLOW: tuple[customers.Follow, ...] = (
     orders.follow,
     COMPUTING.follow,
-    segments.follow,
     messaging.follow,
     experiments.follow,
     loyalty.follow,
     campaigns.follow,
+    segments.follow,
 )
 READERS = (
     customers.reader(FOLLOW),
@@ -56,6 +56,7 @@ READERS = (
     orders.READER,
     COMPUTING.reader,
     loyalty.READER,
+    segments.READER,
     events.DISCOVERED,
     webhooks.READER,
 )
@@ -64,10 +65,10 @@ LISTINGS = exports.Listings(exports.LISTINGS)
 EXPORT = exports.scheduled(LISTINGS)
 KINDS = (
     customers.IDENTITY,
-    customers.TRAIT,
+    segments.followed_by_segments(customers.TRAIT),
     customers.ENRICHMENT,
     customers.CONSENT_POLICY,
-    COMPUTING.kind,
+    segments.followed_by_segments(COMPUTING.kind),
     customers.QUALITY_RULE,
     segments.SEGMENT,
     segments.SEGMENTATION,
@@ -87,6 +88,7 @@ KINDS = (
 )
 # What conditions can measure beside events, orders and their lines.
 conditions.register(*loyalty.SOURCES, *messaging.SOURCES, *campaigns.SOURCES, *experiments.SOURCES)
+conditions.register(*segments.SOURCES)
 # What the lake holds.
 LAKE = (analytics.EVENTS, analytics.ORDERS, analytics.ORDER_LINES, loyalty.LAKE, messaging.LAKE)
 
@@ -143,7 +145,8 @@ DAILY = (
     ("customers.expire_traits", customers.expire_traits),
     ("customers.enrich", customers.due_enrichments),
     ("customers.refresh_computed", COMPUTING.refresh),
-    ("segments.refresh", segments.refresh),
+    ("segments.end_entries", segments.end_due_entries),
+    ("segments.sweep", segments.sweep),
     ("campaigns.due", campaigns.due),
     ("access.expire_approvals", access.expire_due),
     ("forms.expire", forms.expire_due),
@@ -396,6 +399,8 @@ class App:
                 if stands_at is None or stands_at < at:  # Another process may have gone further meanwhile.
                     log.stand(tx, at)
             self.catch_up(at)
+            if segments.wake_due(self.database, at):
+                self.catch_up(at)
             ran = jobs.run_due(self.database, self.timers, at)
             moved = self.send(at)
             if ran or moved:

@@ -36,7 +36,7 @@ class Job(Out):
 
 
 class Timer(Out):
-    name: str = Field(examples=["segments.refresh"])
+    name: str = Field(examples=["segments.sweep"])
     rule: str
     due_at: Instant = Field(description="By the business clock.")
     ran_for: Instant | None

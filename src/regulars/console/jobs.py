@@ -59,7 +59,8 @@ DUE = {
     "loyalty.activate": "Let waiting points become spendable",
     "loyalty.expire": "Let points expire",
     "loyalty.review_tiers": "Review tiers",
-    "segments.refresh": "Bring segments up to date",
+    "segments.end_entries": "Take off lists whose time is over",
+    "segments.sweep": "Compare segments with a full computation",
 }
 ENDED = {"done", "failed", "cancelled"}
 

@@ -56,9 +56,20 @@ from regulars.customers.enrichment import (
     due_enrichments,
     enrichment_tally,
 )
-from regulars.customers.erasing import Known, atoms, belonging, known_as, let_go, names_of, withdrew
+from regulars.customers.erasing import (
+    Known,
+    atoms,
+    atoms_of,
+    belonging,
+    known_as,
+    let_go,
+    names_of,
+    sure_names,
+    withdrew,
+)
 from regulars.customers.erasing import erase as erase_profile
 from regulars.customers.erasing import held as profile_held
+from regulars.customers.finding import find_many
 from regulars.customers.foreseen import (
     Contest,
     MergePreview,
@@ -228,6 +239,7 @@ __all__ = [
     "Word",
     "add_to_group",
     "atoms",
+    "atoms_of",
     "atoms_of_deed",
     "belonging",
     "by_ids",
@@ -257,6 +269,7 @@ __all__ = [
     "every_concerned",
     "expire_traits",
     "find",
+    "find_many",
     "forget_proofs",
     "forget_traits",
     "get",
@@ -323,6 +336,7 @@ __all__ = [
     "standing",
     "standings",
     "suggestions",
+    "sure_names",
     "surely_known",
     "take_turn",
     "timeline",

@@ -1,24 +1,38 @@
-"""Erasing somebody from segments: what was concluded of a person goes with them."""
+"""Erasing somebody from segments: what was concluded of a person goes, and their place on lists."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from regulars.db import Query, Statements, Tx, records, run
+from regulars.db import Query, Statements, Tx, records, run, value
+from regulars.segments.writing import hold_state
 
 
 class Sql(Statements, file="erasing.sql"):
     erase: Query
+    erase_entries: Query
+    erase_waking: Query
     held: Query
+    held_entries: Query
 
 
 SQL = Sql()
 
 
 def erase(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> dict[str, int]:
-    """Delete every stay, open and past."""
-    return {"segments.membership": run(tx, SQL.erase, atoms=list(atoms))}
+    """Delete every stay, open and past, and every entry of a list."""
+    hold_state(tx)  # Whoever is writing memberships ends first.
+    gone = {"atoms": list(atoms)}
+    run(tx, SQL.erase_waking, **gone)
+    return {
+        "segments.membership": value(tx, SQL.erase, **gone),
+        "segments.list_entry": run(tx, SQL.erase_entries, **gone),
+    }
 
 
 def held(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The segments and stages somebody is and was in."""
-    return [("Segments and stages", records(tx, SQL.held, atoms=list(atoms)))]
+    """The segments and stages somebody is and was in, and the lists they stand on."""
+    of = {"atoms": list(atoms)}
+    return [
+        ("Segments and stages", records(tx, SQL.held, **of)),
+        ("Lists", records(tx, SQL.held_entries, **of)),
+    ]

@@ -2,14 +2,28 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
-from regulars.conditions import All, Condition, Explanation, explain
+from regulars.conditions import All, Condition, Explanation, Listed, expand, explain
 from regulars.db import Tx, maybe, rows, value
 from regulars.kernel import NotFound, Page, decode_cursor, encode_cursor
-from regulars.segments.kinds import Found, live_definitions
-from regulars.segments.statements import SQL
+from regulars.segments.plan import live_definitions
+from regulars.segments.statements import FRESH, SQL
 
 PAGE_SIZE = 50
+
+
+Way = Literal["entered", "left"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    segment_key: str
+    segment_id: int
+    title: str
+    approach_key: str | None
+    stage: str | None
+    counted_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,17 +34,26 @@ class Size:
     stage: str | None
     names_stage: bool  # True for a segment that is another name of a stage.
     members: int
-    entered: int  # Since the refresh before.
+    entered: int  # In the day before it was last looked at.
     departed: int
-    at: datetime | None  # None before the first refresh.
+    at: datetime | None  # When somebody last came or went, or everybody was asked; None before.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SizeAt:
+    """How large it was at the last look of an hour, and who came and went in that hour."""
+
     at: datetime
     members: int
     entered: int
     departed: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movement:
+    customer_id: int
+    at: datetime
+    way: Way
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,12 +85,12 @@ class Why:
 
 
 def sizes(tx: Tx) -> list[Size]:
-    """Every live segment and stage with its last size; stages in their order."""
+    """Every live segment and stage with its size; stages in their order."""
     return rows(tx, SQL.sizes, Size)
 
 
 def size_over_time(tx: Tx, key: str) -> list[SizeAt]:
-    """The segment's size at every refresh, oldest first."""
+    """The segment's size in every hour in which it was looked at whole or somebody moved, oldest first."""
     return rows(tx, SQL.size_over_time, SizeAt, segment_id=_find(tx, key).segment_id)
 
 
@@ -77,6 +100,26 @@ def members(tx: Tx, key: str, cursor: str | None = None, limit: int = PAGE_SIZE)
     found = rows(tx, SQL.members, Member, segment_id=_find(tx, key).segment_id, after=after, limit=limit + 1)
     more = encode_cursor(found[limit - 1].customer_id) if len(found) > limit else None
     return Page(tuple(found[:limit]), more)
+
+
+def movements(
+    tx: Tx, key: str, cursor: str | None = None, limit: int = PAGE_SIZE, way: Way | None = None
+) -> Page[Movement]:
+    """A page of who came and who went and when, the latest first."""
+    before, after_way, after = decode_cursor(cursor, (datetime, str, int)) if cursor else (None, "", 0)
+    found = rows(
+        tx,
+        FRESH.movements,
+        Movement,
+        segment_id=_find(tx, key).segment_id,
+        way=way,
+        before=before,
+        after_way=after_way,
+        after=after,
+        limit=limit + 1,
+    )
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(tuple(found[:limit]), encode_cursor(last.at, last.way, last.customer_id) if last else None)
 
 
 def was_member(tx: Tx, key: str, customer_id: int, at: datetime) -> bool:
@@ -103,12 +146,20 @@ def why(tx: Tx, key: str, customer_id: int, at: datetime) -> Why:
 def _rules(tx: Tx, found: Found) -> tuple[tuple[Condition, ...], int]:
     """The conditions asked in order, and the place of the one that puts a customer in."""
     live = live_definitions(tx)
+    book = live.book()
     if found.approach_key is not None:
         stages = live.approaches[found.approach_key].stages
-        return tuple(s.condition for s in stages), [s.key for s in stages].index(str(found.stage))
+        asked = tuple(expand(stage.condition, book, of=found.approach_key) for stage in stages)
+        return asked, [stage.key for stage in stages].index(str(found.stage))
     condition = live.segments[found.segment_key].condition
-    assert condition is not None
-    return (condition,), 0
+    if condition is None:
+        return (Listed(segment=found.segment_key),), 0
+    return (expand(condition, book, of=found.segment_key),), 0
+
+
+def find_live(tx: Tx, key: str) -> Found:
+    """A live segment or stage by its key; raises NotFound."""
+    return _find(tx, key)
 
 
 def _find(tx: Tx, key: str) -> Found:

@@ -13,13 +13,14 @@ class Stage(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 
 
 class SegmentBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """Either a condition, or the name of a stage of an approach."""
+    """A condition, or the name of a stage of an approach, or a list: exactly one of the three."""
 
     name: str
     description: str = ""
     condition: Condition | None = None
     approach: str | None = None
     stage: str | None = None
+    list: bool = False  # Who stands on it was put there; see the entries.
 
 
 class SegmentationBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -4,26 +4,58 @@ from regulars.db import Query, Statements
 
 
 class Sql(Statements, file="queries.sql"):
-    lock: Query
     know_approaches: Query
     know_segments: Query
     name_stages: Query
     ids: Query
-    last_refresh: Query
-    depart: Query
-    enter: Query
-    count_sizes: Query
-    looked_at: Query
-    look: Query
-    unstage: Query
     find: Query
     sizes: Query
     size_over_time: Query
     members: Query
     was_member: Query
     stays: Query
-    depart_profiles: Query
-    enter_profiles: Query
+    gone_segments: Query
 
 
-SQL = Sql()
+class Fresh(Statements, file="fresh.sql"):
+    hold_state: Query
+    next_write: Query
+    begin_generation: Query
+    set_stale: Query
+    set_fresh: Query
+    ask_sweep: Query
+    set_due: Query
+    due_ids: Query
+    head: Query
+    told_in: Query
+    past_people: Query
+    unread_people: Query
+    due_people: Query
+    differing: Query
+    present_in: Query
+    present_of: Query
+    depart: Query
+    enter: Query
+    count_moved: Query
+    recount: Query
+    note_sweep: Query
+    sweeps: Query
+    forget_sweeps: Query
+    people_known: Query
+    behind: Query
+    movements: Query
+
+
+class Lists(Statements, file="lists.sql"):
+    entries_of: Query
+    put: Query
+    standing: Query
+    take: Query
+    known_of: Query
+    entries: Query
+    copy_present: Query
+    copy_past: Query
+    ended: Query
+
+
+SQL, FRESH, LISTS = Sql(), Fresh(), Lists()

@@ -1,0 +1,35 @@
+"""The two kinds of definition as far as reading them needs; what publishing them does stands in `kinds`."""
+
+from regulars.conditions import sentence
+from regulars.definitions import Kind
+from regulars.segments.model import SegmentationBody, SegmentBody
+
+VERBS = {"bought", "spent", "last", "first", "came", "never", "did", "has"}
+
+
+def segment_sentence(body: SegmentBody) -> str:
+    if body.list:
+        return f"Everybody on the list {body.name}"
+    if body.condition is not None:
+        said = sentence(body.condition)
+        # A sentence about everybody or about a trait's value does not follow "who".
+        return f"Everybody who {said}" if said.split(" ")[0] in VERBS else said
+    return f"Everybody in the stage {body.stage} of {body.approach}"
+
+
+def segmentation_sentence(body: SegmentationBody) -> str:
+    """Each stage with its rule, in order."""
+    rules = "; ".join(f"{stage.name}: {sentence(stage.condition)}" for stage in body.stages)
+    return f"The first that holds of {rules}"
+
+
+BARE_SEGMENT = Kind(
+    name="segment", title="Segment", plural="Segments", body=SegmentBody, sentence=segment_sentence
+)
+BARE_SEGMENTATION = Kind(
+    name="segmentation",
+    title="Segmentation",
+    plural="Segmentations",
+    body=SegmentationBody,
+    sentence=segmentation_sentence,
+)

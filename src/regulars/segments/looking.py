@@ -1,0 +1,80 @@
+"""Looking at customers: the conditions asked of all or some, against where they belong so far."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from psycopg import sql
+
+from regulars.conditions import Condition, compile_conditions
+from regulars.db import Tx, rows
+from regulars.segments.plan import Plan, Unit
+from regulars.segments.statements import FRESH
+from regulars.segments.writing import Difference
+
+# Each condition may be two columns beside those of its leaves; a row has 1,664.
+CONDITIONS_MAX = 200
+EVERYBODY_IN = sql.SQL("true")
+NOBODY_IN = sql.SQL("false")
+
+
+def differing(
+    tx: Tx,
+    plan: Plan,
+    units: Sequence[Unit],
+    at: datetime,
+    people: Sequence[int] | None = None,
+) -> list[Difference]:
+    """Whose membership of these is another than the conditions say at an instant, of all or some.
+
+    Notes when time alone may next change an answer. Whoever is asked everything has that instant exactly;
+    else an earlier one may stand, at which everything is asked.
+    """
+    if people is not None and not people:
+        return []
+    is_all = len(units) == len(plan.counted) and all(unit.is_counted for unit in units)
+    found: list[Difference] = []
+    for number, chunk in enumerate(_chunks(units)):
+        found += _differing(tx, plan, chunk, at, people, exact=is_all and number == 0)
+    return found
+
+
+def _differing(
+    tx: Tx, plan: Plan, units: Sequence[Unit], at: datetime, people: Sequence[int] | None, *, exact: bool
+) -> list[Difference]:
+    conditions: list[Condition] = []
+    held = sql.SQL(", ").join([_first_match(unit, conditions) for unit in units])
+    compiled = compile_conditions(conditions, at, people, zone=plan.zone, next_change=True)
+    following = sql.SQL(", ").join([sql.Identifier("asked", f"n{n}") for n in range(len(conditions))])
+    concerned = EVERYBODY_IN if people is None else sql.SQL("customer_id = any(%(people)s::bigint[])")
+    query = FRESH.differing.format(
+        asked=compiled.query,
+        held=held,
+        next_at=sql.SQL("coalesce(least({}), 'infinity')::timestamptz").format(following),
+        some_present=concerned,
+        some_waking=concerned if exact else NOBODY_IN,
+    )
+    given = {} if people is None else {"people": list(people)}
+    asked = [segment_id for unit in units for segment_id in unit.segment_ids]
+    return rows(tx, query, Difference, **compiled.params, **given, asked=asked, exact=exact)
+
+
+def _first_match(unit: Unit, conditions: list[Condition]) -> sql.Composed:
+    """The number of the first condition that holds; adds the conditions to those to be compiled."""
+    cases = []
+    for condition, number in zip(unit.conditions, unit.segment_ids, strict=True):
+        column = sql.Identifier("asked", f"c{len(conditions)}")
+        cases.append(sql.SQL("when {} then {}").format(column, sql.Literal(number)))
+        conditions.append(condition)
+    return sql.SQL("case {} end").format(sql.SQL(" ").join(cases))
+
+
+def _chunks(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
+    """As many at once as a statement has room for."""
+    chunk: list[Unit] = []
+    for unit in units:
+        if chunk and sum(len(one.conditions) for one in (*chunk, unit)) > CONDITIONS_MAX:
+            yield chunk
+            chunk = []
+        chunk.append(unit)
+    if chunk:
+        yield chunk
