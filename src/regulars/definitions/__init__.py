@@ -7,6 +7,7 @@ from regulars.definitions.comparison import compare, differing
 from regulars.definitions.drafting import discard_draft, restore, save_draft, take_on, title_of
 from regulars.definitions.erasing import LiveNaming, erase, erase_live, naming_live
 from regulars.definitions.files import export
+from regulars.definitions.forcing import ApprovalNeeded, archive_with_users, users_of
 from regulars.definitions.kind import Kind, Lookup, Registry
 from regulars.definitions.model import (
     Archived,
@@ -44,6 +45,7 @@ from regulars.definitions.yaml_text import load_all as load_yaml
 
 __all__ = [
     "Applied",
+    "ApprovalNeeded",
     "Archived",
     "Change",
     "ChangedSinceRequest",
@@ -69,6 +71,7 @@ __all__ = [
     "all_live",
     "apply",
     "archive",
+    "archive_with_users",
     "canonical",
     "carry_out",
     "compare",
@@ -94,6 +97,7 @@ __all__ = [
     "take_on",
     "title_of",
     "used_by",
+    "users_of",
     "validate",
     "versions",
 ]

@@ -37,8 +37,11 @@ B = TypeVar("B", bound=msgspec.Struct)
 def validate(
     tx: Tx, kind: Kind[B], definition: Definition[B], *, lookup: LiveLookup | None = None
 ) -> list[Finding]:
-    """Everything that hinders publishing: the kind's own findings, and what it uses that is not live."""
-    lookup = lookup or LiveLookup(tx)
+    """Everything that hinders publishing: the kind's own findings, and what it uses that is not live.
+
+    The kind finds the version itself under its key, so that it sees what uses itself by way of others.
+    """
+    lookup = lookup or LiveLookup(tx, {(kind.name, definition.key): definition.body})
     findings = list(kind.validate(definition.body, lookup))
     for ref in lookup.missing(kind.uses(definition.body)):
         message = f"It uses the {ref.kind} {ref.key!r}, which is not live; publish that first."
