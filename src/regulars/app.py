@@ -373,6 +373,11 @@ class App:
             self._step(to)
         return ran
 
+    def keep_segments(self, at: datetime) -> bool:
+        """Ask again those whose time has come, and everybody where that was put off; whether there was any."""
+        put_off = segments.ask_put_off(self.database, at)
+        return bool(segments.wake_due(self.database, at)) or put_off
+
     def run_due(self, at: datetime) -> list[str]:
         """Run the timers that fell due; gives their names."""
         with self._steps, jobs.alone(self.database, wait=False) as free:
@@ -399,7 +404,7 @@ class App:
                 if stands_at is None or stands_at < at:  # Another process may have gone further meanwhile.
                     log.stand(tx, at)
             self.catch_up(at)
-            if segments.wake_due(self.database, at):
+            if self.keep_segments(at):
                 self.catch_up(at)
             ran = jobs.run_due(self.database, self.timers, at)
             moved = self.send(at)

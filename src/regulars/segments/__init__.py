@@ -36,6 +36,7 @@ from regulars.segments.listing import (
 from regulars.segments.model import SegmentationBody, SegmentBody, Stage, stage_key
 from regulars.segments.plan import live_definitions
 from regulars.segments.previewing import Shift, shift_of
+from regulars.segments.putting_off import ask_put_off
 from regulars.segments.reader import READER
 from regulars.segments.ready_made import LIFECYCLE, STAGE_SEGMENTS
 from regulars.segments.recomputing import Changes, refresh
@@ -75,6 +76,7 @@ __all__ = [
     "Why",
     "add_identifiers",
     "add_to_list",
+    "ask_put_off",
     "end_due_entries",
     "erase",
     "follow",

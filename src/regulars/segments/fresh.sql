@@ -21,8 +21,13 @@ update segments.state set sweep_due = %(due)s
 -- name: set_due
 update segments.segment set due = true where segment_id = any(%(ids)s) and not due
 
--- name: due_ids
-select segment_id from segments.segment where due and live order by segment_id
+-- name: put_off
+-- What is still to be asked of everybody.
+select
+    exists (select from segments.segment where due and live) as due,
+    stale_after is not null as stale,
+    sweep_due as sweep
+from segments.state
 
 -- name: head
 select coalesce(max(position), 0) from log.fact_event

@@ -25,7 +25,7 @@ class Fresh(Statements, file="fresh.sql"):
     set_fresh: Query
     ask_sweep: Query
     set_due: Query
-    due_ids: Query
+    put_off: Query
     head: Query
     told_in: Query
     past_people: Query
