@@ -14,9 +14,10 @@ from regulars.console.campaign_form import slug
 from regulars.console.console import pages
 from regulars.console.parts import Line as DiffLine
 from regulars.console.segments import rows
-from regulars.console.segments.drawing import Drawing, draw
+from regulars.console.segments.drawing import Drawing, draw, inputs
 from regulars.console.segments.saving import Saved, save
 from regulars.console.segments.suggestions import vocabulary
+from regulars.console.segments.tree import MISSING, Tree, at, path_of
 from regulars.console.segments.typed import EVERYBODY, Typed, done, tree_of, typed_of
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
@@ -24,6 +25,7 @@ from regulars.kernel import Finding, Invalid, NotFound
 from regulars.segments import SEGMENT, SegmentBody, Shift
 
 router = pages()
+UNFILLED = "console.unfilled"
 FIELDS_MAX = 5_000
 TEMPLATE = "segments/builder.html"
 GROUPS = (("any", "A group: at least one of"), ("all", "A group: all of"))
@@ -55,6 +57,11 @@ class Builder:
     @property
     def new(self) -> bool:
         return not self.typed.etag
+
+    @property
+    def labels(self) -> dict[str, str]:
+        """What each field is called, by its place."""
+        return {one.name: one.label for one in inputs(self.drawing.root)}
 
     @property
     def theirs(self) -> tuple[DiffLine, ...]:
@@ -154,7 +161,7 @@ def answer(visit: Visit, typed: Typed, *, saved: Saved | None = None, status: in
 
 def _judged(tx: Tx, visit: Visit, typed: Typed, saved: Saved) -> Builder:
     asked = typed.tree["condition"]
-    findings = tuple(conditions.problems(asked, "condition"))
+    findings = tuple(in_words(one, typed.tree) for one in conditions.problems(asked, "condition"))
     sentence = ""
     if not findings:
         body = body_of(typed)
@@ -175,6 +182,13 @@ def _judged(tx: Tx, visit: Visit, typed: Typed, saved: Saved) -> Builder:
         everybody=customers.count(tx),
         forbidden="" if decision.outcome == "yes" else decision.reason,
     )
+
+
+def in_words(finding: Finding, asked: Tree) -> Finding:
+    """A field that is empty is no mistake yet."""
+    if at(asked, path_of(finding.path)) in ("", [], MISSING):
+        return Finding(path=finding.path, code=UNFILLED, message="still to be filled in")
+    return finding
 
 
 def body_of(typed: Typed) -> SegmentBody:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
-from regulars import conditions, definitions
+from regulars import definitions
 from regulars.conditions import Condition
 from regulars.console.formats import brief
 from regulars.console.parts import Line
@@ -69,8 +69,9 @@ def _own_etag(tx: Tx, visit: Visit, typed: Typed) -> str | None:
 
 
 def _readable(condition: Any) -> Condition | None:
+    """The condition as a draft holds it, finished or not."""
     try:
-        return conditions.parse(condition)
+        return definitions.decode(SegmentBody, {"name": "", "condition": condition}).condition
     except Invalid:
         return None
 

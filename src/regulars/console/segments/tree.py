@@ -33,12 +33,10 @@ def text_of(path: Path) -> str:
 def at(tree: Any, path: Path) -> Any:
     """What stands at a place, or MISSING."""
     for step in path:
-        if isinstance(tree, dict) and step in tree:
-            tree = tree[step]
-        elif isinstance(tree, list) and isinstance(step, int) and step < len(tree):
-            tree = tree[step]
-        else:
+        listed = isinstance(tree, list) and isinstance(step, int) and step < len(tree)
+        if not (listed or (isinstance(tree, dict) and step in tree)):
             return MISSING
+        tree = tree[step]
     return tree
 
 

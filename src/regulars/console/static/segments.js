@@ -51,7 +51,27 @@ document.addEventListener("htmx:after:swap", () => {
   dirty = true;
   soon("kept", "keep");
 });
+// What was typed is judged beside the rows; each finding goes to its field, and leaves it when it is mended.
+const place = () => {
+  const told = new Map([...document.querySelectorAll("#means [data-wrong]")].map((one) => [`f-${one.dataset.wrong}`, one]));
+  for (const field of document.querySelectorAll("#rows .b-input")) {
+    const old = part(`${field.id}-wrong`);
+    const wrong = told.get(field.id);
+    if (wrong) field.setAttribute("aria-invalid", "true");
+    else field.removeAttribute("aria-invalid");
+    if (old && wrong) old.lastChild.textContent = wrong.textContent;
+    if (old && !wrong) old.remove();
+    if (old || !wrong) continue;
+    const said = document.createElement("p");
+    said.className = "wrong";
+    said.id = `${field.id}-wrong`;
+    said.textContent = wrong.textContent;
+    field.closest(".b-line").after(said);
+    field.setAttribute("aria-describedby", said.id);
+  }
+};
 document.addEventListener("htmx:after:swap", () => {
+  if (form) place();
   if (part("kept-words")?.hasAttribute("data-kept")) dirty = false;
 });
 part("rows")?.setAttribute("data-seen", "yes");
