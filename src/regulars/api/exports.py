@@ -286,9 +286,10 @@ def try_place(call: Calling, key: KeyInPath) -> Tried:
     responses=documented(400, 413, 415),
 )
 def set_secret(call: Calling, key: KeyInPath, body: ExportSecret) -> ScheduledExport:
-    """Set the password or key of its place; never given back."""
+    """Set the password or key of its place; never given back, and shown to that place alone."""
     with call.enter() as entered:
-        definitions.get(entered.tx, call.app.exports.kind, key)
+        kind = call.app.exports.kind
+        found = definitions.live(entered.tx, kind, key) or definitions.get(entered.tx, kind, key)
         connections.set_secret(
             entered.tx,
             entered.actor,
@@ -297,6 +298,7 @@ def set_secret(call: Calling, key: KeyInPath, body: ExportSecret) -> ScheduledEx
             body.secret.get_secret_value(),
             at=entered.at,
             now=entered.now,
+            place=exports.keeper_of(found.body),
         )
         return _scheduled(entered, key)
 

@@ -140,9 +140,9 @@ def import_again(
     responses=documented(400, 413, 415),
 )
 def set_secret(call: Calling, key: KeyInPath, body: DropSecret) -> FileDrop:
-    """Set the password or private key of a remote place; never given back."""
+    """Set the password or private key of a remote place; never given back, and shown to that place alone."""
     with call.enter() as entered:
-        definitions.get(entered.tx, FILE_DROP, key)
+        found = definitions.live(entered.tx, FILE_DROP, key) or definitions.get(entered.tx, FILE_DROP, key)
         connections.set_secret(
             entered.tx,
             entered.actor,
@@ -151,5 +151,6 @@ def set_secret(call: Calling, key: KeyInPath, body: DropSecret) -> FileDrop:
             body.secret.get_secret_value(),
             at=entered.at,
             now=entered.now,
+            place=connections.keeper_of(found.body.place),
         )
         return _shown(entered, key)

@@ -1,7 +1,7 @@
 """Connections: webhooks of shops and tills with their mapping, and files picked up where others drop them."""
 
 from regulars.connections.body import ConnectionBody, Rule, Signature, When
-from regulars.connections.drop import FILE_DROP, FileDropBody, SftpAddress, sftp_address
+from regulars.connections.drop import FILE_DROP, FileDropBody, SftpAddress, keeper_of, sftp_address
 from regulars.connections.dropping import (
     PICK_UP,
     DropState,
@@ -33,6 +33,7 @@ from regulars.connections.secrets import (
     SecretTold,
     Vault,
     forget_secret,
+    given_for_another,
     key_fingerprint,
     opened,
     set_secret,
@@ -96,8 +97,10 @@ __all__ = [
     "erase_payloads",
     "forget_old",
     "forget_secret",
+    "given_for_another",
     "held",
     "inside",
+    "keeper_of",
     "key_fingerprint",
     "last_payloads",
     "look_around",

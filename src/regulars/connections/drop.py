@@ -47,6 +47,11 @@ class SftpAddress:
     port: int
     path: str
 
+    @property
+    def keeper(self) -> str:
+        """Whom a password is for: the same user of the same server, whatever the folder."""
+        return f"sftp://{self.user}@{self.host}:{self.port}"
+
 
 def sftp_address(place: str) -> SftpAddress | None:
     """The parts of an sftp address; None for a folder. Raises ValueError for what is neither."""
@@ -63,6 +68,12 @@ def sftp_address(place: str) -> SftpAddress | None:
         port=parts.port or SSH_PORT,
         path=unquote(parts.path) or "/",
     )
+
+
+def keeper_of(place: str) -> str:
+    """Whom the secret of a place is for; empty for a folder, which needs none."""
+    address = sftp_address(place)
+    return address.keeper if address else ""
 
 
 def next_look(every: str, after: datetime, zone: str) -> datetime:

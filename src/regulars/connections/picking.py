@@ -15,10 +15,10 @@ from pathlib import Path
 from tempfile import mkdtemp
 
 from regulars import definitions
-from regulars.connections.drop import FILE_DROP, FileDropBody, What
+from regulars.connections.drop import FILE_DROP, FileDropBody, What, keeper_of
 from regulars.connections.drop_statements import SQL
 from regulars.connections.places import Place, PlaceRefused, Seen, place_of
-from regulars.connections.secrets import Vault, opened
+from regulars.connections.secrets import Vault, given_for_another, opened, told_of
 from regulars.db import Database, rows, run, value
 from regulars.kernel import Clock, NotFound, RegularsError, WallClock
 from regulars.outgoing import WayOut
@@ -112,10 +112,12 @@ class Picker:
     def _place(self, key: str) -> tuple[FileDropBody, Place]:
         with self.database.transaction() as tx:
             definition = definitions.live(tx, FILE_DROP, key)
-            secrets = opened(tx, self.vault, f"file-drop/{key}", self.clock.now())
-        if definition is None:
-            raise NotFound(f"There is no file drop {key[:80]!r}.")
-        body = definition.body
+            if definition is None:
+                raise NotFound(f"There is no file drop {key[:80]!r}.")
+            body, name = definition.body, f"file-drop/{key}"
+            secrets = opened(tx, self.vault, name, self.clock.now(), place=keeper_of(body.place))
+            if not secrets and told_of(tx, name, self.clock.now()):
+                raise PlaceRefused(given_for_another(keeper_of(body.place)))
         way = WayOut(allow=self.settings.outgoing_allowed)
         secret = secrets[0] if secrets else None
         return body, place_of(body, root=self.settings.drops, way=way, secret=secret)

@@ -18,6 +18,7 @@ from regulars.settings import Settings
 KEY_FILE = "secret-key"
 SIGNS_MAX = 20_000  # A private key has some thousand.
 BOTH_VALID = timedelta(days=1)
+BOUND = "for "  # Before the place, in the first line of a secret that is for one place alone.
 
 
 class Sql(Statements, file="secrets.sql"):
@@ -129,8 +130,12 @@ def set_secret(
     at: datetime,
     now: datetime,
     former: timedelta = BOTH_VALID,
+    place: str = "",
 ) -> None:
-    """Set a secret; the one before stays valid for a while, so that the other side can change in peace."""
+    """Set a secret; the one before stays valid for a while, so that the other side can change in peace.
+
+    With a `place` it is opened for that one alone: who changes an address does not have it sent elsewhere.
+    """
     access.require(actor, "sources.secrets")
     text = text.strip()
     storable = text.encode(errors="ignore").decode() == text and "\x00" not in text
@@ -140,7 +145,8 @@ def set_secret(
     run(tx, SQL.lock_name, name=name)
     before = told_of(tx, name, now)
     run(tx, SQL.end_former, name=name, ends_at=now + former)
-    run(tx, SQL.insert_secret, name=name, sealed=vault.seal(text), set_at=now, set_by=actor.name)
+    sealed = vault.seal(_bound(text, place))
+    run(tx, SQL.insert_secret, name=name, sealed=sealed, set_at=now, set_by=actor.name)
     run(tx, SQL.forget_ended, now=now)
     _record(tx, actor, "secret.set", name, before=len(before), at=at)
 
@@ -157,9 +163,23 @@ def told_of(tx: Tx, name: str, now: datetime) -> list[SecretTold]:
     return rows(tx, SQL.told, SecretTold, name=name, now=now)
 
 
-def opened(tx: Tx, vault: Vault, name: str, now: datetime) -> list[str]:
-    """The values that count, newest first, to be used and let go."""
-    return [vault.open(sealed) for sealed in values(tx, SQL.valid, name=name, now=now)]
+def opened(tx: Tx, vault: Vault, name: str, now: datetime, *, place: str = "") -> list[str]:
+    """The values that count, newest first, to be used and let go; with a `place` those that are for it."""
+    texts = [vault.open(sealed) for sealed in values(tx, SQL.valid, name=name, now=now)]
+    mark = _bound("", place)
+    return [text.removeprefix(mark) for text in texts if text.startswith(mark)]
+
+
+def given_for_another(place: str) -> str:
+    """What is said where a secret is set and is not for this place."""
+    return (
+        f"The password or key was given for another place than {place}, and is shown to that one alone. "
+        "Set it again for this one."
+    )
+
+
+def _bound(text: str, place: str) -> str:
+    return f"{BOUND}{place}\n{text}" if place else text
 
 
 def _record(tx: Tx, actor: Actor, action: str, name: str, *, before: int, at: datetime) -> None:

@@ -26,7 +26,7 @@ from regulars.exports.listed_shop import OF_SHOP
 from regulars.exports.listed_work import OF_WORK
 from regulars.exports.listing import Asked, Column, Filter, Listing, Listings, streamed, walked
 from regulars.exports.making import export_now, make_run, maker, snapshot
-from regulars.exports.places import Destination, place_of, secret_name, try_place
+from regulars.exports.places import Destination, keeper_of, place_of, secret_name, try_place
 from regulars.exports.record import MOVING, PREFIX, Run, Schedule, State, get, latest, runs, schedules
 from regulars.exports.scheduling import look_around
 from regulars.exports.starting import NIGHTLY_ORDERS
@@ -72,6 +72,7 @@ __all__ = [
     "get",
     "held",
     "judged",
+    "keeper_of",
     "kind_of",
     "latest",
     "look_around",

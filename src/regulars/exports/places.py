@@ -14,7 +14,7 @@ from pyarrow import fs
 from regulars import connections, definitions
 from regulars.connections import PORTS, Folder, PlaceRefused, PlaceUnreachable, Sftp, SftpAddress
 from regulars.db import Tx
-from regulars.exports.body import ExportBody, S3Address, address_of
+from regulars.exports.body import ExportBody, S3Address, address_of, kind_of
 from regulars.exports.desk import Desk
 from regulars.outgoing import WayOut
 
@@ -38,13 +38,22 @@ def secret_name(key: str) -> str:
     return f"export/{key}"
 
 
+def keeper_of(body: ExportBody) -> str:
+    """Whom the secret of its place is for: one user of one server, or one store; empty for a folder."""
+    if kind_of(body.place) == "s3":
+        return f"s3 at {body.endpoint or 'amazonaws.com'}"
+    return connections.keeper_of(body.place)
+
+
 def destination(tx: Tx, desk: Desk, key: str, body: ExportBody) -> Destination:
     """The place of a scheduled export; raises PlaceRefused or PlaceUnreachable."""
     address = address_of(body.place)
     if address is None:
         return _folder(desk.settings.exports_root, body.place)
-    secrets = connections.opened(tx, desk.vault, secret_name(key), desk.wall.now())
+    secrets = connections.opened(tx, desk.vault, secret_name(key), desk.wall.now(), place=keeper_of(body))
     way = WayOut(allow=desk.settings.outgoing_allowed)
+    if not secrets and connections.told_of(tx, secret_name(key), desk.wall.now()):
+        raise PlaceRefused(connections.given_for_another(keeper_of(body)))
     if not secrets:
         raise PlaceRefused(f"No password or key is set for {body.place}; set it first.")
     if isinstance(address, SftpAddress):

@@ -5,6 +5,7 @@ from datetime import datetime
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from regulars import access
 from regulars.access import Actor
 from regulars.db import Tx, run
 from regulars.definitions import Definition, Kind, Lookup, Preview
@@ -143,7 +144,14 @@ def preview(_tx: Tx, definition: Definition[WebhookBody], _at: datetime) -> Prev
 
 
 def launch(tx: Tx, definition: Definition[WebhookBody], actor: Actor, at: datetime) -> str:
-    """A version published anew is tried again, whatever the former address answered."""
+    """A version published anew is tried again, whatever the former address answered.
+
+    Whoever publishes it answers for what leaves: contact details only by somebody who may look at them.
+    """
+    if definition.body.contacts:
+        decision = access.allows(actor, "customers.view_contacts")
+        if decision.outcome != "yes":
+            raise access.NotAllowed(f"“{definition.title}” cannot be published by you: {decision.reason}")
     run(tx, ENDPOINTS.open_endpoint, webhook_key=definition.key, by=actor.name, at=at)
     return f"Webhook “{definition.title}” is live: it tells of what happens from now on."
 

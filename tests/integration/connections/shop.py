@@ -32,9 +32,9 @@ def publish(app: App, key: str, kind: definitions.Kind[Any] = connections.CONNEC
         definitions.publish(tx, SYSTEM, kind, key, at=AT)
 
 
-def secret(app: App, name: str, text: str = SECRET, now: datetime = AT) -> None:
+def secret(app: App, name: str, text: str = SECRET, now: datetime = AT, place: str = "") -> None:
     with app.database.transaction() as tx:
-        connections.set_secret(tx, SYSTEM, app.vault, name, text, at=AT, now=now)
+        connections.set_secret(tx, SYSTEM, app.vault, name, text, at=AT, now=now, place=place)
 
 
 def connected(app: App, shape: str = "shopify", key: str = "web-shop") -> None:

@@ -324,7 +324,8 @@ def test_files_are_picked_up_by_sftp_and_moved(app: App, tmp_path: Path, how: st
     with serving(root) as server:
         allowed = open_with(app, server.port)
         declare(app, place=server.place, host_key=server.host_key, after="move")
-        secret(app, f"file-drop/{KEY}", "drop-password" if how == "password" else server.client_key)
+        given = "drop-password" if how == "password" else server.client_key
+        secret(app, f"file-drop/{KEY}", given, place=connections.keeper_of(server.place))
 
         first = picker(allowed).pick_up(KEY)
         again = picker(allowed).pick_up(KEY)
@@ -342,11 +343,15 @@ def test_another_host_key_a_wrong_password_and_an_internal_address_are_refused(
         declare(app, place=server.place, host_key=impostor.host_key)
         with pytest.raises(PlaceRefused, match="No password"):
             picker(allowed).pick_up(KEY)
-        secret(app, f"file-drop/{KEY}", "drop-password")
+        secret(app, f"file-drop/{KEY}", "drop-password", place=connections.keeper_of(server.place))
+        declare(app, place=server.place.replace(str(server.port), "2222"), host_key=server.host_key)
+        with pytest.raises(PlaceRefused, match="given for another place"):  # It is shown to its own alone.
+            picker(allowed).pick_up(KEY)
+        declare(app, place=server.place, host_key=impostor.host_key)
         with pytest.raises(PlaceRefused, match="another host key"):
             picker(allowed).pick_up(KEY)
         declare(app, place=server.place, host_key=server.host_key)
-        secret(app, f"file-drop/{KEY}", "wrong")
+        secret(app, f"file-drop/{KEY}", "wrong", place=connections.keeper_of(server.place))
         with pytest.raises(PlaceRefused, match="does not accept"):
             picker(allowed).pick_up(KEY)
         with pytest.raises(Refused):

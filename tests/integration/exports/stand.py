@@ -88,7 +88,11 @@ class Stand:
             definitions.publish(tx, SYSTEM, kind, key, at=AT)
             if secret:
                 name = exports.secret_name(key)
-                connections.set_secret(tx, SYSTEM, self.app.vault, name, secret, at=AT, now=self.wall.now())
+                body = definitions.live(tx, kind, key).body  # type: ignore[union-attr]
+                place = exports.keeper_of(body)
+                connections.set_secret(
+                    tx, SYSTEM, self.app.vault, name, secret, at=AT, now=self.wall.now(), place=place
+                )
 
     def look(self, at: datetime | None = None) -> list[int]:
         if at is not None:

@@ -116,6 +116,32 @@ def tried(stand: Stand, key: str) -> None:
     exports.try_place(stand.app.exports, key, place)
 
 
+def test_a_password_is_shown_to_the_place_alone_that_it_was_given_for(
+    database: Database, tmp_path: Path
+) -> None:
+    (tmp_path / "far").mkdir()
+    with sftp_server.serving(tmp_path / "far") as far:
+        stand = open_stand(
+            database,
+            tmp_path / "home",
+            outgoing_allow=f"127.0.0.1:{far.port} localhost:{far.port} 127.0.0.1:2222",
+        )
+        own = {"place": f"sftp://shop@127.0.0.1:{far.port}/", "host_key": far.host_key}
+        stand.publish("far", **own, secret="drop-password")
+        tried(stand, "far")
+        before = list(far.logins)
+
+        for place in (f"root@127.0.0.1:{far.port}", f"shop@localhost:{far.port}", "shop@127.0.0.1:2222"):
+            stand.publish("far", **(own | {"place": f"sftp://{place}/"}))
+            with pytest.raises(PlaceRefused, match="given for another place"):
+                tried(stand, "far")
+
+        assert far.logins == before
+        (tmp_path / "far" / "new").mkdir()
+        stand.publish("far", **(own | {"place": f"{own['place']}new"}))
+        tried(stand, "far")  # Another folder of the same user.
+
+
 def test_sftp_and_s3_get_whole_files_and_say_what_is_wrong(database: Database, tmp_path: Path) -> None:
     (tmp_path / "far").mkdir()
     with sftp_server.serving(tmp_path / "far") as far, s3_server.serving("lake") as store:

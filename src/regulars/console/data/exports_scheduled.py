@@ -199,6 +199,8 @@ def set_secret(visit: Visiting, key: str, secret: Annotated[str, Form()] = "") -
 
 
 def _set(visit: Visit, tx: Tx, key: str, secret: str) -> None:
+    kind = visit.app.exports.kind
+    found = definitions.live(tx, kind, key) or definitions.get(tx, kind, key)
     connections.set_secret(
         tx,
         visit.actor,
@@ -207,4 +209,5 @@ def _set(visit: Visit, tx: Tx, key: str, secret: str) -> None:
         secret,
         at=visit.app.now(tx),
         now=visit.app.wall.now(),
+        place=exports.keeper_of(found.body),
     )

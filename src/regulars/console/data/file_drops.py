@@ -283,6 +283,7 @@ def set_secret(visit: Visiting, key: str, secret: Annotated[str, Form()] = "") -
 
 
 def _set(visit: Visit, tx: Tx, key: str, secret: str) -> None:
+    found = definitions.live(tx, FILE_DROP, key) or definitions.get(tx, FILE_DROP, key)
     connections.set_secret(
         tx,
         visit.actor,
@@ -291,4 +292,5 @@ def _set(visit: Visit, tx: Tx, key: str, secret: str) -> None:
         secret,
         at=visit.app.now(tx),
         now=visit.app.wall.now(),
+        place=connections.keeper_of(found.body.place),
     )
