@@ -50,6 +50,8 @@ DEEDS: Final = {
     "definitions.requested": "asked to publish or archive",
     "definitions.published": "published",
     "definitions.archived": "took out of use",
+    "segments.list_added": "put customers on a list",
+    "segments.list_removed": "took customers off a list",
     "customers.edit": "corrected a customer",
     "consents.record": "recorded what a customer said",
     "preferences.link": "made a link to a customer's preferences",
