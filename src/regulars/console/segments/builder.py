@@ -1,6 +1,7 @@
 """Building a segment: a change sends the whole form and gets it back rebuilt; the server keeps nothing."""
 
 import json
+import secrets
 from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ from fastapi import Depends
 from starlette.datastructures import FormData
 from starlette.responses import Response
 
-from regulars import access, conditions, customers, definitions, segments
+from regulars import access, conditions, definitions
 from regulars.conditions import SOURCES
 from regulars.console.campaign_form import slug
 from regulars.console.console import pages
@@ -16,13 +17,14 @@ from regulars.console.parts import Line as DiffLine
 from regulars.console.segments import rows
 from regulars.console.segments.drawing import Drawing, draw, inputs
 from regulars.console.segments.saving import Saved, save
-from regulars.console.segments.suggestions import vocabulary
+from regulars.console.segments.sizing import Sized, sized
+from regulars.console.segments.suggestions import DataVocabulary, Vocabulary
 from regulars.console.segments.tree import MISSING, Tree, at, path_of
 from regulars.console.segments.typed import EVERYBODY, Typed, done, tree_of, typed_of
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
-from regulars.kernel import Finding, Invalid, NotFound
-from regulars.segments import SEGMENT, SegmentBody, Shift
+from regulars.kernel import Finding, Invalid
+from regulars.segments import SEGMENT, SegmentBody
 
 router = pages()
 UNFILLED = "console.unfilled"
@@ -47,11 +49,7 @@ class Builder:
     findings: tuple[Finding, ...]
     errors: dict[str, str]
     saved: Saved
-    may_publish: bool
-    wants_size: bool
-    everybody: int
-    shift: Shift | None = None
-    size_problem: str = ""
+    size: Sized | None = None  # None until it is asked for.
     forbidden: str = ""
 
     @property
@@ -79,14 +77,12 @@ Posted = Annotated[FormData, Depends(posted)]
 def new(visit: Visiting, like: str = "", name: str = "", condition: str = "") -> Response:
     """Begin with nothing, with a copy of another, or with a condition that a page offers."""
     access.require(visit.actor, "definitions.view")
-    typed = Typed(name=name[:200], tree=_begun(condition))
-    if like:
-        with visit.app.database.transaction() as tx:
-            body = definitions.get(tx, SEGMENT, like).body
-        plain = definitions.canonical(body)
-        tree = tree_of(plain.get("condition") or EVERYBODY["condition"])
-        typed = Typed(name=f"{body.name} (copy)", description=body.description, tree=tree)
-    return answer(visit, typed)
+    typed = Typed(name=name[:200], tree=_begun(condition), editing=secrets.token_hex(8))
+    with visit.app.database.transaction() as tx:
+        if like:
+            typed = _copied(tx, like, typed)
+        value = _judged(tx, visit, typed, Saved(), words(tx, visit))
+        return page(visit, TEMPLATE, value)
 
 
 @router.get("/segments/{key}/edit")
@@ -94,72 +90,79 @@ def edit(visit: Visiting, key: str) -> Response:
     access.require(visit.actor, "definitions.view")
     with visit.app.database.transaction() as tx:
         found = definitions.get(tx, SEGMENT, key)
-    if found.body.condition is None:
-        return redirect(visit, f"/definitions/segment/{key}/edit")
-    typed = Typed(
-        name=found.body.name,
-        key=key,
-        description=found.body.description,
-        etag=found.etag if found.state in ("draft", "live") else "",
-        tree=tree_of(definitions.canonical(found.body)["condition"]),
-    )
-    state = f"Draft, saved by {found.author}." if found.state == "draft" else ""
-    return answer(visit, typed, saved=Saved(words=state))
+        if found.body.condition is None:
+            lists = f"/segments/{key}" if found.body.list else f"/definitions/segment/{key}/edit"
+            return redirect(visit, lists)
+        typed = Typed(
+            name=found.body.name,
+            key=key,
+            description=found.body.description,
+            etag=found.etag if found.state in ("draft", "live") else "",
+            editing=secrets.token_hex(8),
+            tree=tree_of(definitions.canonical(found.body)["condition"]),
+        )
+        saved = Saved(words=f"Draft, saved by {found.author}." if found.state == "draft" else "")
+        return page(visit, TEMPLATE, _judged(tx, visit, typed, saved, words(tx, visit)))
 
 
 @router.post("/segments/build")
 def build(visit: Visiting, form: Posted) -> Response:
     """The builder again: with what was typed, after the step that a button asked for."""
     access.require(visit.actor, "definitions.view")
-    with visit.app.database.transaction() as tx:
-        typed = typed_of(form, vocabulary(tx))
     do = str(form.get("do", "look"))
-    if do == "save" or do.startswith("over "):
-        return _save(visit, replace(typed, etag=do.partition(" ")[2] or typed.etag))
-    return answer(visit, done(typed, do))
+    saves = do == "save" or do.startswith("over ")
+    with visit.app.database.transaction() as tx:
+        vocabulary = words(tx, visit)
+        typed = typed_of(form, vocabulary)
+        if not saves:
+            value = _judged(tx, visit, done(typed, do, vocabulary), Saved(), vocabulary)
+            if not visit.wants("size"):
+                whole = not visit.request.headers.get("HX-Request")
+                return page(visit, TEMPLATE, _counted(visit, value) if whole else value)
+    if not saves:  # The connection is given back before the count.
+        return page(visit, TEMPLATE, _counted(visit, value))
+    saved = save(visit, _named(replace(typed, etag=do.partition(" ")[2] or typed.etag)))
+    if saved.done:
+        return redirect(visit, f"/segments/{saved.key}", "The draft is saved. Nothing has gone live.")
+    return _again(visit, typed, saved, status=409 if saved.theirs else 422)
 
 
 @router.post("/segments/keep")
 def keep(visit: Visiting, form: Posted) -> Response:
     """Save the draft beside the work; what cannot be saved yet stays in the form."""
     with visit.app.database.transaction() as tx:
-        typed = typed_of(form, vocabulary(tx))
-    saved = (
-        save(visit, _named(typed)) if typed.name.strip() else Saved(words="Saves itself once it has a name.")
-    )
-    response = answer(visit, _after(typed, saved), saved=saved)
+        typed = typed_of(form, words(tx, visit))
+    unnamed = Saved(words="Saves itself once it has a name.")
+    saved = save(visit, _named(typed)) if typed.name.strip() else unnamed
+    response = _again(visit, typed, saved)
     if saved.key and not typed.etag:
         response.headers["HX-Replace-Url"] = f"/segments/{saved.key}/edit"
     return response
 
 
-def _save(visit: Visit, typed: Typed) -> Response:
-    saved = save(visit, _named(typed))
-    if not saved.done:
-        return answer(visit, _after(typed, saved), saved=saved, status=409 if saved.theirs else 422)
-    return redirect(visit, f"/segments/{saved.key}", "The draft is saved. Nothing has gone live.")
+def words(tx: Tx, visit: Visit) -> DataVocabulary:
+    contacts = access.allows(visit.actor, "customers.view_contacts")
+    return DataVocabulary(tx, sees_contacts=contacts.outcome == "yes")
+
+
+def _again(visit: Visit, typed: Typed, saved: Saved, *, status: int = 200) -> Response:
+    after = replace(typed, key=saved.key or typed.key, etag=saved.etag or typed.etag)
+    with visit.app.database.transaction() as tx:
+        value = _judged(tx, visit, after, saved, words(tx, visit))
+        return page(visit, TEMPLATE, value, status=status)
+
+
+def _copied(tx: Tx, like: str, typed: Typed) -> Typed:
+    body = definitions.get(tx, SEGMENT, like).body
+    tree = tree_of(definitions.canonical(body).get("condition") or EVERYBODY["condition"])
+    return replace(typed, name=f"{body.name} (copy)", description=body.description, tree=tree)
 
 
 def _named(typed: Typed) -> Typed:
     return typed if typed.etag else replace(typed, key=typed.key or slug(typed.name))
 
 
-def _after(typed: Typed, saved: Saved) -> Typed:
-    return replace(typed, key=saved.key or typed.key, etag=saved.etag or typed.etag)
-
-
-def answer(visit: Visit, typed: Typed, *, saved: Saved | None = None, status: int = 200) -> Response:
-    """The page, or the part of it that was asked for; the size alone is worked out on its own."""
-    whole = not visit.request.headers.get("HX-Request")
-    counts = visit.wants("size") or (whole and visit.request.method == "POST")
-    with visit.app.database.transaction() as tx:
-        value = _judged(tx, visit, typed, saved or Saved())
-        if counts:
-            value = _sized(tx, visit, value)
-    return page(visit, TEMPLATE, value, status=status)
-
-
-def _judged(tx: Tx, visit: Visit, typed: Typed, saved: Saved) -> Builder:
+def _judged(tx: Tx, visit: Visit, typed: Typed, saved: Saved, vocabulary: Vocabulary) -> Builder:
     asked = typed.tree["condition"]
     findings = tuple(in_words(one, typed.tree) for one in conditions.problems(asked, "condition"))
     sentence = ""
@@ -171,17 +174,22 @@ def _judged(tx: Tx, visit: Visit, typed: Typed, saved: Saved) -> Builder:
     return Builder(
         title=typed.name or "New segment",
         typed=typed,
-        drawing=draw(typed.tree, vocabulary(tx), findings),
+        drawing=draw(typed.tree, vocabulary, findings),
         menu=_menu(),
         sentence=sentence,
         findings=findings,
         errors=dict(saved.errors),
         saved=saved,
-        may_publish=access.allows(visit.actor, "definitions.publish", kind=SEGMENT.name).outcome == "yes",
-        wants_size=not findings,
-        everybody=customers.count(tx),
         forbidden="" if decision.outcome == "yes" else decision.reason,
     )
+
+
+def _counted(visit: Visit, value: Builder) -> Builder:
+    if value.findings:
+        return value
+    condition = body_of(value.typed).condition
+    assert condition is not None
+    return replace(value, size=sized(visit, condition, key=value.typed.key, editing=value.typed.editing))
 
 
 def in_words(finding: Finding, asked: Tree) -> Finding:
@@ -195,17 +203,6 @@ def body_of(typed: Typed) -> SegmentBody:
     """Raises Invalid when the condition is unfinished."""
     condition = conditions.parse(typed.tree["condition"])
     return SegmentBody(name=typed.name.strip(), description=typed.description.strip(), condition=condition)
-
-
-def _sized(tx: Tx, visit: Visit, value: Builder) -> Builder:
-    """How many match now and who would come and go; given up when it takes too long."""
-    if value.findings:
-        return value
-    try:
-        shift = segments.shift_of(tx, value.typed.key or " ", body_of(value.typed), visit.app.now(tx))
-    except (Invalid, NotFound) as error:
-        return replace(value, size_problem=str(error))
-    return replace(value, shift=shift)
 
 
 def _begun(condition: str) -> dict[str, Any]:

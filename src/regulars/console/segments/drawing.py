@@ -7,9 +7,9 @@ from typing import Any
 from regulars import conditions
 from regulars.conditions import SOURCES
 from regulars.console.segments import rows
-from regulars.console.segments.fields import Control, Known, Option, is_date, without_doubles, written
+from regulars.console.segments.fields import Control, Option, is_date, without_doubles, written
 from regulars.console.segments.rows import KINDS, Field
-from regulars.console.segments.suggestions import Suggested, Vocabulary
+from regulars.console.segments.suggestions import About, Suggested, Vocabulary
 from regulars.console.segments.tree import HOLDERS, MISSING, ROOT, Path, Tree, at, is_group, path_of, text_of
 from regulars.kernel import Finding, Invalid
 
@@ -27,7 +27,7 @@ class Input:
     options: tuple[Option, ...] = ()
     ticked: tuple[str, ...] = ()
     suggest: str = ""  # The id of a list of suggestions.
-    known: Known = ""
+    about: About = ()  # What its values are of.
     currency: str = ""
     reshapes: bool = False
     wide: bool = False
@@ -61,7 +61,13 @@ class Node:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drawing:
     root: Node
-    suggestions: tuple[tuple[str, tuple[Suggested, ...]], ...]  # By the id of each list that is used.
+    vocabulary: Vocabulary
+    used: Mapping[About, str]  # The id of each list of suggestions.
+
+    @property
+    def suggestions(self) -> Iterator[tuple[str, tuple[Suggested, ...]]]:
+        """Looked up when they are shown: not while somebody types."""
+        return ((name, self.vocabulary.suggested(about)) for about, name in self.used.items())
 
 
 @dataclass(slots=True, kw_only=True)
@@ -71,16 +77,14 @@ class Pen:
     tree: Tree
     vocabulary: Vocabulary
     wrong: Mapping[str, list[str]] = field(default_factory=dict)
-    used: dict[tuple[str, ...], str] = field(default_factory=dict)
+    used: dict[About, str] = field(default_factory=dict)
 
 
 def draw(tree: Tree, vocabulary: Vocabulary, findings: Sequence[Finding] = ()) -> Drawing:
     pen = Pen(tree=tree, vocabulary=vocabulary)
     places = {one.name for one in inputs(_node(pen, ROOT, 1))}
     pen = Pen(tree=tree, vocabulary=vocabulary, wrong=_placed(findings, places, tree))
-    root = _node(pen, ROOT, 1)
-    lists = tuple((name, _suggested(vocabulary, about)) for about, name in pen.used.items())
-    return Drawing(root=root, suggestions=lists)
+    return Drawing(root=_node(pen, ROOT, 1), vocabulary=vocabulary, used=pen.used)
 
 
 def inputs(node: Node) -> Iterator[Input]:
@@ -252,7 +256,7 @@ def _input(pen: Pen, path: Path, node: Mapping[str, Any], asked: Field) -> Input
         options=_choices(pen, asked, node, shown, value) if control in ("choice", "flag", "ticks") else (),
         ticked=tuple(str(one) for one in value) if control == "ticks" else (),
         suggest=_list_of(pen, asked, node) if control not in ("choice", "flag", "ticks") else "",
-        known=_known(pen.vocabulary, asked, node),
+        about=_about(asked, node),
         currency=currency,
         reshapes=asked.reshapes,
         wide=asked.wide,
@@ -275,7 +279,7 @@ def _fitting(control: Control, value: Any) -> Control:
 
 def _choices(pen: Pen, asked: Field, node: Mapping[str, Any], shown: str, value: Any) -> tuple[Option, ...]:
     """What can be chosen; what stands there is among it, known or not."""
-    options = asked.options or pen.vocabulary.options.get(asked.suggest, ())
+    options = asked.options or pen.vocabulary.options(asked.suggest)
     if asked.at == ("is",) and not options:
         family = KINDS[str(node["is"])].family if node.get("is") in KINDS else ""
         options = tuple(
@@ -298,24 +302,7 @@ def _about(asked: Field, node: Mapping[str, Any]) -> tuple[str, ...]:
 
 def _list_of(pen: Pen, asked: Field, node: Mapping[str, Any]) -> str:
     about = _about(asked, node)
-    if not about or not _suggested(pen.vocabulary, about):
-        return ""
-    return pen.used.setdefault(about, f"suggest-{len(pen.used)}")
-
-
-def _suggested(vocabulary: Vocabulary, about: tuple[str, ...]) -> tuple[Suggested, ...]:
-    found = vocabulary.lists.get(about, ())
-    return (*found, *vocabulary.lists.get(("columns", about[1]), ())) if about[0] == "properties" else found
-
-
-def _known(vocabulary: Vocabulary, asked: Field, node: Mapping[str, Any]) -> Known:
-    """The type that the trait or property has in the data."""
-    if asked.suggest == ("trait_values",):
-        return vocabulary.known(("traits",), str(node.get("trait", "")))
-    if asked.suggest[:1] == ("values",):
-        _, of, name, prop = asked.suggest
-        return vocabulary.known(("columns", of), prop) or vocabulary.known(("properties", of, name), prop)
-    return ""
+    return pen.used.setdefault(about, f"suggest-{len(pen.used)}") if about else ""
 
 
 def _currency(node: Mapping[str, Any]) -> str:

@@ -1,27 +1,23 @@
-"""What the builder offers: names and values that the data really have, with how often."""
+"""What the builder offers: names and values that the data really have, with how often; on demand."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 
-from regulars import customers, definitions, events, segments
+from regulars import definitions, insights
 from regulars.conditions import SOURCES
-from regulars.console.formats import count_of, short
-from regulars.console.segments.fields import Known, Option
+from regulars.console.formats import percent, short
+from regulars.console.segments.fields import Known, Option, written
 from regulars.db import Tx
+from regulars.insights import Choice, Choices
 from regulars.segments import SEGMENTATION
 
+About = tuple[str, ...]
 KNOWN: Mapping[str, Known] = {
-    "text": "text",
-    "string": "text",
-    "email": "text",
-    "url": "text",
-    "date": "text",
-    "number": "number",
-    "integer": "number",
-    "minor": "number",
-    "boolean": "boolean",
-    "instant": "text",
-}
+    "text": "text", "date": "text", "moment": "text", "instant": "text",
+    "number": "number", "minor": "number", "boolean": "boolean",
+}  # fmt: skip
+EXAMPLES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,98 +27,145 @@ class Suggested:
     known: Known = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """By what is asked: ("traits",), ("names", source), ("properties", source, name), ("values", …), …"""
+    """Lists of suggestions and of options, by what they are about, as in ("properties", "event", "Seen")."""
 
-    lists: Mapping[tuple[str, ...], tuple[Suggested, ...]] = field(default_factory=dict)
-    options: Mapping[tuple[str, ...], tuple[Option, ...]] = field(default_factory=dict)
+    def __init__(
+        self,
+        suggested: Mapping[About, tuple[Suggested, ...]] | None = None,
+        options: Mapping[About, tuple[Option, ...]] | None = None,
+    ) -> None:
+        self._suggested = dict(suggested or {})
+        self._options = dict(options or {})
 
-    def known(self, about: tuple[str, ...], value: str) -> Known:
-        """The type that the data have under a name."""
-        return next((one.known for one in self.lists.get(about, ()) if one.value == value), "")
+    def suggested(self, about: About) -> tuple[Suggested, ...]:
+        if about not in self._suggested:
+            self._suggested[about] = tuple(self._look_up(about))
+        return self._suggested[about]
+
+    def options(self, about: About) -> tuple[Option, ...]:
+        if about not in self._options:
+            self._options[about] = tuple(self._choose(about))
+        return self._options[about]
+
+    def known(self, about: About) -> Known:
+        """The type that the data have for a value."""
+        match about:
+            case ("trait_values", trait):
+                return _known(self.suggested(("traits",)), trait)
+            case ("values", of, name, prop):
+                return _known(self.suggested(("properties", of, name)), prop)
+            case _:
+                return ""
+
+    def _look_up(self, _about: About) -> Iterable[Suggested]:
+        return ()
+
+    def _choose(self, _about: About) -> Iterable[Option]:
+        return ()
 
 
-def vocabulary(tx: Tx) -> Vocabulary:
-    lists = {
-        ("traits",): _traits(tx),
-        ("channels",): tuple(Suggested(value=name) for name in customers.CONSENT_CHANNELS),
-        ("topics",): tuple(
-            Suggested(value=one.key, note=one.title) for one in customers.consent_policy(tx).topics
-        ),
-        ("identifiers",): tuple(
-            Suggested(value=kind, note=title) for kind, title in customers.kind_titles(tx).items()
-        ),
-        **_tracked(tx),
-        **_columns(),
-    }
-    return Vocabulary(lists=lists, options=_memberships(tx))
+class DataVocabulary(Vocabulary):
+    """From the data of a workspace, as whoever asks may see them."""
 
+    def __init__(self, tx: Tx, *, sees_contacts: bool) -> None:
+        super().__init__()
+        self.tx, self.sees_contacts = tx, sees_contacts
 
-def _traits(tx: Tx) -> tuple[Suggested, ...]:
-    return tuple(
-        Suggested(
-            value=one.name,
-            note=f"{count_of(one.customers, 'customer')}, as {one.example}",
-            known=KNOWN.get(one.declared or (one.types[0][0] if one.types else ""), ""),
+    @cached_property
+    def choices(self) -> Choices:
+        return insights.choices(self.tx)
+
+    def _look_up(self, about: About) -> Iterable[Suggested]:  # noqa: PLR0911 - one case a list
+        match about:
+            case ("traits",) | ("trait_values", _):
+                return self._of_traits(about[1:])
+            case ("names", "event") | ("properties", "event", _) | ("values", "event", _, _):
+                return self._of_events(about)
+            case (_, of, *_) if of in SOURCES:
+                return self._of_source(about)
+            case ("currencies",):
+                return self.suggested(("values", "order", "", "currency"))
+            case ("channels",):
+                return (Suggested(value=one) for one in self.choices.channels)
+            case ("topics",):
+                return _values(self.choices.topics)
+            case ("identifiers",):
+                return _values(self.choices.identifiers)
+            case _:
+                return ()
+
+    def _of_traits(self, name: tuple[str, ...]) -> Iterable[Suggested]:
+        found = self._traits.traits
+        if name:
+            return _values(next((one.values for one in found if one.name == name[0]), ()))
+        return (
+            _suggested(one.name, f"{percent(one.share, 0)} have it", one.values, one.type) for one in found
         )
-        for one in customers.quality(tx).traits
+
+    def _of_events(self, about: About) -> Iterable[Suggested]:
+        if about[0] == "names":
+            seen = insights.event_suggestions(self.tx)
+            return (Suggested(value=one.name, note=f"{short(one.count)} times") for one in seen)
+        found = self._properties(about[2])
+        if about[0] == "values":
+            return _values(next((one.seen.values for one in found if one.seen and one.name == about[3]), ()))
+        return (
+            _suggested(one.name, f"{short(one.count)} times", one.seen.values if one.seen else (), one.type)
+            for one in found
+        )
+
+    def _of_source(self, about: About) -> Iterable[Suggested]:
+        source = insights.source_choices(self.tx, about[1], sees_contacts=self.sees_contacts)
+        match about:
+            case ("names", _):
+                return _values(source.names)
+            case ("values", _, _, prop):
+                return _values(next((one.values for one in source.columns if one.name == prop), ()))
+            case _:
+                return (_suggested(one.name, one.title, one.values, one.type) for one in source.columns)
+
+    def _choose(self, about: About) -> Iterable[Option]:
+        begin = Option(value="", title="Choose…")
+        match about:
+            case ("segments",):
+                return (begin, *(_option(one) for one in self.choices.segments))
+            case ("approaches",):
+                live = definitions.all_live(self.tx, SEGMENTATION)
+                return (begin, *(Option(value=one.key, title=one.body.name) for one in live))
+            case ("stages", approach):
+                stages = (one.stages for one in self.choices.approaches if one.key == approach)
+                return (_option(one) for one in next(stages, ()))
+            case _:
+                return ()
+
+    @cached_property
+    def _traits(self) -> insights.TraitsSeen:
+        return insights.trait_suggestions(self.tx, sees_contacts=self.sees_contacts)
+
+    def _properties(self, name: str) -> list[insights.PropertySeen]:
+        if not name:
+            return []
+        return insights.property_suggestions(self.tx, name, sees_contacts=self.sees_contacts)
+
+
+def _known(suggested: Iterable[Suggested], value: str) -> Known:
+    return next((one.known for one in suggested if one.value == value), "")
+
+
+def _suggested(name: str, note: str, values: Iterable[Choice], kind: str) -> Suggested:
+    examples = ", ".join(str(one.value) for one in list(values)[:EXAMPLES])
+    return Suggested(
+        value=name, note=f"{note}, as {examples}" if examples else note, known=KNOWN.get(kind, "")
     )
 
 
-def _tracked(tx: Tx) -> dict[tuple[str, ...], tuple[Suggested, ...]]:
-    names: dict[str, int] = {}
-    properties: dict[str, dict[str, tuple[int, str]]] = {}
-    for one in events.discovered(tx):
-        if not one.property:
-            names[one.name] = names.get(one.name, 0) + one.volume
-        else:
-            seen = properties.setdefault(one.name, {})
-            volume, kind = seen.get(one.property, (0, ""))
-            seen[one.property] = (volume + one.volume, one.json_type if one.volume > volume else kind)
-    lists: dict[tuple[str, ...], tuple[Suggested, ...]] = {
-        ("properties", "event", name): tuple(
-            Suggested(value=prop, note=f"{short(volume)} times", known=KNOWN.get(kind, ""))
-            for prop, (volume, kind) in sorted(seen.items(), key=lambda item: -item[1][0])
-        )
-        for name, seen in properties.items()
-    }
-    lists["names", "event"] = tuple(
-        Suggested(value=name, note=f"{short(volume)} times")
-        for name, volume in sorted(names.items(), key=lambda item: -item[1])
-    )
-    return lists
+def _values(found: Iterable[Choice]) -> Iterable[Suggested]:
+    for one in found:
+        count = f"{one.count:,} times" if one.count else ""
+        note = ", ".join(part for part in (one.title, count) if part)
+        yield Suggested(value=written("scalar", one.value), note=note)
 
 
-def _columns() -> dict[tuple[str, ...], tuple[Suggested, ...]]:
-    """The columns of each source, whichever of its facts are asked."""
-    return {
-        ("columns", source.name): tuple(
-            Suggested(value=name, note=column.title, known=KNOWN.get(column.type, ""))
-            for name, column in source.columns.items()
-        )
-        for source in SOURCES.values()
-    }
-
-
-def _memberships(tx: Tx) -> dict[tuple[str, ...], tuple[Option, ...]]:
-    sizes = segments.sizes(tx)
-    approaches = definitions.all_live(tx, SEGMENTATION)
-    return {
-        ("segments",): (
-            Option(value="", title="Choose…"),
-            *(
-                Option(value=one.key, title=f"{one.title} ({one.members:,})")
-                for one in sizes
-                if one.approach is None or one.names_stage
-            ),
-        ),
-        ("approaches",): (
-            Option(value="", title="Choose…"),
-            *(Option(value=one.key, title=one.body.name) for one in approaches),
-        ),
-        **{
-            ("stages", one.key): tuple(Option(value=stage.key, title=stage.name) for stage in one.body.stages)
-            for one in approaches
-        },
-    }
+def _option(one: Choice) -> Option:
+    return Option(value=str(one.value), title=f"{one.title or one.value} ({one.count:,})")

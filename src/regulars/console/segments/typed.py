@@ -33,6 +33,7 @@ class Typed:
     key: str = ""
     description: str = ""
     etag: str = ""
+    editing: str = ""  # A token of the open page: of its counts only the latest goes on.
     tree: Tree
     before: tuple[Tree, ...] = ()
     after: tuple[Tree, ...] = ()
@@ -61,6 +62,7 @@ def typed_of(form: FormData, vocabulary: Vocabulary) -> Typed:
         key=str(form.get("key", "")).strip(),
         description=str(form.get("description", "")),
         etag=str(form.get("etag", "")),
+        editing=str(form.get("editing", "")),
         tree=was,
         before=_unpacked(form.get("before")),
         after=_unpacked(form.get("after")),
@@ -78,7 +80,7 @@ def changed(typed: Typed, now: Tree, focus: str = "") -> Typed:
     return replace(typed, tree=now, before=before, after=(), focus=focus)
 
 
-def done(typed: Typed, do: str) -> Typed:
+def done(typed: Typed, do: str, vocabulary: Vocabulary) -> Typed:
     """What a button asked for: a word, a place and, for a new condition, its kind."""
     word, _, rest = do.partition(" ")
     place, _, kind = rest.partition(" ")
@@ -96,7 +98,7 @@ def done(typed: Typed, do: str) -> Typed:
                 typed, tree=typed.after[0], before=(*typed.before, typed.tree), after=typed.after[1:]
             )
         case "add":
-            new = begun(kind)
+            new = begun(kind, vocabulary)
             return typed if new is None else _stepped(typed, tree.add(typed.tree, path, new))
         case "more" if path and path[-1] in LISTS:
             return _stepped(typed, tree.more(typed.tree, path, LISTS[str(path[-1])]))
@@ -106,13 +108,16 @@ def done(typed: Typed, do: str) -> Typed:
             return typed
 
 
-def begun(kind: str) -> Any:
+def begun(kind: str, vocabulary: Vocabulary) -> Any:
     """A new condition of a kind of the menu: its name, or measured:source."""
     of = kind.removeprefix("measured:")
     if of != kind:
         return rows.measured(SOURCES[of]) if of in SOURCES else None
     if kind in rows.GROUPS:
         return dict(rows.GROUPS[kind])
+    if kind == "order_sum":
+        commonest = next((one.value for one in vocabulary.suggested(("currencies",))), "")
+        return {**KINDS[kind].new, "currency": commonest}
     return dict(KINDS[kind].new) if kind in KINDS else None
 
 
@@ -129,7 +134,7 @@ def _read(was: Tree, form: FormData, vocabulary: Vocabulary) -> Tree:
             continue
         typed = form.get(field.name)
         if isinstance(typed, str) and not same(typed, field.shown):
-            value = read(field.control, typed, known=field.known, currency=field.currency)
+            value = read(field.control, typed, known=vocabulary.known(field.about), currency=field.currency)
             now = _put(now, field, value)
     return now
 
