@@ -273,6 +273,9 @@ BY_KIND: Final = MappingProxyType(
     {
         ("draft", "segment"): "segments.draft",
         ("publish", "segment"): "segments.publish",
+        ("draft", "scoring"): "segments.draft",
+        ("publish", "scoring"): "segments.publish",
+        ("archive", "scoring"): "segments.publish",
         ("draft", "template"): "templates.draft",
         ("publish", "template"): "templates.publish",
         ("draft", "experiment"): "experiments.draft",

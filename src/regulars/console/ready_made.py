@@ -52,10 +52,13 @@ def start_called(kind: Kind[Any], zone: str, key: str) -> Start:
     return next((one for one in every if one.key == key), every[-1])
 
 
-def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:
+def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:  # noqa: C901 - one case a kind
     yield from ready_made_data.ready_made(kind)
     if kind == "segmentation":
         yield "lifecycle", segments.LIFECYCLE
+        yield from segments.APPROACHES.items()
+    elif kind == "scoring":
+        yield from segments.SCORINGS.items()
     elif kind == "segment":
         yield (
             "recent-buyers",
@@ -65,6 +68,7 @@ def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:
                 condition=OrderCount(comparison="at_least", number=1, window=Last(days=90)),
             ),
         )
+        yield from segments.SEGMENTS.items()
         yield from segments.STAGE_SEGMENTS.items()
     elif kind == "programme":
         yield (

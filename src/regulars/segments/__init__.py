@@ -1,5 +1,16 @@
 """Segments: who is in which, kept with the log and as time passes; lists; the ready-made lifecycle."""
 
+from regulars.segments.approach_figures import (
+    ApproachFigures,
+    Migration,
+    Moved,
+    StageFigure,
+    approach_body,
+    approach_figures,
+    count_approaches,
+    eta_squared,
+    migration,
+)
 from regulars.segments.erasing import erase, held
 from regulars.segments.events import EVENTS
 from regulars.segments.fact_sources import SOURCES
@@ -39,7 +50,29 @@ from regulars.segments.previewing import Shift, shift_of
 from regulars.segments.putting_off import ask_put_off
 from regulars.segments.reader import READER
 from regulars.segments.ready_made import LIFECYCLE, STAGE_SEGMENTS
+from regulars.segments.ready_made_approaches import APPROACHES, SCORINGS
+from regulars.segments.ready_made_segments import SEGMENTS
 from regulars.segments.recomputing import Changes, refresh
+from regulars.segments.score_clusters import (
+    Fitted,
+    fit,
+    means_in_words,
+    typical,
+    words_of_centres,
+)
+from regulars.segments.score_groups import CELLS, REST, RFM_GROUPS, Group, group_at
+from regulars.segments.score_nights import count_figures, score_everybody
+from regulars.segments.scores import (
+    GroupAt,
+    ScoreTotal,
+    first_scored,
+    fitted,
+    last_scored,
+    totals,
+    totals_over_time,
+)
+from regulars.segments.scoring import SCORING
+from regulars.segments.scoring_body import ScoringBody
 from regulars.segments.snapshots import Snapshot, SnapshotTaken, snapshot
 from regulars.segments.sweeping import Freshness, Sweep, freshness, freshness_sentence, sweep, sweeps
 from regulars.segments.trait_kinds import followed_by_segments
@@ -47,21 +80,36 @@ from regulars.segments.uploads import ReadList, read_list
 from regulars.segments.waking import wake_due
 
 __all__ = [
+    "APPROACHES",
+    "CELLS",
     "EVENTS",
     "LIFECYCLE",
     "READER",
+    "REST",
+    "RFM_GROUPS",
+    "SCORING",
+    "SCORINGS",
     "SEGMENT",
     "SEGMENTATION",
+    "SEGMENTS",
     "SOURCES",
     "STAGE_SEGMENTS",
+    "ApproachFigures",
     "Changes",
     "Entry",
+    "Fitted",
     "Freshness",
+    "Group",
+    "GroupAt",
     "Identified",
     "ListChange",
     "Member",
+    "Migration",
+    "Moved",
     "Movement",
     "ReadList",
+    "ScoreTotal",
+    "ScoringBody",
     "SegmentBody",
     "SegmentationBody",
     "Shift",
@@ -70,29 +118,43 @@ __all__ = [
     "Snapshot",
     "SnapshotTaken",
     "Stage",
+    "StageFigure",
     "Stay",
     "Sweep",
     "Way",
     "Why",
     "add_identifiers",
     "add_to_list",
+    "approach_body",
+    "approach_figures",
     "ask_put_off",
+    "count_approaches",
+    "count_figures",
     "end_due_entries",
     "erase",
+    "eta_squared",
+    "first_scored",
+    "fit",
+    "fitted",
     "follow",
     "followed_by_segments",
     "freshness",
     "freshness_sentence",
+    "group_at",
     "held",
     "identify",
+    "last_scored",
     "list_entries",
     "live_definitions",
+    "means_in_words",
     "members",
+    "migration",
     "movements",
     "read_list",
     "refresh",
     "remove_from_list",
     "remove_identifiers",
+    "score_everybody",
     "shift_of",
     "size_over_time",
     "sizes",
@@ -101,7 +163,11 @@ __all__ = [
     "stays",
     "sweep",
     "sweeps",
+    "totals",
+    "totals_over_time",
+    "typical",
     "wake_due",
     "was_member",
     "why",
+    "words_of_centres",
 ]

@@ -11,28 +11,32 @@ class Sql(Statements, file="erasing.sql"):
     erase: Query
     erase_entries: Query
     erase_waking: Query
+    erase_scores: Query
     held: Query
     held_entries: Query
+    held_scores: Query
 
 
 SQL = Sql()
 
 
 def erase(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> dict[str, int]:
-    """Delete every stay, open and past, and every entry of a list."""
+    """Delete every stay, open and past, and every entry of a list, every score."""
     hold_state(tx)  # Whoever is writing memberships ends first.
     gone = {"atoms": list(atoms)}
     run(tx, SQL.erase_waking, **gone)
     return {
         "segments.membership": value(tx, SQL.erase, **gone),
         "segments.list_entry": run(tx, SQL.erase_entries, **gone),
+        "segments.score": run(tx, SQL.erase_scores, **gone),
     }
 
 
 def held(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> list[tuple[str, list[dict[str, Any]]]]:
-    """The segments and stages somebody is and was in, and the lists they stand on."""
+    """The segments and stages somebody is and was in, the lists they stand on, and their scores."""
     of = {"atoms": list(atoms)}
     return [
         ("Segments and stages", records(tx, SQL.held, **of)),
         ("Lists", records(tx, SQL.held_entries, **of)),
+        ("Scores", records(tx, SQL.held_scores, **of)),
     ]

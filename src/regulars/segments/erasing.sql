@@ -20,6 +20,9 @@ delete from segments.list_entry where atom_id = any(%(atoms)s::bigint[])
 -- name: erase_waking
 delete from segments.wake where customer_id = any(%(atoms)s::bigint[])
 
+-- name: erase_scores
+delete from segments.score where customer_id = any(%(atoms)s::bigint[])
+
 -- name: held
 select segment.title as segment, membership.entered_at, membership.left_at
 from segments.membership
@@ -33,3 +36,10 @@ from segments.list_entry as entry
 left join segments.segment using (segment_key)
 where entry.atom_id = any(%(atoms)s::bigint[])
 order by entry.added_at, entry.segment_key
+
+-- name: held_scores
+select scoring.scoring_key as scoring, score.group_key as "group", score.since, score.until
+from segments.score
+inner join segments.scoring using (scoring_id)
+where score.customer_id = any(%(atoms)s::bigint[])
+order by scoring.scoring_key, score.since

@@ -1,6 +1,7 @@
 """What conditions can ask of this room: stays in segments and stages, as they were seen, and lists."""
 
 from regulars.conditions import Column, Source
+from regulars.segments.score_source import SCORE
 
 STAY = Source(
     name="stay",
@@ -29,4 +30,4 @@ LIST = Source(
     columns={"until": Column(type="instant", title="end")},
     has_name=True,
 )
-SOURCES = (STAY, LIST)
+SOURCES = (STAY, LIST, SCORE)

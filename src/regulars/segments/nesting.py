@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from regulars.conditions import Condition, uses
 from regulars.definitions import Ref
 from regulars.segments.model import SegmentationBody, SegmentBody
+from regulars.segments.score_source import scorings_named
 
 
 def asked_in(condition: Condition, path: str) -> list[Ref]:
-    return [Ref(kind=one.kind, key=one.key, path=one.path) for one in uses(condition, path)]
+    named = [Ref(kind=one.kind, key=one.key, path=one.path) for one in uses(condition, path)]
+    return named + [
+        Ref(kind="scoring", key=key, path=place) for key, place in scorings_named(condition, path)
+    ]
 
 
 def segment_uses(body: SegmentBody) -> list[Ref]:
