@@ -11,7 +11,6 @@ from regulars.log import Span
 
 
 class Sql(Statements, file="claims.sql"):
-    written: Query
     written_before: Query
     take: Query
     note_problems: Query
@@ -42,21 +41,47 @@ class Fresh:
     atom_id: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What taking a range gives: a fresh claim, or what Python has to read first."""
+
+    kind: str
+    value: str
+    atom_id: int
+    is_unread: bool
+    verified: bool
+    source: str
+    first_at: datetime | None
+    last_at: datetime | None
+
+    def fresh(self) -> Fresh:
+        return Fresh(kind=self.kind, value=self.value, atom_id=self.atom_id)
+
+    def written(self) -> Written:
+        assert self.first_at is not None
+        assert self.last_at is not None
+        return Written(
+            atom_id=self.atom_id,
+            kind=self.kind,
+            written=self.value,
+            verified=self.verified,
+            source=self.source,
+            first_at=self.first_at,
+            last_at=self.last_at,
+        )
+
+
 def take(tx: Tx, span: Span, rules: Rules) -> list[Fresh]:
     """Keep what the range claims; gives what is new of the kinds that link."""
-    names = {
-        **_traits(rules),
+    fresh, unread = _take(tx, rules, after=span.after, to=span.to)
+    return [*fresh, *keep(tx, unread, rules)]
+
+
+def _names(rules: Rules) -> dict[str, object]:
+    """The traits and external ids that are identifiers, each with its kind, and traits with their form."""
+    return {
         "id_kinds": [kind for kind, _ in rules.external_ids],
         "id_types": [name for _, name in rules.external_ids],
-        "unverified": list(rules.unverified_sources),
-    }
-    found = rows(tx, SQL.written, Written, after=span.after, to=span.to, **names)
-    return keep(tx, found, rules, after=span.after, to=span.to)
-
-
-def _traits(rules: Rules) -> dict[str, object]:
-    """The traits that are identifiers, each with its kind and form."""
-    return {
         "trait_kinds": [kind for kind, _ in rules.traits],
         "traits": [trait for _, trait in rules.traits],
         "forms": [rules.kinds[kind].form for kind, _ in rules.traits],
@@ -73,10 +98,11 @@ def take_before(tx: Tx, atoms: Sequence[int], rules: Rules) -> list[Fresh]:
         trait_kinds=[kind for kind, _ in rules.traits],
         traits=[trait for _, trait in rules.traits],
     )
-    return keep(tx, found, rules, after=0, to=0)
+    return keep(tx, found, rules)
 
 
-def keep(tx: Tx, found: Iterable[Written], rules: Rules, *, after: int, to: int) -> list[Fresh]:
+def keep(tx: Tx, found: Iterable[Written], rules: Rules) -> list[Fresh]:
+    """Read what is not plain and keep it; what is no identifier is noted."""
     read: list[tuple[Written, str]] = []
     unread: list[tuple[Written, str]] = []
     for one in found:
@@ -86,15 +112,22 @@ def keep(tx: Tx, found: Iterable[Written], rules: Rules, *, after: int, to: int)
         else:
             read.append((one, value))
     _note(tx, unread)
-    return rows(
+    return _take(tx, rules, read=read)[0] if read else []
+
+
+def _take(
+    tx: Tx, rules: Rules, *, after: int = 0, to: int = 0, read: Sequence[tuple[Written, str]] = ()
+) -> tuple[list[Fresh], list[Written]]:
+    """Keep what a range claims plainly and what was read; gives what is new, and what is still to be read."""
+    found = rows(
         tx,
         SQL.take,
-        Fresh,
+        Taken,
         after=after,
         to=to,
         unverified=list(rules.unverified_sources),
         linking=rules.merging,
-        **_traits(rules),
+        **_names(rules),
         kinds=[one.kind for one, _ in read],
         values=[value for _, value in read],
         atoms=[one.atom_id for one, _ in read],
@@ -103,6 +136,9 @@ def keep(tx: Tx, found: Iterable[Written], rules: Rules, *, after: int, to: int)
         firsts=[one.first_at for one, _ in read],
         lasts=[one.last_at for one, _ in read],
     )
+    return [one.fresh() for one in found if not one.is_unread], [
+        one.written() for one in found if one.is_unread
+    ]
 
 
 def _note(tx: Tx, unread: Sequence[tuple[Written, str]]) -> None:

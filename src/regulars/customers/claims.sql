@@ -1,46 +1,3 @@
--- name: written
--- What a range of the log gives as identifiers and is not plain, as it was written, once an atom, kind and writing.
-with told as (
-    select
-        event.customer_id as atom_id, named.kind, event.properties ->> named.trait as written,
-        event.context, event.source, event.occurred_at
-    from log.fact_event as event
-    cross join unnest(%(trait_kinds)s::text[], %(traits)s::text[], %(forms)s::text[]) as named (kind, trait, form)
-    where
-        event.position > %(after)s and event.position <= %(to)s
-        and event.type = 'identify' and event.customer_id is not null
-        and jsonb_typeof(event.properties -> named.trait) in ('string', 'number')
-        and customers.plainly(named.form, event.properties ->> named.trait) is null
-    union all
-    select
-        event.customer_id, named.kind, given.value ->> 'id', event.context, event.source, event.occurred_at
-    from log.fact_event as event
-    cross join jsonb_array_elements(
-        case when jsonb_typeof(event.context -> 'externalIds') = 'array' then event.context -> 'externalIds' end
-    ) as given
-    inner join unnest(%(id_kinds)s::text[], %(id_types)s::text[]) as named (kind, type)
-        on given.value ->> 'type' = named.type
-    where
-        event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
-        and jsonb_typeof(given.value -> 'id') in ('string', 'number')
-        -- An atom's own identifier ties it to nobody.
-        and not (named.kind = 'user_id' and given.value ->> 'id' = coalesce(event.user_id, ''))
-        and not (named.kind = 'anonymous_id' and event.user_id is null and given.value ->> 'id' = event.anonymous_id)
-)
-
-select
-    atom_id, kind, written,
-    -- What a page tells beside the ids it was given may be anybody's.
-    bool_or(
-        coalesce(context ->> 'verified' <> 'false', true) and coalesce(context ->> 'public' <> 'true', true)
-        and source <> all(%(unverified)s::text[])
-    ) as verified,
-    (array_agg(source order by occurred_at, source))[1] as source,
-    min(occurred_at) as first_at,
-    max(occurred_at) as last_at
-from told
-group by atom_id, kind, written
-
 -- name: written_before
 -- The same of the present traits of some atoms, for a policy that reads what no policy before it read.
 select
@@ -58,9 +15,55 @@ where
     and not exists (select from customers.claim where claim.atom_id = asked.atom_id and claim.kind = named.kind)
 
 -- name: take
--- Keep what was claimed, the links and plain identifiers of the range too, and give what is new of the kinds that link: a claim
--- that was not there, is earlier than was known, or was not verified before.
-with linked as (
+-- Keep what was claimed, the links and plain identifiers of a range too. Gives what is new of the kinds that link (a
+-- claim that was not there, is earlier than was known, or was not verified before), and what the range gives as
+-- identifiers and is not plain, as it was written, once an atom, kind and writing.
+with given as materialized (
+    select
+        event.customer_id as atom_id, named.kind, event.properties ->> named.trait as written,
+        customers.plainly(named.form, event.properties ->> named.trait) as value,
+        jsonb_typeof(event.properties -> named.trait) in ('string', 'number') as is_text,
+        event.context, event.source, event.occurred_at
+    from log.fact_event as event
+    cross join unnest(%(trait_kinds)s::text[], %(traits)s::text[], %(forms)s::text[]) as named (kind, trait, form)
+    where
+        event.position > %(after)s and event.position <= %(to)s
+        and event.type = 'identify' and event.customer_id is not null and event.properties ? named.trait
+),
+
+unread as (
+    select
+        atom_id, kind, written,
+        -- What a page tells beside the ids it was given may be anybody's.
+        bool_or(
+            coalesce(context ->> 'verified' <> 'false', true) and coalesce(context ->> 'public' <> 'true', true)
+            and source <> all(%(unverified)s::text[])
+        ) as verified,
+        (array_agg(source order by occurred_at, source))[1] as source,
+        min(occurred_at) as first_at,
+        max(occurred_at) as last_at
+    from (
+        select atom_id, kind, written, context, source, occurred_at from given where value is null and is_text
+        union all
+        select
+            event.customer_id, named.kind, listed.value ->> 'id', event.context, event.source, event.occurred_at
+        from log.fact_event as event
+        cross join jsonb_array_elements(
+            case when jsonb_typeof(event.context -> 'externalIds') = 'array' then event.context -> 'externalIds' end
+        ) as listed
+        inner join unnest(%(id_kinds)s::text[], %(id_types)s::text[]) as named (kind, type)
+            on listed.value ->> 'type' = named.type
+        where
+            event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
+            and jsonb_typeof(listed.value -> 'id') in ('string', 'number')
+            -- An atom's own identifier ties it to nobody.
+            and not (named.kind = 'user_id' and listed.value ->> 'id' = coalesce(event.user_id, ''))
+            and not (named.kind = 'anonymous_id' and event.user_id is null and listed.value ->> 'id' = event.anonymous_id)
+    ) as every
+    group by atom_id, kind, written
+),
+
+linked as (
     select
         event.customer_id as atom_id, 'anonymous_id' as kind, event.anonymous_id as value, event.context,
         event.source, event.occurred_at
@@ -80,29 +83,18 @@ with linked as (
         and former.value <> event.user_id
     union all
     select
-        event.customer_id, named.kind, plain.value,
-        case when event.context -> 'public' = 'true' then '{"verified": false}' else event.context end,
-        event.source, event.occurred_at
-    from log.fact_event as event
-    cross join unnest(%(trait_kinds)s::text[], %(traits)s::text[], %(forms)s::text[]) as named (kind, trait, form)
-    cross join lateral (
-        select customers.plainly(named.form, event.properties ->> named.trait) as value
-    ) as plain
-    where
-        event.position > %(after)s and event.position <= %(to)s
-        and event.type = 'identify' and event.customer_id is not null and plain.value is not null
+        atom_id, kind, value, case when context -> 'public' = 'true' then '{"verified": false}' else context end,
+        source, occurred_at
+    from given
+    where value is not null
 ),
 
 told as (
     select
         kind, value, atom_id,
-        bool_or(coalesce(context ->> 'verified' <> 'false', true) and source <> all(%(unverified)s::text[]))
-            as verified,
-        (array_agg(source order by occurred_at, source))[1] as source,
-        min(occurred_at) as first_at,
-        max(occurred_at) as last_at
+        coalesce(context ->> 'verified' <> 'false', true) and source <> all(%(unverified)s::text[]) as verified,
+        source, occurred_at as first_at, occurred_at as last_at
     from linked
-    group by kind, value, atom_id
     union all
     select kind, value, atom_id, verified, source, first_at, last_at
     from unnest(
@@ -111,23 +103,34 @@ told as (
     ) as read (kind, value, atom_id, verified, source, first_at, last_at)
 ),
 
+-- "offset 0" here and below: a few rows are looked up by index, never joined with the whole table.
 staged as materialized (
     select
-        kind, value, atom_id, bool_or(verified) as verified,
-        (array_agg(source order by first_at, source))[1] as source,
-        min(first_at) as first_at, date_trunc('day', max(last_at)) as last_at
-    from told
-    group by kind, value, atom_id
+        every.*,
+        exists (
+            select from customers.claim where claim.kind = every.kind and claim.value = every.value
+            offset 0
+        ) as is_known
+    from (
+        select
+            kind, value, atom_id, bool_or(verified) as verified,
+            (array_agg(source order by first_at, source))[1] as source,
+            min(first_at) as first_at, date_trunc('day', max(last_at)) as last_at
+        from told
+        group by kind, value, atom_id
+        offset 0
+    ) as every
 ),
 
--- "offset 0" here and below: a few rows are looked up by index, never joined with the whole table.
 fresh as materialized (
-    select staged.kind, staged.value, staged.atom_id
+    select staged.kind, staged.value, staged.atom_id, staged.is_known
     from staged
     left join lateral (
         select claim.first_at, claim.verified
         from customers.claim
-        where claim.kind = staged.kind and claim.value = staged.value and claim.atom_id = staged.atom_id
+        where
+            staged.is_known
+            and claim.kind = staged.kind and claim.value = staged.value and claim.atom_id = staged.atom_id
         offset 0
     ) as known on true
     where known.first_at is null or staged.first_at < known.first_at or (staged.verified and not known.verified)
@@ -158,7 +161,7 @@ sharing as (
     select fresh.kind, fresh.value
     from fresh
     where
-        fresh.kind not in ('user_id', 'anonymous_id')
+        fresh.is_known and fresh.kind not in ('user_id', 'anonymous_id')
         and exists (
             select from customers.claim as other
             where other.kind = fresh.kind and other.value = fresh.value and other.atom_id <> fresh.atom_id
@@ -169,9 +172,13 @@ sharing as (
     on conflict do nothing
 )
 
-select kind, value, atom_id
+select
+    kind, value, atom_id, false as is_unread, false as verified, '' as source, null::timestamptz as first_at,
+    null::timestamptz as last_at
 from fresh
 where kind in ('user_id', 'anonymous_id') or kind = any(%(linking)s::text[])
+union all
+select kind, written, atom_id, true, verified, source, first_at, last_at from unread
 
 -- name: note_problems
 insert into customers.claim_problem (atom_id, kind, written, reason, source, first_at)

@@ -56,7 +56,7 @@ whole as (
     select customer_id, traits, position, occurred_at, source, origin from once
 ),
 
-shown as (
+shown as materialized (
     select
         whole.*,
         coalesce(

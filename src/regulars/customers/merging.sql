@@ -35,24 +35,34 @@ from shared
 inner join customers.claim using (kind, value)
 where claim.verified
 union
-select own.customer_id
+select present.customer_id
 from (
     select distinct event.customer_id
     from log.fact_event as event
-    where event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
+    where
+        event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
+        -- Nobody claims an own identifier where nothing but contacts is told.
+        and (select exists (select from customers.claim where claim.kind in ('user_id', 'anonymous_id')))
 ) as present
-inner join customers.identifier as own using (customer_id)
-inner join customers.customer using (customer_id)
+cross join lateral (
+    select kind, value from customers.identifier where identifier.customer_id = present.customer_id
+    offset 0  -- By index, here and below, never joined with the whole table.
+) as own
+cross join lateral (
+    select atom_id from customers.claim
+    where claim.kind = own.kind and claim.value = own.value and claim.verified
+    offset 0
+) as claimed
+cross join lateral (
+    select atom.survivor_id, coalesce(atom.survivor_id, atom.customer_id) as person_id
+    from customers.customer as atom
+    where atom.customer_id = present.customer_id and claimed.atom_id is not null
+    offset 0  -- After the claims, which hardly anybody has.
+) as customer
+inner join customers.fact_person as claimant on claimant.customer_id = claimed.atom_id
 where
     (own.kind = 'user_id' or customer.survivor_id is null)
-    and exists (
-        select from customers.claim
-        inner join customers.customer as claimant on claimant.customer_id = claim.atom_id
-        where
-            claim.kind = own.kind and claim.value = own.value and claim.verified
-            and coalesce(claimant.survivor_id, claimant.customer_id)
-            <> coalesce(customer.survivor_id, customer.customer_id)
-    )
+    and claimant.person_id <> customer.person_id
 
 -- name: reach
 -- One step from some atoms: those of the same person, and those that evidence or a decision ties to them.

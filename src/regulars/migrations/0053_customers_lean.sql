@@ -4,8 +4,8 @@
 -- On 10M rows: columns without a default and views are instant; the two indexes of search terms take some minutes, in
 --      which nobody can write them.
 -- Undo: insert what customers.standing_trait gives beyond customers.trait into customers.trait; create fact_told as in
---      0043; drop view customers.standing_trait; drop the columns and the function added here; give search_term its
---      keys as in 0006 and have the reader of search terms begin anew.
+--      0043; drop view customers.standing_trait; drop the columns and the function added here; add back the key of
+--      survivor_id; give search_term its keys as in 0006 and have the reader of search terms begin anew.
 
 -- The one event that told all traits there are of this atom: they stand in the column traits and nowhere else, and
 -- nothing was told before or since, no member belongs to it, nothing expires, and everything fits.
@@ -14,6 +14,9 @@ alter table customers.customer
     add column told_at timestamptz,
     add column told_source text collate "C",
     add column told_origin text collate "C";
+
+-- Asked again at each row of a million, though only the readers of customers write it, from atoms that are there.
+alter table customers.customer drop constraint customer_survivor_id_fkey;
 
 -- Every trait that stands, wherever it is kept.
 create view customers.standing_trait as
