@@ -171,8 +171,8 @@ def test_other_settings_begin_anew_and_the_same_keep_the_past(shop: Shop) -> Non
         definitions.archive(tx, SYSTEM, SCORING, "rfm", at=AT + 3 * DAY)
         gone = matching(tx, APPROACHES["rfm"].stages[0].condition, AT + 3 * DAY)
 
-    assert len({one.at for one in before}) == 13
+    assert len({one.at for one in before}) == 8
     assert renamed[: len(before)] == before
-    assert len({one.at for one in renamed}) == 14
+    assert len({one.at for one in renamed}) == 9
     assert {one.at for one in other}.isdisjoint({one.at for one in before})
     assert gone == []
