@@ -90,9 +90,20 @@ def swept_lately(tx: Tx, at: datetime) -> bool:
 
 def ask_nightly(tx: Tx, state: State, plan: Plan, at: datetime) -> None:
     """Ask what looks at traits that the night has worked out anew: no event told of that."""
-    nightly = [unit for unit in plan.counted if unit.concern.nightly]
-    if nightly:
-        found = differing(tx, plan, nightly, at)
+    _ask(tx, state, plan, [unit for unit in plan.counted if unit.concern.nightly], at)
+
+
+def ask_traits(tx: Tx, at: datetime) -> None:
+    """Ask what looks at any trait, after values have expired: no event told of that either."""
+    customers.hold(tx)
+    state = hold_state(tx)
+    plan = plan_of(tx, state.generation)
+    _ask(tx, state, plan, [unit for unit in plan.counted if unit.concern.traits], state.not_before(at))
+
+
+def _ask(tx: Tx, state: State, plan: Plan, units: Sequence[Unit], at: datetime) -> None:
+    if units:
+        found = differing(tx, plan, units, at)
         past = past_of(tx, state, [one.customer_id for one in found])
         write(tx, found, at, Telling(past=past))
 
