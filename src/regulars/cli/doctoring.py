@@ -79,7 +79,7 @@ def embedded(settings: Settings, seen: Survey) -> Iterator[Check]:
 
 
 def database(settings: Settings, dsn: str) -> Iterator[Check]:
-    from regulars.cli import lake_check, workspace  # noqa: PLC0415 - they load the rooms they ask.
+    from regulars.cli import lake_check, segments_check, workspace  # noqa: PLC0415 - they load the rooms they ask.
 
     of_workspace = workspace_dsn(dsn, settings.workspace)
     name = conninfo_to_dict(of_workspace).get("dbname")
@@ -100,6 +100,7 @@ def database(settings: Settings, dsn: str) -> Iterator[Check]:
         yield current
         if current.state == "ok":
             yield from workspace.running(tx)
+            yield from segments_check.fresh(tx)
             yield from lake_check.lake(settings, opened)
 
 
