@@ -17,6 +17,7 @@ from regulars.analytics.thinned import Thinned, thinned, whole_from
 
 if TYPE_CHECKING:
     from regulars.analytics.asking import EngineName, open_engine
+    from regulars.analytics.bringing import BroughtBack, bring_back, needs_past
     from regulars.analytics.checking import check
     from regulars.analytics.compacting import compact, vacuum
     from regulars.analytics.copying import copy_lake
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 
 LATER = {
     "asking": ("EngineName", "open_engine"),
+    "bringing": ("BroughtBack", "bring_back", "needs_past"),
     "copying": ("copy_lake",),
     "engine": ("Engine", "EngineMissing", "Relation", "StatementRefused"),
     "engine_duckdb": ("open_duckdb",),
@@ -66,6 +68,7 @@ __all__ = [
     "PERSONS",
     "RAW_EVENTS_MAX",
     "READY",
+    "BroughtBack",
     "Engine",
     "EngineMissing",
     "EngineName",
@@ -93,6 +96,7 @@ __all__ = [
     "Thinned",
     "ask_erasure",
     "ask_expiry",
+    "bring_back",
     "check",
     "compact",
     "copy_lake",
@@ -106,6 +110,7 @@ __all__ = [
     "let_files_go",
     "meaning",
     "mend",
+    "needs_past",
     "open_duckdb",
     "open_engine",
     "open_lake",

@@ -10,6 +10,11 @@ class Sql(Statements, file="thinning.sql"):
     thinned: Query
     thinned_to: Query
     note: Query
+    note_kept: Query
+    kept: Query
+    brought: Query
+    ask_nobody_to_erase: Query
+    erased: Query
     figures: Query
 
 

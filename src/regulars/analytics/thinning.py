@@ -89,6 +89,7 @@ def _drop(lake: Lake, partition: log.Partition, step: Step) -> Thinned:
         )
         bounds = {"first_position": gone.first_position, "end_position": gone.end_position}
         run(tx, SQL.note, kept=kept, dropped=dropped, **bounds)
+        run(tx, SQL.note_kept, first_position=gone.first_position, names=names)
         step("dropped")
     step("noted")
     return gone

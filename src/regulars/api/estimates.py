@@ -5,11 +5,10 @@ from typing import Annotated, Any
 from fastapi import Query
 from pydantic import Field
 
-from regulars import customers, insights
+from regulars import conditions, customers, insights
 from regulars.api.calling import Calling, permission, resource
 from regulars.api.problems import documented
 from regulars.api.shapes import CustomerId, In, Line, Out
-from regulars.conditions import parse, problems, sentence
 from regulars.insights import Editing
 from regulars.kernel import Invalid, public_id
 
@@ -107,10 +106,10 @@ def estimate(call: Calling, body: EstimateAsked) -> Estimate:
     """
     with call.enter() as entered:
         at, person = entered.at, entered.actor.person_id or 0
-    wrong = problems(body.condition, "condition")
+    wrong = conditions.problems(body.condition, "condition")
     if wrong:
         raise Invalid("The condition cannot be read.", wrong)
-    condition = parse(body.condition)
+    condition = conditions.parse(body.condition)
     editing = Editing(token=body.editing, person=person, turn=body.turn) if body.editing else None
     found = insights.estimate(
         call.app.database,
@@ -129,7 +128,9 @@ def estimate(call: Calling, body: EstimateAsked) -> Estimate:
         for number in found.sample
     )
     using = tuple(Using.model_validate(one) for one in found.users)
-    return Estimate(**{**plain, "sentence": sentence(condition), "sample": shown, "used_by": using})
+    return Estimate(
+        **{**plain, "sentence": conditions.sentence(condition), "sample": shown, "used_by": using}
+    )
 
 
 @router.get("/segments/overlap", openapi_extra=permission("definitions.view"))

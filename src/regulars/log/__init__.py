@@ -7,7 +7,15 @@ from regulars.log.erasing import ERASED, drop_waiting, erase, held, hold_readers
 from regulars.log.event import Event, EventType, NewEvent
 from regulars.log.lines import append_lines, line_of
 from regulars.log.loop import LogLoop
-from regulars.log.partitions import Partition, last_booked_below, partitions, still_needed, thin
+from regulars.log.partitions import (
+    PAST_COLUMNS,
+    Partition,
+    bring_back,
+    last_booked_below,
+    partitions,
+    still_needed,
+    thin,
+)
 from regulars.log.prepared import PREPARED, NotPrepared, append_prepared
 from regulars.log.reader import (
     Reader,
@@ -56,6 +64,7 @@ from regulars.log.timeline import events, sources_of, timeline
 
 __all__ = [
     "ERASED",
+    "PAST_COLUMNS",
     "PREPARED",
     "BusinessClock",
     "ClockRunsBack",
@@ -88,6 +97,7 @@ __all__ = [
     "append",
     "append_lines",
     "append_prepared",
+    "bring_back",
     "catch_up",
     "clock",
     "dismiss",

@@ -1,20 +1,28 @@
 """The log's pieces by position, and leaving of an old one only the events that somebody still needs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from psycopg import sql
 
-from regulars.db import Query, Statements, Tx, rows, value, values
+from regulars.db import Query, Statements, Tx, copy_rows, rows, run, value, values
 
 LOCK_WAIT_MS = 2_000
+PAST_COLUMNS = (
+    "position", "booked_at", "occurred_at", "received_at", "message_id", "source", "type", "name",
+    "customer_id", "properties", "context", "history", "schema_version", "hops", "user_id", "anonymous_id",
+)  # fmt: skip
 
 
 class Sql(Statements, file="partitions.sql"):
     partitions: Query
     last_of: Query
     needed: Query
+    stage_past: Query
+    put_past: Query
+    unstage_past: Query
 
 
 SQL = Sql()
@@ -64,6 +72,19 @@ def thin(tx: Tx, partition: Partition, *, types: Sequence[str], names: Sequence[
     )
     tx.execute(bounds)
     return kept, (before[0] if before else 0) - kept
+
+
+def bring_back(tx: Tx, events: Iterable[Sequence[Any]]) -> int:
+    """Put events that left back at their positions, given as PAST_COLUMNS; what is there stays as it is.
+
+    Nobody is told: every reader applied them before they left. The caller sees to it that nobody among them
+    was erased since.
+    """
+    run(tx, SQL.stage_past)
+    copy_rows(tx, "pg_temp.past_event", PAST_COLUMNS, events)
+    put = run(tx, SQL.put_past)
+    run(tx, SQL.unstage_past)
+    return put
 
 
 def _kept(types: Sequence[str], names: Sequence[str]) -> sql.Composed:

@@ -15,6 +15,25 @@ order by first_position
 -- When the last event below a position was booked.
 select booked_at from log.event where position < %(end_position)s order by position desc limit 1
 
+-- name: stage_past
+create temporary table past_event (like log.event) on commit drop
+
+-- name: put_past
+-- What is there already stays as it is.
+insert into log.event (
+    position, booked_at, occurred_at, received_at, message_id, source, type, name, customer_id, properties, context,
+    history, schema_version, hops, user_id, anonymous_id
+)
+select
+    position, booked_at, occurred_at, received_at, message_id, source, type, name, customer_id, properties, context,
+    history, schema_version, hops, user_id, anonymous_id
+from pg_temp.past_event
+order by position
+on conflict (position) do nothing
+
+-- name: unstage_past
+drop table pg_temp.past_event
+
 -- name: needed
 -- Why the readers still need events below a position; empty when they do not.
 select 'The reader ' || name || ' has only applied events up to ' || position || '.' as reason
