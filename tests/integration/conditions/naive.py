@@ -1,82 +1,176 @@
-"""The meaning of a condition, written down plainly: one customer, one loop, no SQL."""
+"""The meaning of a condition, written down plainly: one person, loops over lists, no SQL.
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+Written from what the nodes and windows say of themselves, and from nothing else; it is to be read, not to be fast.
+"""
+
+import hashlib
 from datetime import datetime, timedelta
 from typing import Any as Anything
 
-from regulars.conditions import (
-    All,
-    Any,
-    Condition,
-    DaysSinceFirstOrder,
-    DaysSinceLastOrder,
-    Ever,
-    Last,
-    Not,
-    OrderCount,
-    OrderSum,
-    Returned,
-    TraitEquals,
-    TraitExists,
-    TraitIn,
-    Window,
+from regulars.conditions import Book
+from regulars.conditions import nodes as c
+from regulars.conditions import windows as w
+from tests.integration.conditions.history import Json, World
+from tests.integration.conditions.naive_facts import (
+    Asked,
+    facts_of,
+    follows,
+    measured,
+    not_followed,
+    off_rhythm,
+    orders_of,
+    past_orders,
+    within,
 )
+from tests.integration.conditions.naive_traits import COMPARED, DAY, found, trait_holds
 
-COMPARED: dict[str, Callable[[Anything, Anything], bool]] = {
-    "at_least": lambda a, b: a >= b,
-    "at_most": lambda a, b: a <= b,
-    "exactly": lambda a, b: a == b,
-    "less_than": lambda a, b: a < b,
+WISHES = {
+    "no_profiling": "profiling",
+    "restriction": "processing",
+    "pause": "pause",
+    "less_often": "frequency",
 }
 
 
-@dataclass(frozen=True)
-class Person:
-    orders: list[tuple[datetime, int, str]] = field(default_factory=list)  # When, minor units, currency.
-    traits: dict[str, Anything] = field(default_factory=dict)
+def holds(
+    world: World,
+    condition: c.Condition,
+    customer_id: int,
+    at: datetime,
+    zone: str = "UTC",
+    book: Book = Book(),  # noqa: B008 - frozen
+) -> bool:
+    """Whether the condition holds of a person at an instant, in a zone; `book` says what segments are."""
+    person, products = world.people[customer_id], world.products
+    asked = Asked(customer_id=customer_id, person=person, products=products, at=at, zone=zone, book=book)
+    return _holds(condition, asked)
 
 
-def in_window(when: datetime, window: Window, at: datetime) -> bool:
-    match window:
-        case Ever():
-            return when < at
-        case Last(days=days):
-            return at - timedelta(days=days) <= when < at
-        case _:
-            return at - timedelta(days=window.far) <= when < at - timedelta(days=window.near)
-
-
-def same(a: object, b: object) -> bool:
-    return isinstance(a, bool) == isinstance(b, bool) and isinstance(a, str) == isinstance(b, str) and a == b
-
-
-def holds(condition: Condition, person: Person, at: datetime) -> bool:  # noqa: PLR0911 - one case a node
-    past = sorted(when for when, _, _ in person.orders if when < at)
-    match condition:
-        case All(conditions=inner):
-            return all(holds(one, person, at) for one in inner)
-        case Any(conditions=inner):
-            return any(holds(one, person, at) for one in inner)
-        case Not(condition=one):
-            return not holds(one, person, at)
-        case OrderCount(comparison=comparison, number=number, window=window):
-            return COMPARED[comparison](sum(in_window(o[0], window, at) for o in person.orders), number)
-        case OrderSum(comparison=comparison, minor=minor, currency=currency, window=window):
-            total = sum(o[1] for o in person.orders if o[2] == currency and in_window(o[0], window, at))
+def _holds(node: c.Condition, asked: Asked) -> bool:  # noqa: PLR0911, PLR0912 - one case a node
+    at, person = asked.at, asked.person
+    match node:
+        case c.All(conditions=inner):
+            return all(_holds(one, asked) for one in inner)
+        case c.Any(conditions=inner):
+            return any(_holds(one, asked) for one in inner)
+        case c.Not(condition=one):
+            return not _holds(one, asked)
+        case c.OrderCount(comparison=comparison, number=number, window=window):
+            return COMPARED[comparison](len(within(orders_of(asked), window, asked)), number)
+        case c.OrderSum(comparison=comparison, minor=minor, currency=currency, window=window):
+            bought = within(orders_of(asked), window, asked)
+            total = sum(one.columns["net_minor"] for one in bought if one.columns["currency"] == currency)
             return COMPARED[comparison](total, minor)
-        case DaysSinceLastOrder(comparison=comparison, days=days):
-            return bool(past) and COMPARED[comparison](at - past[-1], timedelta(days=days))
-        case DaysSinceFirstOrder(comparison=comparison, days=days):
-            return bool(past) and COMPARED[comparison](at - past[0], timedelta(days=days))
-        case Returned(within_days=within, after_days=after):
-            start = at - timedelta(days=within)
-            recent, before = [w for w in past if w >= start], [w for w in past if w < start]
-            return bool(recent and before) and recent[0] - before[-1] >= timedelta(days=after)
-        case TraitExists(trait=trait):
-            return person.traits.get(trait) is not None
-        case TraitEquals(trait=trait, value=value):
-            return trait in person.traits and same(person.traits[trait], value)
-        case TraitIn(trait=trait, values=values):
-            return trait in person.traits and any(same(person.traits[trait], value) for value in values)
-    raise AssertionError(condition)
+        case c.DaysSinceLastOrder(comparison=comparison, days=days):
+            past = past_orders(asked)
+            return bool(past) and COMPARED[comparison](at - past[-1], days * DAY)
+        case c.DaysSinceFirstOrder(comparison=comparison, days=days):
+            past = past_orders(asked)
+            return bool(past) and COMPARED[comparison](at - past[0], days * DAY)
+        case c.Returned(within_days=recently, after_days=after):
+            past, start = past_orders(asked), at - recently * DAY
+            recent, before = [when for when in past if when >= start], [when for when in past if when < start]
+            return bool(recent and before) and recent[0] - before[-1] >= after * DAY
+        case c.OffRhythm(times=times, orders=orders):
+            return off_rhythm(past_orders(asked), at, times, orders)
+        case c.Measured():
+            return measured(node, asked)
+        case c.Sequence(steps=steps, within_hours=hours, window=window):
+            return follows(steps, timedelta(hours=hours), window, asked)
+        case c.NotFollowed():
+            return not_followed(node, asked)
+        case c.Identified(kind=kind):
+            return kind in person.identifiers
+        case c.Consented(channel=channel, topic=topic, given=given):
+            word = _last_word(asked, "consent", channel, topic)
+            return word is not None and word.given == given
+        case c.Wished(wish=wish):
+            word = _last_word(asked, WISHES[wish], "", "")
+            return word is not None and not word.given and (word.until is None or word.until > at)
+        case c.Reachable(channel=channel):
+            reached = within(facts_of(asked, "reach"), w.Ever(), asked)
+            return any(one.columns["channel"] == channel for one in reached)
+        case c.Listed(segment=segment):
+            return _listed(asked, segment)
+        case c.InSegment(segment=segment):
+            meant = asked.book.segments[segment]
+            return _listed(asked, segment) if meant is None else _holds(meant, asked)
+        case c.InStage(approach=approach, stages=stages):
+            first = (name for name, inner in asked.book.approaches[approach] if _holds(inner, asked))
+            return next(first, None) in stages
+        case c.Bucket(salt=salt, first=first, below=below):
+            drawn = hashlib.md5(f"{salt}:{asked.customer_id}".encode(), usedforsecurity=False).hexdigest()
+            return first <= int(drawn[:8], 16) % 10_000 < below
+        case c.HasBeen(condition=one, days=days):
+            return _has_been(one, asked, days * DAY)
+        case _:
+            return trait_holds(node, found(person.traits, node.trait), at, asked.zone)
+
+
+def _listed(asked: Asked, segment: str) -> bool:
+    return any(
+        one.segment == segment and (one.until is None or one.until > asked.at) for one in asked.person.lists
+    )
+
+
+def _last_word(asked: Asked, about: str, channel: str, topic: str) -> Anything:
+    words = [
+        one
+        for one in asked.person.said
+        if one.believed and (one.about, one.channel, one.topic) == (about, channel, topic)
+    ]
+    # Of two at one moment the withdrawal; of two pauses the longer one.
+    return max(
+        words,
+        key=lambda one: (one.at, not one.given, one.until is None, one.until.timestamp() if one.until else 0),
+        default=None,
+    )
+
+
+def _has_been(node: c.Condition, asked: Asked, lasting: timedelta) -> bool:
+    start = asked.at - lasting
+    match node:
+        case c.InSegment(segment=segment):
+            return _stayed(asked, {segment}, start)
+        case c.InStage(approach=approach, stages=stages):
+            return _stayed(asked, {f"{approach}.{stage}" for stage in stages}, start)
+        case c.Consented(channel=channel, topic=topic):
+            words = [one for one in asked.person.said if one.believed and one.at <= asked.at]
+            words = [
+                one for one in words if (one.about, one.channel, one.topic) == ("consent", channel, topic)
+            ]
+            told = [(one.at, one.given) for one in sorted(words, key=lambda one: (one.at, not one.given))]
+            # Of several at one moment, the last one is what counted.
+            counted = dict(told)
+            before = [given for when, given in counted.items() if when <= start]
+            since = [given for when, given in counted.items() if when > start]
+            unbroken = bool(before) and all(given == node.given for given in [before[-1], *since])
+            return unbroken and _holds(node, asked)
+        case _:
+            return _has_had(node, asked, start) and _holds(node, asked)
+
+
+def _has_had(node: Anything, asked: Asked, start: datetime) -> bool:
+    """The values of a trait one after the other, from the one that stood at the start."""
+    told = sorted((one for one in asked.person.told if one.at <= asked.at), key=lambda one: one.at)
+    changes = [start, *(one.at for one in told if one.at > start)]
+    for moment in changes:
+        traits: dict[str, Json] = {}
+        for one in told:
+            if one.at <= moment:
+                traits[one.name] = one.value
+        standing = {name: value for name, value in traits.items() if value is not None}
+        if not trait_holds(node, found(standing, node.trait), asked.at, asked.zone):
+            return False
+    return True
+
+
+def _stayed(asked: Asked, keys: set[str], start: datetime) -> bool:
+    stays = sorted((one for one in asked.person.stays if one.segment in keys), key=lambda one: one.entered)
+    reached = start
+    for one in stays:
+        if one.entered <= reached and (one.left is None or one.left > reached):
+            if one.left is None or one.left > asked.at:
+                return True
+            reached = one.left
+    return False

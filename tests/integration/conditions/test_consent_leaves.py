@@ -44,7 +44,7 @@ def test_consents_and_wishes_are_asked_of_everybody_and_of_one(database):
         assert [(part.sentence, part.figure) for part in why.parts] == [
             ("agreed to email about news", "withdrew"),
             ("objects to profiling", "asked for"),
-            ("not (withdrew email about news)", None),
+            ("did not withdraw email about news", None),
         ]
 
 

@@ -1,0 +1,51 @@
+"""Random conditions over random histories: the plain evaluator, PostgreSQL and DuckDB give equal answers."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from random import Random
+
+import pytest
+
+from regulars.conditions import Condition, compile_conditions, parse, plain
+from tests.integration.conditions import dice, drawn_conditions
+from tests.integration.conditions.agreeing import by_customer, check
+from tests.integration.conditions.conftest import Shop
+
+CONDITIONS = 90
+
+
+def asked_at(zone: str, at: datetime, seed: int) -> list[Condition]:
+    """Every leaf twice, and nested ones."""
+    own = dice.Dice(Random(seed), zone, at)
+    leaves = [draw(own) for draw in drawn_conditions.LEAVES * 2]
+    return leaves + [drawn_conditions.condition(own) for _ in range(CONDITIONS - len(leaves))]
+
+
+@pytest.mark.parametrize(("zone", "at"), dice.PLACES)
+def test_every_engine_answers_as_the_plain_evaluator(shop: Shop, zone: str, at: datetime) -> None:
+    asked = asked_at(zone, at, seed=1)
+
+    def postgresql(wanted: Sequence[Condition]) -> dict[int, list[bool]]:
+        compiled = compile_conditions(wanted, at, zone=zone)
+        with shop.database.transaction() as tx:
+            return by_customer(tx.execute(compiled.query, compiled.params))
+
+    def of_some(wanted: Sequence[Condition]) -> dict[int, list[bool]]:
+        found, ids = {}, list(shop.world.people)
+        with shop.database.transaction() as tx:
+            for few in (ids[:1], [*ids[1:40], 10**12], ids[40:]):
+                compiled = compile_conditions(wanted, at, few, zone=zone)
+                found |= by_customer(tx.execute(compiled.query, compiled.params))
+        return found
+
+    for engine, ask in (("PostgreSQL", postgresql), ("PostgreSQL, of some", of_some)):
+        check(shop.world, asked, at, zone, ask, engine)
+
+
+def test_what_is_drawn_is_what_people_can_write() -> None:
+    """The dice know the language: what they draw is read without a finding, and comes back as it was."""
+    for place in range(300):
+        own = dice.Dice(Random(place), *dice.PLACES[place % len(dice.PLACES)])
+        drawn = drawn_conditions.condition(own)
+        if "Listed(" not in repr(drawn):  # Which nobody writes.
+            assert parse(plain(drawn)) == drawn
