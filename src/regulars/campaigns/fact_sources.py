@@ -17,7 +17,7 @@ CAMPAIGNS = Source(
     by_atom=False,
     has_name=True,
     names=("treated", "held_out", "converted"),
-    columns={"campaign": Column(type="text", title="campaign")},
+    columns={"campaign": Column(type="text", title="key")},
     touched_by=tuple(one.name for one in EVENTS),
 )
 SOURCES = (CAMPAIGNS,)

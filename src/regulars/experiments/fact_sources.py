@@ -10,7 +10,7 @@ EXPERIMENT = Source(
     rows="select customer_id, assigned_at as at, experiment, arm from experiments.fact_assignment",
     by_atom=False,
     columns={
-        "experiment": Column(type="text", title="experiment"),
+        "experiment": Column(type="text", title="name"),
         "arm": Column(type="text", title="arm"),
     },
 )

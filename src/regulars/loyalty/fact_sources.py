@@ -26,8 +26,8 @@ TIER = Source(
     columns={
         "programme": PROGRAMME,
         "tier_set": Column(type="text", title="tier set"),
-        "tier": Column(type="text", title="tier"),
-        "number": Column(type="number", title="number of the tier"),
+        "tier": Column(type="text", title="name"),
+        "number": Column(type="number", title="rank"),
     },
     touched_by=("regulars.loyalty.joined", "regulars.loyalty.tier_changed"),
 )
@@ -42,8 +42,8 @@ BALANCE = Source(
     columns={
         "programme": PROGRAMME,
         "currency": CURRENCY,
-        "active": Column(type="number", title="points that can be spent"),
-        "pending": Column(type="number", title="points that wait"),
+        "active": Column(type="number", title="points to spend"),
+        "pending": Column(type="number", title="points still waiting"),
         "owed": Column(type="number", title="points owed"),
     },
     touched_by=TOLD,
@@ -60,7 +60,7 @@ LOT = Source(
     columns={
         "programme": PROGRAMME,
         "currency": CURRENCY,
-        "remaining": Column(type="number", title="points left"),
+        "remaining": Column(type="number", title="points that expire"),
         "pending": Column(type="boolean", title="still waiting"),
         "earned_at": Column(type="instant", title="moment of earning"),
     },
@@ -77,7 +77,7 @@ TRANSFER = Source(
     has_name=True,
     names=("earn", "spend", "adjust", "expire", "activate", "reversal", "repay", "merge", "split"),
     columns={
-        "amount": Column(type="number", title="points"),
+        "amount": Column(type="number", title="amount"),
         "rule": Column(type="text", title="earning rule"),
         "programme": PROGRAMME,
         "currency": CURRENCY,
