@@ -107,6 +107,7 @@ class Living:
     home: Path
     random: Random
     people: int = 12
+    defined: Sequence[Condition] = CHOICES
     now: datetime = START
     told: int = 0
     done: dict[str, int] = field(default_factory=dict)
@@ -121,7 +122,7 @@ class Living:
         self.publish(SEGMENT, "guests", SegmentBody(name="Guests", list=True))
         base = OrderCount(comparison="at_least", number=1, window=Last(days=4))
         self.publish(SEGMENT, "base", SegmentBody(name="Base", condition=base))
-        for number, condition in enumerate(CHOICES):
+        for number, condition in enumerate(self.defined):
             self.publish(SEGMENT, f"s{number}", SegmentBody(name=f"S{number}", condition=condition))
 
     def publish(self, kind: definitions.Kind, key: str, body: object) -> None:  # type: ignore[type-arg]
@@ -129,6 +130,9 @@ class Living:
             kept = definitions.draft(tx, kind, key) or definitions.live(tx, kind, key)
             definitions.save_draft(tx, SYSTEM, kind, key, body, at=self.now, etag=kept.etag if kept else None)
             definitions.publish(tx, SYSTEM, kind, key, at=self.now)
+
+    def close(self) -> None:
+        self.app.sequencer.close()
 
     def settle(self) -> None:
         """As an advance of the clock does it, without the timers and so without a sweep."""

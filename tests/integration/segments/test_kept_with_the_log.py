@@ -19,4 +19,5 @@ def test_what_is_kept_equals_a_full_computation_whatever_happens(database: Datab
         living.settle()
         if number % 5 == 0 or number == STEPS - 1:
             assert living.differences() == [], f"after step {number}: {living.done}"
+    living.close()
     assert living.done.get("erased") or STEPS < 200
