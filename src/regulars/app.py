@@ -116,6 +116,7 @@ KEEPS = (
     analytics.Keep(why="consent is proven by them", names=lambda _: customers.CONSENT_EVENTS),
     analytics.Keep(why="computed traits count them", names=measured_events),
     analytics.Keep(why="campaigns are measured by them", names=goal_events),
+    analytics.Keep(why="segments look at them", names=segments.events_looked_at),
 )
 # What tries a reject again, by the stage that refused it.
 REPLAYS: Mapping[str, events.Replay] = {
@@ -137,13 +138,20 @@ EVENTS = (
     log.ERASED,
 )
 
+
+def expire_traits(tx: Tx, at: datetime) -> None:
+    """Take away what has expired, and ask the segments that look at traits."""
+    if customers.expire_traits(tx, at):
+        segments.ask_traits(tx, at)
+
+
 # At midnight of the workspace's zone, in this order: expiry comes before the segments that look at balances.
 DAILY = (
     ("loyalty.expire", loyalty.expire_due),
     ("loyalty.activate", loyalty.activate_due),
     ("loyalty.review_tiers", loyalty.review_tiers),
     ("customers.settle", partial(customers.settle_waiting, follow=FOLLOW)),
-    ("customers.expire_traits", customers.expire_traits),
+    ("customers.expire_traits", expire_traits),
     ("customers.enrich", customers.due_enrichments),
     ("customers.refresh_computed", COMPUTING.refresh),
     ("segments.end_entries", segments.end_due_entries),
@@ -254,10 +262,21 @@ class App:
         )
 
     def tend_lake(self) -> None:
-        """Export, compact and clean what is due."""
+        """Export, compact and clean what is due; bring back events that somebody needs again."""
         with self.database.transaction() as tx:
             now = self.now(tx)
         analytics.tend(self.lake, now)
+        self.recall(now)
+
+    def recall(self, now: datetime) -> int:
+        """Bring back events that left PostgreSQL and are needed now, and count anew what looks at them."""
+        events_back = sum(one.events for one in analytics.bring_back(self.lake))
+        if events_back:
+            with self.database.transaction() as tx:
+                COMPUTING.refresh(tx, now)
+            with self.database.transaction() as tx:
+                segments.refresh(tx, now)
+        return events_back
 
     def _lake_job(self, _database: Database, _args: dict[str, Any], progress: Progress) -> dict[str, Any]:
         progress.update(0, 1, "Bringing the lake up to date", "table")

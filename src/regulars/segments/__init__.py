@@ -53,6 +53,7 @@ from regulars.segments.ready_made import LIFECYCLE, STAGE_SEGMENTS
 from regulars.segments.ready_made_approaches import APPROACHES, SCORINGS
 from regulars.segments.ready_made_segments import SEGMENTS
 from regulars.segments.recomputing import Changes, refresh
+from regulars.segments.remembering import events_looked_at
 from regulars.segments.score_clusters import (
     Fitted,
     fit,
@@ -74,7 +75,15 @@ from regulars.segments.scores import (
 from regulars.segments.scoring import SCORING
 from regulars.segments.scoring_body import ScoringBody
 from regulars.segments.snapshots import Snapshot, SnapshotTaken, snapshot
-from regulars.segments.sweeping import Freshness, Sweep, freshness, freshness_sentence, sweep, sweeps
+from regulars.segments.sweeping import (
+    Freshness,
+    Sweep,
+    ask_traits,
+    freshness,
+    freshness_sentence,
+    sweep,
+    sweeps,
+)
 from regulars.segments.trait_kinds import followed_by_segments
 from regulars.segments.uploads import ReadList, read_list
 from regulars.segments.waking import wake_due
@@ -128,11 +137,13 @@ __all__ = [
     "approach_body",
     "approach_figures",
     "ask_put_off",
+    "ask_traits",
     "count_approaches",
     "count_figures",
     "end_due_entries",
     "erase",
     "eta_squared",
+    "events_looked_at",
     "first_scored",
     "fit",
     "fitted",
