@@ -43,7 +43,7 @@ REACH = Source(
     rows="select customer_id, channel, since as at from messaging.fact_reach",
     by_atom=False,
     columns={"channel": Column(type="text", title="channel")},
-    lake_rows="select customer_id, channel, at from reach",
+    lake_rows="select * from reach",
     copies={"reach": "select customer_id, channel, since as at from messaging.fact_reach_of_all"},
     # A new address comes by an identify, which goes by that name.
     touched_by=(*CONSENT_EVENTS, "regulars.messaging.sent", "identify"),
