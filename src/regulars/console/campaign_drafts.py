@@ -55,9 +55,9 @@ class LaunchPage:
 
 
 @router.get("/campaigns/new")
-def new(visit: Visiting, like: str = "") -> Response:
+def new(visit: Visiting, like: str = "", segment: str = "") -> Response:
     with visit.app.database.transaction() as tx:
-        typed = Typed()
+        typed = Typed(segment=segment)
         if like:
             body = definitions.get(tx, CAMPAIGN, like).body
             typed = typed_of(body, visit.zone, key=f"{like}-copy", title=f"{body.title} (copy)")
@@ -189,6 +189,7 @@ def form(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: An
                 (size.key, f"{size.title}: {count_of(size.members, 'person', 'people')}")
                 for size in segments.sizes(tx)
             ),
+            *_drafted(tx, typed.segment),
         ),
         templates=(("", "Choose what is said"), *((head.key, head.title) for head in drafts)),
         topics=(
@@ -201,6 +202,14 @@ def form(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: An
         forbidden="" if decision.outcome == "yes" else decision.reason,
         **said,
     )
+
+
+def _drafted(tx: Tx, key: str) -> tuple[tuple[str, str], ...]:
+    """A segment that is a draft so far, when the campaign names it."""
+    found = definitions.draft(tx, segments.SEGMENT, key) if key else None
+    if found is None or definitions.live(tx, segments.SEGMENT, key) is not None:
+        return ()
+    return ((key, f"{found.body.name}: a draft, to be published first"),)
 
 
 def again(

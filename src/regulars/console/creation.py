@@ -68,8 +68,11 @@ from regulars.console.gate import AccessGate
 from regulars.console.privacy import customer as privacy_customer
 from regulars.console.privacy import policy as privacy_policy
 from regulars.console.privacy import requests as privacy_requests
+from regulars.console.segments import approach, approaches, scoring
 from regulars.console.segments import builder as segments_builder
+from regulars.console.segments import listing as segments_listing
 from regulars.console.segments import overview as segments_overview
+from regulars.console.segments import publishing as segments_publishing
 from regulars.console.segments import segment as segments_one
 
 
@@ -91,6 +94,10 @@ def create_console(app: App) -> Console:
     console.add(segments_overview.router, area="segments", search=partial(segments_overview.find, app))
     # Before the page of one segment, whose address would take "new" for a key.
     console.add(segments_builder.router)
+    console.add(segments_listing.router)
+    console.add(segments_publishing.router)
+    for domain in (approaches, approach, scoring):
+        console.add(domain.router)
     console.add(segments_one.router)
     # Before the pages of one campaign, whose address would take "new" for a name.
     console.add(campaign_drafts.router)

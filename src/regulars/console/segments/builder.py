@@ -14,6 +14,7 @@ from regulars.conditions import SOURCES
 from regulars.console.campaign_form import slug
 from regulars.console.console import pages
 from regulars.console.parts import Line as DiffLine
+from regulars.console.ready_made import start_called
 from regulars.console.segments import rows
 from regulars.console.segments.drawing import Drawing, draw, inputs
 from regulars.console.segments.saving import Saved, save
@@ -74,13 +75,16 @@ Posted = Annotated[FormData, Depends(posted)]
 
 
 @router.get("/segments/new")
-def new(visit: Visiting, like: str = "", name: str = "", condition: str = "") -> Response:
-    """Begin with nothing, with a copy of another, or with a condition that a page offers."""
+def new(visit: Visiting, like: str = "", start: str = "", name: str = "", condition: str = "") -> Response:
+    """Begin with nothing, with a copy of another, a ready-made one, or a condition that a page offers."""
     access.require(visit.actor, "definitions.view")
     typed = Typed(name=name[:200], tree=_begun(condition), editing=secrets.token_hex(8))
     with visit.app.database.transaction() as tx:
         if like:
-            typed = _copied(tx, like, typed)
+            typed = _as_in(typed, definitions.get(tx, SEGMENT, like).body, copy=True)
+        elif start:
+            body = definitions.decode(SegmentBody, start_called(SEGMENT, visit.app.zone, start).body)
+            typed = _as_in(typed, body)
         value = _judged(tx, visit, typed, Saved(), words(tx, visit))
         return page(visit, TEMPLATE, value)
 
@@ -152,10 +156,10 @@ def _again(visit: Visit, typed: Typed, saved: Saved, *, status: int = 200) -> Re
         return page(visit, TEMPLATE, value, status=status)
 
 
-def _copied(tx: Tx, like: str, typed: Typed) -> Typed:
-    body = definitions.get(tx, SEGMENT, like).body
+def _as_in(typed: Typed, body: SegmentBody, *, copy: bool = False) -> Typed:
     tree = tree_of(definitions.canonical(body).get("condition") or EVERYBODY["condition"])
-    return replace(typed, name=f"{body.name} (copy)", description=body.description, tree=tree)
+    name = f"{body.name} (copy)" if copy else body.name
+    return replace(typed, name=name, description=body.description, tree=tree)
 
 
 def _named(typed: Typed) -> Typed:

@@ -1,7 +1,7 @@
 """The list of segments: each approach with its stages, who moved between them, and all other segments."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from starlette.responses import Response
@@ -15,7 +15,9 @@ from regulars.console.charts import Chart
 from regulars.console.console import pages
 from regulars.console.frame import Found
 from regulars.console.landmarks import stage_tone
-from regulars.console.parts import Column, Tone
+from regulars.console.parts import Column, Tab, Tone
+from regulars.console.ready_made import Start, starts
+from regulars.console.segments.places import places
 from regulars.console.segments.stages import Part, composition, histories, parts, ranked
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
@@ -58,6 +60,8 @@ class Row:
     series: tuple[float, ...]
     came: int
     went: int
+    state: str = ""  # What is said beside the name: a list, a draft.
+    tone_of_state: Tone = "quiet"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,9 +86,12 @@ class Approach:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentList:
+    places: tuple[Tab, ...]
+    lists_only: bool
     approaches: tuple[Approach, ...]
     others: tuple[Row, ...]
-    counted_at: datetime | None
+    starts: tuple[Start, ...]  # Ready-made ones that are not there yet.
+    freshness: str
     since: int
     choices: tuple[tuple[int, str], ...]
     may_draft: bool
@@ -93,31 +100,37 @@ class SegmentList:
 
 
 @router.get("/segments")
-def segment_list(visit: Visiting, since: int = SINCE[0]) -> Response:
+def segment_list(visit: Visiting, since: int = SINCE[0], show: str = "") -> Response:
     access.require(visit.actor, "definitions.view")
     days = since if since in SINCE else SINCE[0]
     with visit.app.database.transaction() as tx:
-        value = listed(tx, visit, days)
+        value = listed(tx, visit, days, lists_only=show == "lists")
     return page(visit, "segments/list.html", value)
 
 
-def listed(tx: Tx, visit: Visit, days: int) -> SegmentList:
+def listed(tx: Tx, visit: Visit, days: int, *, lists_only: bool = False) -> SegmentList:
     at, zone = visit.app.now(tx), visit.app.zone
     sizes = segments.sizes(tx)
     start = since_of(at, days, zone)
     changes = insights.totals_since(tx, start)
     approaches = {found.key: found.body for found in definitions.all_live(tx, SEGMENTATION)}
+    drafts = access.allows(visit.actor, "definitions.draft", kind=SEGMENT.name).outcome == "yes"
     return SegmentList(
-        approaches=tuple(
+        places=places("lists" if lists_only else "segments"),
+        lists_only=lists_only,
+        approaches=()
+        if lists_only
+        else tuple(
             _approach(tx, visit, key, body, sizes=sizes, changes=changes, start=start)
             for key, body in approaches.items()
             if any(size.approach == key for size in sizes)
         ),
-        others=tuple(_others(tx, sizes, changes, zone)),
-        counted_at=max((size.at for size in sizes if size.at), default=None),
+        others=tuple(_others(tx, sizes, changes, zone, lists_only=lists_only)),
+        starts=_starts(tx, visit) if drafts and not lists_only else (),
+        freshness=segments.freshness_sentence(segments.freshness(tx, at)),
         since=days,
         choices=tuple((n, f"{n // 7} week{'' if n == 7 else 's'}") for n in SINCE),  # noqa: PLR2004 - days
-        may_draft=access.allows(visit.actor, "segments.draft").outcome == "yes",
+        may_draft=drafts,
     )
 
 
@@ -179,21 +192,65 @@ def _moved(move: StageMove, titles: Mapping[str, str]) -> Moved:
     return Moved(before=before, after=titles.get(move.after, move.after), customers=move.customers)
 
 
-def _others(tx: Tx, sizes: Sequence[Size], changes: Mapping[str, PassageTotal], zone: str) -> list[Row]:
-    """Segments with a rule of their own."""
+def _others(
+    tx: Tx, sizes: Sequence[Size], changes: Mapping[str, PassageTotal], zone: str, *, lists_only: bool
+) -> list[Row]:
+    """Segments with a rule of their own, lists, and drafts of either; the largest first."""
     bodies = {found.key: found.body for found in definitions.all_live(tx, SEGMENT)}
-    own = [size for size in sizes if size.approach is None]
-    history = histories(tx, own, zone)
-    return [
-        _row(
-            size,
-            f"/segments/{size.key}",
-            rule_of(bodies[size.key]) if size.key in bodies else "",
-            changes.get(size.key),
-            [count for _, count in history[size.key]],
-        )
-        for size in own
+    own = [
+        size
+        for size in sizes
+        if size.approach is None and size.key in bodies and (bodies[size.key].list or not lists_only)
     ]
+    history = histories(tx, own, zone)
+    rows = [
+        replace(
+            _row(
+                size,
+                f"/segments/{size.key}",
+                bodies[size.key].description if bodies[size.key].list else rule_of(bodies[size.key]),
+                changes.get(size.key),
+                [count for _, count in history[size.key]],
+            ),
+            state="List" if bodies[size.key].list else "",
+        )
+        for size in sorted(own, key=lambda one: (-one.members, one.title))
+    ]
+    return rows + [row for row in _drafts(tx, bodies) if not lists_only or row.state == "List, a draft"]
+
+
+def _drafts(tx: Tx, live: Mapping[str, SegmentBody]) -> list[Row]:
+    """What is drafted and not live yet, the latest first."""
+    heads = definitions.heads(tx, kind=SEGMENT.name, state="draft", limit=200).items
+    waiting = sorted(
+        (one for one in heads if one.key not in live), key=lambda one: one.changed_at, reverse=True
+    )
+    found = [definitions.draft(tx, SEGMENT, one.key) for one in waiting]
+    return [
+        Row(
+            href=f"/segments/{one.key}",
+            title=one.title,
+            tone="quiet",
+            hue=None,
+            sentence=rule_of(one.body),
+            members=0,
+            share=0.0,
+            series=(),
+            came=0,
+            went=0,
+            state="List, a draft" if one.body.list else "Draft",
+            tone_of_state="waiting",
+        )
+        for one in found
+        if one is not None
+    ]
+
+
+def _starts(tx: Tx, visit: Visit) -> tuple[Start, ...]:
+    """The ready-made segments that nobody took up yet."""
+    there = {head.key for head in definitions.heads(tx, kind=SEGMENT.name, state="all", limit=200).items}
+    every = starts(SEGMENT, visit.app.zone)
+    return tuple(one for one in every if "condition" in one.body and one.key and one.key not in there)
 
 
 def rule_of(body: SegmentBody) -> str:

@@ -3,66 +3,61 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
+from fastapi import Query
 from starlette.responses import Response
 
 from regulars import access, customers, definitions, insights, segments
-from regulars.conditions import sentence
+from regulars.campaigns import CAMPAIGN
+from regulars.conditions import Condition, InSegment, InStage, sentence
 from regulars.console.chart_files import chart_file
 from regulars.console.charts import Chart, Mark, trend
 from regulars.console.console import pages
 from regulars.console.formats import count_of, number, percent
-from regulars.console.landmarks import Landmarks, Place, chip, landmarks, place
-from regulars.console.parts import Chip, Column, Figure, Tab, Tone
-from regulars.console.segments.overview import SINCE, since_of
+from regulars.console.landmarks import chip, landmarks
+from regulars.console.parts import Chip, Column, Figure, Tab
+from regulars.console.segments.listing import ListReport
+from regulars.console.segments.overlapping import Overlapped, overlapped
+from regulars.console.segments.overview import since_of
+from regulars.console.segments.publishing import draft_page
+from regulars.console.segments.segment_views import COLUMNS, MemberRow, PassedRow, members_shown, passed_shown
+from regulars.console.segments.sizing import Sized, sized
 from regulars.console.segments.stages import weekly
-from regulars.console.visit import Visit, Visiting, page
+from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
-from regulars.kernel import Money, NotFound
-from regulars.segments import SEGMENT, SEGMENTATION, Size
+from regulars.kernel import NotFound, Page
+from regulars.segments import SEGMENT, SEGMENTATION, Size, Way
 
 router = pages()
-View = Literal["members", "changes", "uses"]
-COLUMNS = (
-    Column(title="Customer"),
-    Column(title="In it since", numeric=True),
-    Column(title="Tier"),
-    Column(title="Points", numeric=True),
-    Column(title="Spent, all time", numeric=True),
-    Column(title="Last order", numeric=True),
-    Column(title="Why", hidden_title=True),
-)
+SINCE_DAYS = 7
+View = Literal["members", "changes", "overlap", "uses"]
+VIEWS: tuple[View, ...] = ("members", "changes", "overlap", "uses")
+WAYS: tuple[Way, ...] = ("entered", "left")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MemberRow:
-    chip: Chip
-    since: datetime
-    place: Place
-    spent: Money | None
-    last_at: datetime | None
-    why_href: str
+class Deeds:
+    """What whoever looks may do with it."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PassedRow:
-    chip: Chip
-    at: datetime
-    came: bool
-    why_href: str
+    edit_href: str
+    edit: str  # The button's words; empty for who may not.
+    draft_by: str  # Who saved a draft that waits beside the live version.
+    is_list: bool
+    may_change: bool
+    may_campaign: bool
+    together: tuple[definitions.User, ...]  # What would go out of use with it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentPage:
     key: str
     title: str
-    state: str
-    tone: Tone
+    kind: str
     text: str
     rule: str
     rule_note: str
-    edit_href: str
+    deeds: Deeds
     figures: tuple[Figure, ...]
     chart: Chart
     tabs: tuple[Tab, ...]
@@ -72,22 +67,72 @@ class SegmentPage:
     next_href: str
     first_href: str
     passed: tuple[PassedRow, ...]
-    since: int
-    choices: tuple[tuple[int, str], ...]
+    way: str
+    overlap: Overlapped | None
     users: tuple[definitions.User, ...]
+    freshness: str
+    report: ListReport | None = None  # Of who was just put on the list or taken off.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReachPage:
+    size: Sized
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AskPage:
+    """Whom of the customers that fit some words one asks about."""
+
+    key: str
+    title: str
+    asked: str
+    chips: tuple[tuple[Chip, str], ...]
 
 
 @router.get("/segments/{key}")
 def segment(
-    visit: Visiting, key: str, view: str = "members", since: int = SINCE[0], cursor: str = ""
+    visit: Visiting,
+    key: str,
+    view: str = "members",
+    way: str = "",
+    cursor: str = "",
+    beside: Annotated[list[str], Query()] = [],  # noqa: B006 - never changed.
 ) -> Response:
     access.require(visit.actor, "definitions.view")
     access.require(visit.actor, "customers.view")
-    days = since if since in SINCE else SINCE[0]
-    chosen: View = "changes" if view == "changes" else "uses" if view == "uses" else "members"
+    chosen: View = next((one for one in VIEWS if one == view), "members")
     with visit.app.database.transaction() as tx:
-        value = shown(tx, visit, key, chosen, days, cursor)
+        size = next((size for size in segments.sizes(tx) if size.key == key), None)
+        waits = definitions.draft(tx, SEGMENT, key)
+        if size is None and waits is not None:
+            return page(visit, "segments/draft.html", draft_page(tx, visit, waits))
+        value = shown(tx, visit, key, chosen, way=way, cursor=cursor, beside=beside)
     return page(visit, "segments/segment.html", value)
+
+
+@router.get("/segments/{key}/reach")
+def reach(visit: Visiting, key: str) -> Response:
+    """Whom of it a campaign could reach; worked out after the page."""
+    access.require(visit.actor, "definitions.view")
+    with visit.app.database.transaction() as tx:
+        size = size_of(tx, key)
+    asked: Condition = InSegment(segment=key)
+    if size.approach and size.stage and not size.names_stage:
+        asked = InStage(approach=size.approach, stages=(size.stage,))
+    return page(visit, "segments/reach.html", ReachPage(size=sized(visit, asked, key="")))
+
+
+@router.get("/segments/{key}/ask")
+def ask(visit: Visiting, key: str, q: str = "") -> Response:
+    """Why somebody is in it or not, by their name or any identifier."""
+    access.require(visit.actor, "customers.view")
+    with visit.app.database.transaction() as tx:
+        size = size_of(tx, key)
+        found = customers.search(tx, q).items if q.strip() else ()
+    why = [(chip(one), f"/customers/{one.id}/why/{key}") for one in found]
+    if len(why) == 1:
+        return redirect(visit, why[0][1])
+    return page(visit, "segments/ask.html", AskPage(key=key, title=size.title, asked=q, chips=tuple(why)))
 
 
 @router.get("/segments/{key}/chart")
@@ -98,54 +143,90 @@ def chart(visit: Visiting, key: str, format: str = "csv") -> Response:  # noqa: 
     return chart_file(made, format)
 
 
-def size_of(tx: Tx, key: str) -> Size:
-    found = next((size for size in segments.sizes(tx) if size.key == key), None)
+def size_of(tx: Tx, key: str, sizes: Sequence[Size] | None = None) -> Size:
+    known = segments.sizes(tx) if sizes is None else sizes
+    found = next((size for size in known if size.key == key), None)
     if found is None:
         raise NotFound(f"There is no live segment {key[:80]!r}. A draft is counted when it is published.")
     return found
 
 
-def shown(tx: Tx, visit: Visit, key: str, view: View, days: int, cursor: str) -> SegmentPage:
+def shown(
+    tx: Tx,
+    visit: Visit,
+    key: str,
+    view: View,
+    *,
+    way: str = "",
+    cursor: str = "",
+    beside: Sequence[str] = (),
+    report: ListReport | None = None,
+) -> SegmentPage:
     at, zone = visit.app.now(tx), visit.app.zone
-    size = size_of(tx, key)
-    marks = landmarks(tx)
-    start = since_of(at, days, zone)
-    change = insights.totals_since(tx, start).get(key)
-    came, went = (change.came, change.went) if change else (0, 0)
+    sizes = segments.sizes(tx)
+    size = size_of(tx, key, sizes)
+    found_way = next((one for one in WAYS if one == way), None)
+    people = segments.members(tx, key, cursor or None) if view == "members" else None
+    moved = segments.movements(tx, key, cursor or None, way=found_way) if view == "changes" else None
     rule, note = _rule(tx, size)
     users = tuple(definitions.used_by(tx, "segment", key))
-    everybody = customers.count(tx)
-    found = segments.members(tx, key, cursor or None) if view == "members" else None
-    href = f"/segments/{key}"
+    href = f"/segments/{key}?view={view}" + (f"&way={way}" if found_way else "")
+    more = (people or moved or Page((), None)).next
     return SegmentPage(
         key=key,
         title=size.title,
-        state="Live",
-        tone="good",
+        kind="Stage" if size.approach else "List" if _is_list(tx, key) else "Segment",
         text=_text(tx, size),
         rule=rule,
         rule_note=note,
-        edit_href=f"/definitions/segmentation/{size.approach}"
-        if size.approach
-        else f"/definitions/segment/{key}",
-        figures=_figures(size, everybody=everybody, came=came, went=went, days=days),
+        deeds=_deeds(tx, visit, size),
+        figures=_figures(tx, size, since_of(at, SINCE_DAYS, zone)),
         chart=size_chart(tx, size, zone),
-        tabs=(
-            Tab(title="Who is in it", href=href, active=view == "members", count=size.members),
-            Tab(
-                title="Who came and went", href=f"{href}?view=changes&since={days}", active=view == "changes"
-            ),
-            Tab(title="What uses it", href=f"{href}?view=uses", active=view == "uses", count=len(users)),
-        ),
+        tabs=_tabs(key, view, size.members, len(users)),
         view=view,
         columns=COLUMNS,
-        members=_members(tx, key, found.items, marks) if found else (),
-        next_href=f"{href}?cursor={found.next}" if found and found.next else "",
+        members=members_shown(tx, key, people.items, landmarks(tx, sizes)) if people else (),
+        next_href=f"{href}&cursor={more}" if more else "",
         first_href=href if cursor else "",
-        passed=_passed(tx, key, start) if view == "changes" else (),
-        since=days,
-        choices=tuple((n, count_of(n // 7, "week")) for n in SINCE),
+        passed=passed_shown(tx, key, moved.items) if moved else (),
+        way=found_way or "",
+        overlap=overlapped(tx, size, sizes, beside) if view == "overlap" else None,
         users=users,
+        freshness=segments.freshness_sentence(segments.freshness(tx, at)),
+        report=report,
+    )
+
+
+def _tabs(key: str, view: View, members: int, users: int) -> tuple[Tab, ...]:
+    href = f"/segments/{key}"
+    return (
+        Tab(title="Who is in it", href=href, active=view == "members", count=members),
+        Tab(title="Who came and went", href=f"{href}?view=changes", active=view == "changes"),
+        Tab(title="Overlap", href=f"{href}?view=overlap", active=view == "overlap"),
+        Tab(title="What uses it", href=f"{href}?view=uses", active=view == "uses", count=users),
+    )
+
+
+def _is_list(tx: Tx, key: str) -> bool:
+    found = definitions.live(tx, SEGMENT, key)
+    return found is not None and found.body.list
+
+
+def _deeds(tx: Tx, visit: Visit, size: Size) -> Deeds:
+    own = definitions.live(tx, SEGMENT, size.key)
+    waits = definitions.draft(tx, SEGMENT, size.key)
+    drafts = access.allows(visit.actor, "definitions.draft", kind=SEGMENT.name).outcome == "yes"
+    retires = access.allows(visit.actor, "definitions.archive", kind=SEGMENT.name).outcome != "no"
+    builds = own is not None and own.body.condition is not None
+    edits = f"/segments/{size.key}/edit" if builds else f"/definitions/segment/{size.key}"
+    return Deeds(
+        edit_href=f"/definitions/segmentation/{size.approach}" if size.approach else edits,
+        edit="Edit" if drafts and builds else "",
+        draft_by=waits.author if waits else "",
+        is_list=own is not None and own.body.list,
+        may_change=retires and own is not None,
+        may_campaign=access.allows(visit.actor, "definitions.draft", kind=CAMPAIGN.name).outcome == "yes",
+        together=tuple(definitions.users_of(tx, SEGMENT.name, size.key)),
     )
 
 
@@ -177,21 +258,26 @@ def _text(tx: Tx, size: Size) -> str:
     return own.body.description if own else ""
 
 
-def _figures(size: Size, *, everybody: int, came: int, went: int, days: int) -> tuple[Figure, ...]:
-    weeks = days // 7
-    period = "in the last week" if weeks == 1 else f"in the last {weeks} weeks"
+def _figures(tx: Tx, size: Size, start: datetime) -> tuple[Figure, ...]:
+    everybody = customers.count(tx)
+    change = insights.totals_since(tx, start).get(size.key)
+    came, went = (change.came, change.went) if change else (0, 0)
     before = size.members - came + went
-    gain = size.members - before
-    change = f"{'+' if gain > 0 else '−' if gain < 0 else '±'}{number(abs(gain))} on {number(before)} then"
+    gain = came - went
+    sign = "+" if gain > 0 else "−" if gain < 0 else "±"
     return (
-        Figure(label="Customers in it", value=number(size.members), change=f"{change}, {period}"),
+        Figure(
+            label="Customers in it",
+            value=number(size.members),
+            change=f"{sign}{number(abs(gain))} on {number(before)} a week ago",
+        ),
         Figure(
             label="Share of everybody",
             value=percent(size.members / everybody) if everybody else "–",
             note=f"of {count_of(everybody, 'customer')}",
         ),
-        Figure(label="Came", value=number(came), note=period),
-        Figure(label="Went", value=number(went), note=period),
+        Figure(label="Came", value=number(came), note="in the last week"),
+        Figure(label="Went", value=number(went), note="in the last week"),
     )
 
 
@@ -206,37 +292,4 @@ def size_chart(tx: Tx, size: Size, zone: str) -> Chart:
         f"({zone}), as the rule stood then.",
         people=size.members,
         href=f"/segments/{size.key}/chart",
-    )
-
-
-def _members(tx: Tx, key: str, found: Sequence[segments.Member], marks: Landmarks) -> tuple[MemberRow, ...]:
-    ids = [member.customer_id for member in found]
-    known = customers.by_ids(tx, ids)
-    standings = insights.standings(tx, ids, approach=marks.approach, programme=marks.programme)
-    return tuple(
-        MemberRow(
-            chip=chip(known[member.customer_id]),
-            since=member.entered_at,
-            place=place(standings[member.customer_id], marks),
-            spent=standings[member.customer_id].spent,
-            last_at=standings[member.customer_id].last_at,
-            why_href=f"/customers/{known[member.customer_id].id}/why/{key}",
-        )
-        for member in found
-        if member.customer_id in known
-    )
-
-
-def _passed(tx: Tx, key: str, start: datetime) -> tuple[PassedRow, ...]:
-    found = insights.passages(tx, key, start)
-    known = customers.by_ids(tx, [one.customer_id for one in found])
-    return tuple(
-        PassedRow(
-            chip=chip(known[one.customer_id]),
-            at=one.happened_at,
-            came=one.came,
-            why_href=f"/customers/{known[one.customer_id].id}/why/{key}",
-        )
-        for one in found
-        if one.customer_id in known
     )

@@ -1,8 +1,9 @@
 """An approach that divides everybody into stages: in the order people think of them, with their colours."""
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from regulars import segments
@@ -72,12 +73,14 @@ def hues(stages: Sequence[Size]) -> list[int]:
 
 
 def weekly(history: Sequence[SizeAt], zone: str) -> list[tuple[date, int]]:
-    """The last size of every seventh local day back from the latest."""
+    """How large it was on every seventh local day back from the latest; without a look, as it was before."""
     by_day = {local_day(size.at, zone): size.members for size in history}
     if not by_day:
         return []
-    latest = max(by_day)
-    return [(day, count) for day, count in sorted(by_day.items()) if (latest - day).days % STEP_DAYS == 0]
+    first, latest = min(by_day), max(by_day)
+    days = [latest - timedelta(days=back) for back in range(0, (latest - first).days + 1, STEP_DAYS)]
+    looked = sorted(by_day)
+    return [(day, by_day[looked[bisect_right(looked, day) - 1]]) for day in reversed(days)]
 
 
 def histories(tx: Tx, stages: Sequence[Size], zone: str) -> Mapping[str, list[tuple[date, int]]]:
