@@ -1,9 +1,9 @@
 """An engine that runs statements over the lake: what it is given, and what it answers."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 import pyarrow as pa
 
@@ -53,8 +53,11 @@ class Engine(Protocol):
 
     name: str
 
-    def ask(self, statement: str) -> pa.RecordBatchReader:
-        """Run one statement that only reads; raises StatementRefused for any other and for a wrong one."""
+    def ask(self, statement: str, params: Mapping[str, Any] | None = None) -> pa.RecordBatchReader:
+        """Run one statement that only reads; raises StatementRefused for any other and for a wrong one.
+
+        `params` are what is bound in it, by name, as the engine writes such names.
+        """
         ...
 
 

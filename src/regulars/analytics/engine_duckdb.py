@@ -1,6 +1,6 @@
 """DuckDB in process, over the files of the lake: it reads these and nothing else, and writes nowhere."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -45,10 +45,10 @@ class DuckEngine:
     def __init__(self, duck: Duck) -> None:
         self._duck = duck
 
-    def ask(self, statement: str) -> pa.RecordBatchReader:
+    def ask(self, statement: str, params: Mapping[str, Any] | None = None) -> pa.RecordBatchReader:
         text = only_reading(self._duck, statement)
         try:
-            reader = self._duck.sql(text).to_arrow_reader(BATCH_ROWS)
+            reader = self._duck.sql(text, params=dict(params or {}) or None).to_arrow_reader(BATCH_ROWS)
         except duckdb.Error as cause:
             raise told(cause) from cause
         return pa.RecordBatchReader.from_batches(reader.schema, _flowing(reader))
@@ -71,10 +71,12 @@ def open_duckdb(
     contacts: bool = False,
     personal: frozenset[str] = frozenset(),
     memory: str = "4GB",
+    copies: Mapping[str, pa.Table] | None = None,
 ) -> Iterator[DuckEngine]:
     """An engine over these tables; contact details and `personal` traits are masked without `contacts`.
 
-    `place` is where the files lie when that is a store of objects: Arrow reads them for DuckDB then.
+    `place` is where the files lie when that is a store of objects: Arrow reads them for DuckDB then. `copies`
+    are there by their names as they are.
     """
     mask = None if contacts else Mask(personal=personal, literal=_text)
     with TemporaryDirectory(prefix="regulars-duckdb-") as spill:
@@ -89,6 +91,8 @@ def open_duckdb(
             duck.register("lake_people_given", people)
             duck.execute(f"create table {PEOPLE} as from lake_people_given")
             duck.execute(f"create view persons as from {PEOPLE}")
+            for name, copied in (copies or {}).items():
+                duck.register(name, copied)
             for relation in relations:
                 try:
                     _add(duck, relation, place, mask)

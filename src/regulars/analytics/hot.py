@@ -47,6 +47,11 @@ class Hot:
         with self.batches(query) as reader:
             return reader.read_all().cast(schema)
 
+    def copy(self, query: str) -> pa.Table:
+        """All rows of a statement, with the types that it gives itself."""
+        with self.batches(query) as reader:
+            return reader.read_all()
+
     def begin(self) -> None:
         """A new transaction, which sees what is committed at its first question."""
         self.rows("set transaction isolation level repeatable read, read only")

@@ -4,9 +4,9 @@ How far the lake goes, its version, and the rows that are not in it are taken in
 transaction. Files never change, so that the rows can be read after it.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import pyarrow as pa
 
@@ -33,25 +33,31 @@ class Snapshot:
     relations: tuple[Relation, ...]
     people: pa.Table  # (customer_id, person_id) of those who were merged into somebody.
     lake: Lake
+    copies: Mapping[str, pa.Table] = field(default_factory=dict)  # What else was asked of PostgreSQL.
 
     def relation(self, name: str) -> Relation:
         return next(one for one in self.relations if one.name == name)
 
 
 @contextmanager
-def open_lake(lake: Lake, tables: Sequence[str] | None = None) -> Iterator[Snapshot]:
-    """All rows of these tables, or of every one; raises LakeDamaged when the lake is not there."""
+def open_lake(
+    lake: Lake, tables: Sequence[str] | None = None, *, copies: Mapping[str, str] | None = None
+) -> Iterator[Snapshot]:
+    """All rows of these tables, or of every one; raises LakeDamaged when the lake is not there.
+
+    `copies` are further statements of our own that are asked of PostgreSQL at the same instant, by name.
+    """
     chosen = lake.tables if tables is None else tuple(lake.table(name) for name in tables)
     with hot.snapshot(lake.database) as seen:
         # Before anything is seen: who waits to delete files waits for us, or has noted that he did.
         seen.rows(f"select pg_advisory_lock_shared({hot.READING_LOCK})::text")
-        relations, people = _of_one_instant(lake, chosen, seen)
-        yield Snapshot(relations=relations, people=people, lake=lake)
+        relations, people, copied = _of_one_instant(lake, chosen, seen, copies or {})
+        yield Snapshot(relations=relations, people=people, lake=lake, copies=copied)
 
 
 def _of_one_instant(
-    lake: Lake, chosen: Sequence[Table], seen: hot.Hot
-) -> tuple[tuple[Relation, ...], pa.Table]:
+    lake: Lake, chosen: Sequence[Table], seen: hot.Hot, copies: Mapping[str, str]
+) -> tuple[tuple[Relation, ...], pa.Table, Mapping[str, pa.Table]]:
     """Once more when an erasure took away, meanwhile, the version that the database had told."""
     for left in reversed(range(TRIES)):
         seen.end()
@@ -63,9 +69,10 @@ def _of_one_instant(
                 raise
             continue
         people = seen.table(PEOPLE, PEOPLE_SCHEMA)
+        copied = {name: seen.copy(query) for name, query in copies.items()}
         break
     seen.end()
-    return relations, people
+    return relations, people, copied
 
 
 def _relation(lake: Lake, table: Table, seen: hot.Hot) -> Relation:

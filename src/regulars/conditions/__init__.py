@@ -1,5 +1,9 @@
 """Conditions: what is asked of a customer, as data; in words, and as one grouped statement for many."""
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+from typing import Any as _Anything
+
 from regulars.conditions.compile import Compiled, compile_conditions
 from regulars.conditions.doubts import Known, warnings
 from regulars.conditions.evaluate import Explanation, explain, matching, matching_count
@@ -59,6 +63,9 @@ from regulars.conditions.windows import (
 )
 from regulars.conditions.words import headline, sentence
 
+if TYPE_CHECKING:
+    from regulars.conditions.asking_all import everybody
+
 __all__ = [
     "EVERYBODY",
     "SOURCES",
@@ -116,6 +123,7 @@ __all__ = [
     "compile_conditions",
     "condition_schema",
     "conditions_page",
+    "everybody",
     "expand",
     "explain",
     "figure_words",
@@ -132,3 +140,10 @@ __all__ = [
     "uses",
     "warnings",
 ]
+
+
+def __getattr__(name: str) -> _Anything:
+    # What reads the lake takes half a second to load, so it is loaded when it is first asked for.
+    if name != "everybody":
+        raise AttributeError(f"{__name__} has no {name}")
+    return import_module(f"{__name__}.asking_all").everybody

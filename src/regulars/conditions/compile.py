@@ -7,8 +7,9 @@ of a condition becomes text of the statement.
 A cancelled order is none; a refunded one is one still, and sums are less what was given back.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any as Anything
 from typing import Literal
@@ -16,14 +17,17 @@ from typing import Literal
 from psycopg import sql
 
 from regulars.conditions.dialect import Dialect
+from regulars.conditions.dialect_duckdb import DuckDB
 from regulars.conditions.dialect_postgresql import PostgreSQL
 from regulars.conditions.leaves import changes, figure, holds
 from regulars.conditions.nodes import Condition
+from regulars.conditions.source import Source
 from regulars.conditions.statement import Statement
 
 Engine = Literal["postgresql", "duckdb", "spark"]
 POSTGRESQL = PostgreSQL()
-DIALECTS: dict[Engine, Dialect] = {"postgresql": POSTGRESQL}
+DIALECTS: dict[Engine, Dialect] = {"postgresql": POSTGRESQL, "duckdb": DuckDB()}
+BOUND = re.compile(r"\bp[0-9]+\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +37,9 @@ class Compiled:
     query: sql.Composed  # For PostgreSQL.
     params: dict[str, Anything]
     text: str = ""  # The same, as the engine takes it.
+    reads: tuple[Source, ...] = ()
+    used: Mapping[str, frozenset[str]] = field(default_factory=dict)  # Columns asked for, by source.
+    asks_traits: bool = False
 
 
 def compile_conditions(
@@ -60,7 +67,15 @@ def _compiled(statement: Statement, columns: Sequence[str]) -> Compiled:
     text = statement.text(columns)
     # Made of our own words, names of sources and signs for what is bound: see dialect.py.
     query = sql.Composed([sql.SQL(text)])
-    return Compiled(query=query, params=statement.params, text=text)
+    bound = set(BOUND.findall(text))
+    return Compiled(
+        query=query,
+        params={name: value for name, value in statement.params.items() if name in bound},
+        text=text,
+        reads=tuple(statement.read.values()),
+        used={name: frozenset(columns) for name, columns in statement.used.items()},
+        asks_traits=statement.asks_traits,
+    )
 
 
 def _earliest(statement: Statement, condition: Condition) -> str:

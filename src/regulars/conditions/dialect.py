@@ -172,6 +172,8 @@ class Dialect:
         """A value as the engine's client takes it."""
         if kind == "number":
             return float(value)
+        if kind == "numbers":
+            return [float(one) for one in value]
         return [float(one) for one in value] if kind == "numbers" else value
 
 

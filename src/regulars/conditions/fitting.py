@@ -24,6 +24,7 @@ class Place:
 
 
 def place_of(statement: Statement, source: Source, name: str, facts: Pass | None = None) -> Place:
+    statement.use(source, name if name in source.columns else "told")
     if name in source.columns:
         text = facts.column(name) if facts else f'{FACT}."{name}"'
         return Place(text=text, column=source.columns[name])

@@ -56,8 +56,11 @@ def _said(statement: Statement, leaf: Consented, days: int) -> str:
         f"{FACT}.topic = {statement.bind(leaf.topic, 'text')}",
         f"{FACT}.at <= {statement.now()}",
     ]
+    statement.use(SAID, *SAID.columns)
     rows = statement.facts(SAID, [f"{FACT}.at", f"{FACT}.position", f"{wanted} as fits", "given"], kept)
-    return _unbroken(statement, rows, "at, (case when given then 0 else 1 end), position", days)
+    return _unbroken(
+        statement, rows, "told.at, (case when told.given then 0 else 1 end), told.position", days
+    )
 
 
 def _told(statement: Statement, leaf: TraitLeaf, days: int) -> str:
@@ -74,24 +77,25 @@ def _told(statement: Statement, leaf: TraitLeaf, days: int) -> str:
         dialect.among(f"{FACT}.name", names, "text", statement.bind),
         f"{FACT}.at <= {statement.now()}",
     ]
+    statement.use(TOLD, "told", *TOLD.columns)
     rows = statement.facts(TOLD, [f"{FACT}.at", f"{FACT}.position", f"{FACT}.name", f"{value} as told"], kept)
     rows = f"select told.*, {trait_holds(statement, leaf, 'told.told')} as fits from ({rows}) as told"
     if len(names) == 1:
-        return _unbroken(statement, rows, "at, position", days)
-    return _unbroken(statement, rows, "at, position", days, by="customer_id, name")
+        return _unbroken(statement, rows, "told.at, told.position", days)
+    return _unbroken(statement, rows, "told.at, told.position", days, by="told.customer_id, told.name")
 
 
-def _unbroken(statement: Statement, rows: str, order: str, days: int, by: str = "customer_id") -> str:
+def _unbroken(statement: Statement, rows: str, order: str, days: int, by: str = "told.customer_id") -> str:
     """Holds when what stood at the beginning and all that came since fits."""
     start = statement.bind(days_back(statement.at, days), "instant")
-    following = f"lead(at) over (partition by {by} order by {order}) as until"
+    following = f"lead(told.at) over (partition by {by} order by {order}) as until"
     rows = f"select told.*, {following} from ({rows}) as told"
-    stands = f"(until is null or (until > {start} and until > at))"
+    stands = f"(until is null or (until > {start} and until > told.at))"
     lasts = (
-        f"select {by}, bool_and(fits) filter (where {stands}) and min(at) <= {start} as lasts, "
-        f"min(at) filter (where at > {start}) as told_at from ({rows}) as told group by {by}"
+        f"select {by}, bool_and(fits) filter (where {stands}) and min(told.at) <= {start} as lasts, "
+        f"min(told.at) filter (where told.at > {start}) as told_at from ({rows}) as told group by {by}"
     )
-    if by == "customer_id":
+    if by == "told.customer_id":
         return lasts
     return f"select customer_id, bool_or(lasts) as lasts, min(told_at) as told_at from ({lasts}) as told group by customer_id"
 
@@ -99,6 +103,7 @@ def _unbroken(statement: Statement, rows: str, order: str, days: int, by: str = 
 def _stays(statement: Statement, names: Sequence[str], days: int | None) -> str:
     """Stays that follow one another without a gap are one, as from one stage to another that is asked for."""
     now = statement.now()
+    statement.use(source_of("stay"), "left_at")
     rows = statement.facts(
         source_of("stay"),
         [f"{FACT}.at", f"{FACT}.left_at"],
@@ -111,18 +116,18 @@ def _stays(statement: Statement, names: Sequence[str], days: int | None) -> str:
         )
     never = statement.bind(LATEST, "instant")
     start = statement.bind(days_back(statement.at, days), "instant")
-    before = "partition by customer_id order by at rows between unbounded preceding and 1 preceding"
-    rows = f"select customer_id, at, coalesce(left_at, {never}) as left_at from ({rows}) as stay"
+    before = "partition by customer_id order by stay.at rows between unbounded preceding and 1 preceding"
+    rows = f"select customer_id, stay.at, coalesce(left_at, {never}) as left_at from ({rows}) as stay"
     rows = f"select stay.*, max(left_at) over ({before}) as reached from ({rows}) as stay"
     rows = (
-        "select stay.*, sum(case when reached >= at then 0 else 1 end) over "
-        f"(partition by customer_id order by at rows unbounded preceding) as island from ({rows}) as stay"
+        "select stay.*, sum(case when reached >= stay.at then 0 else 1 end) over "
+        f"(partition by customer_id order by stay.at rows unbounded preceding) as island from ({rows}) as stay"
     )
     islands = (
-        f"select customer_id, min(at) as at, max(left_at) as left_at from ({rows}) as stay "
+        f"select customer_id, min(stay.at) as at, max(left_at) as left_at from ({rows}) as stay "
         "group by customer_id, island"
     )
     return (
-        f"select customer_id, bool_or(at <= {start} and left_at > {now}) as lasts, "
-        f"min(at) filter (where at > {start}) as told_at from ({islands}) as stay group by customer_id"
+        f"select customer_id, bool_or(stay.at <= {start} and left_at > {now}) as lasts, "
+        f"min(stay.at) filter (where stay.at > {start}) as told_at from ({islands}) as stay group by customer_id"
     )

@@ -141,6 +141,7 @@ def _own(statement: Statement, source: Source, function: str, value: str, fits: 
     """A figure over one of the relations that leaves know by themselves."""
     read = statement.pass_of(source)
     read.columns |= set(source.columns)
+    statement.use(source, *source.columns)
     return read.add(Aggregate(function=function, value=value, part=Part(fits=fits)))
 
 

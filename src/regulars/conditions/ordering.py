@@ -149,6 +149,7 @@ def _sums(statement: Statement, leaf: OrderSum) -> Facts:
     currency = Filter(property="currency", value=leaf.currency)
     facts = facts_of(statement, "order", leaf.window, where=(currency,))
     facts.read.column("net_minor")
+    statement.use(facts.source, "net_minor")
     return facts
 
 

@@ -29,6 +29,9 @@ class Statement:
         self._traits: dict[str, str] = {}
         self._passes: dict[Key, Pass] = {}
         self._joins: dict[str, str] = {}
+        self.used: dict[str, set[str]] = {}  # Of each source that is read, the columns that are asked for.
+        self.read: dict[str, Source] = {}
+        self._begins = False  # Whether a trait says when something begins.
         self.ids = None if only is None else self.bind(list(only), "ids")
 
     def bind(self, value: Anything, kind: Kind) -> str:
@@ -53,6 +56,14 @@ class Statement:
         """The name of a relation of at most one row a customer, by customer_id."""
         return self._joins.setdefault(relation, f"j{len(self._joins)}")
 
+    def use(self, source: Source, *columns: str) -> None:
+        self.read[source.name] = source
+        self.used.setdefault(source.name, set()).update(columns)
+
+    @property
+    def asks_traits(self) -> bool:
+        return bool(self._traits) or self._begins
+
     def pass_of(
         self,
         source: Source,
@@ -62,6 +73,7 @@ class Statement:
         distinct: bool = False,
         trait: str | None = None,
     ) -> Pass:
+        self.use(source)
         reach = self._reach(start) if source.has_moment and self.dialect.by_look_back else 0
         apart = not self.dialect.by_look_back
         key = Key(
@@ -94,6 +106,7 @@ class Statement:
         profiles: bool = False,
     ) -> str:
         """Facts of persons, or of the profiles they came under; of all customers or those that are asked."""
+        self.use(source)
         person, joins, kept = f"{FACT}.customer_id", "", list(kept)
         if source.by_atom and not profiles:
             inner = self.dialect.name == "postgresql"
@@ -115,6 +128,7 @@ class Statement:
 
     def _beginnings(self, trait: str) -> str:
         """Of each customer the instant that a trait tells: of a day its first one."""
+        self._begins = True
         dialect, zone = self.dialect, self.bind(self.zone, "text")
         found = dialect.found("customer.traits", trait, self.bind)
         words = f"select customer.customer_id, {found} as told from {self._customers()}"

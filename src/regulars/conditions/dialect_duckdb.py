@@ -1,0 +1,96 @@
+"""DuckDB in process, for everybody: over the files of the lake, what is not in them yet, and copies."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any as Anything
+from typing import ClassVar
+
+from regulars.conditions.dialect import Bind, Dialect, Kind
+
+
+class DuckDB(Dialect):
+    name = "duckdb"
+    types: ClassVar[Mapping[Kind, str]] = {
+        "text": "varchar",
+        "number": "double",
+        "bigint": "bigint",
+        "instant": "timestamptz",
+        "boolean": "boolean",
+        "span": "interval",
+        "ids": "bigint[]",
+    }
+
+    def bound(self, name: str, kind: Kind) -> str:
+        return f"${name}::{self.types[kind]}"
+
+    def inside(self, value: str, keys: Sequence[str], bind: Bind) -> str:
+        """By a pointer, which would also go into lists by number: there an object is asked for first."""
+        found = f"json_extract({value}, {bind(pointer(keys), 'text')})"
+        for place, key in enumerate(keys):
+            if place and key.isdecimal():
+                outside = bind(pointer(keys[:place]), "text")
+                found = f"case when json_type({value}, {outside}) = 'OBJECT' then {found} end"
+        return found
+
+    def is_there(self, value: str) -> str:
+        return f"coalesce(json_type({value}) <> 'NULL', false)"
+
+    def text_of(self, value: str) -> str:
+        return f"case when json_type({value}) = 'VARCHAR' then json_extract_string({value}, '$') end"
+
+    def number_of(self, value: str) -> str:
+        others = "('VARCHAR', 'BOOLEAN', 'NULL', 'ARRAY', 'OBJECT')"
+        return f"case when json_type({value}) not in {others} then try_cast({value} as double) end"
+
+    def boolean_of(self, value: str) -> str:
+        return f"case when json_type({value}) = 'BOOLEAN' then try_cast({value} as boolean) end"
+
+    def has(self, value: str, wanted: Sequence[Anything], bind: Bind) -> str:
+        fits = self.equals("element", wanted, bind)
+        return (
+            f"case when json_type({value}) = 'ARRAY' then "
+            f"len(list_filter(try_cast(json_extract({value}, '$') as json[]), lambda element: coalesce({fits}, false))) > 0 end"
+        )
+
+    def ends(self, text: str, part: str) -> str:
+        return f"ends_with({text}, {part})"
+
+    def fits(self, text: str, pattern: str) -> str:
+        return f"regexp_full_match({text}, '{pattern}')"
+
+    def micros(self, moment: str) -> str:
+        return f"epoch_us({moment})"
+
+    def moment(self, micros: str) -> str:
+        return f"make_timestamptz(cast({micros} as bigint))"
+
+    def moment_of(self, text: str) -> str:
+        return f"try_cast({text} as timestamptz)"
+
+    def day_start(self, text: str, zone: str) -> str:
+        start = f"timezone({zone}, try_cast({text} as timestamp))"
+        hour = "interval '1 hour'"
+        # Where a midnight comes twice, the first.
+        return (
+            f"case when timezone({zone}, {start} - {hour}) >= try_cast({text} as timestamp) "
+            f"then {start} - {hour} else {start} end"
+        )
+
+    def local_day(self, moment: str, zone: str) -> str:
+        return f"strftime(timezone({zone}, {moment}), '%Y-%m-%d')"
+
+    def median(self, value: str) -> str:
+        return f"median({value})"
+
+    def rounded(self, value: str) -> str:
+        return f"round({value}, 6)"
+
+    def bucket(self, salt: str) -> str:
+        digest = f"substr(md5({salt} || ':' || cast(customer.customer_id as varchar)), 1, 8)"
+        return f"mod(cast('0x' || {digest} as bigint), 10000)"
+
+    def as_json(self, value: str) -> str:
+        return f"to_json({value})"
+
+
+def pointer(keys: Sequence[str]) -> str:
+    return "".join("/" + key.replace("~", "~0").replace("/", "~1") for key in keys)
