@@ -136,10 +136,20 @@ fresh as materialized (
     where known.first_at is null or staged.first_at < known.first_at or (staged.verified and not known.verified)
 ),
 
+-- What nobody claimed needs no look for a conflict: only who has the turn writes claims.
+added as (
+    insert into customers.claim (kind, value, atom_id, verified, source, first_at, last_at)
+    select kind, value, atom_id, verified, source, first_at, last_at
+    from staged
+    where not is_known
+    order by kind, value, atom_id  -- As its key is.
+),
+
 written as (
     insert into customers.claim (kind, value, atom_id, verified, source, first_at, last_at)
     select kind, value, atom_id, verified, source, first_at, last_at
     from staged
+    where is_known
     order by kind, value, atom_id
     on conflict (kind, value, atom_id) do update
     set

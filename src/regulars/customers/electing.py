@@ -5,7 +5,7 @@ from datetime import datetime
 from regulars.customers import identity
 from regulars.customers.deriving import derive_of
 from regulars.customers.holding import take_turn
-from regulars.customers.traits import SQL
+from regulars.customers.traits import SQL, unfold
 from regulars.db import Tx, run, values
 
 BATCH = 5_000
@@ -14,7 +14,9 @@ BATCH = 5_000
 def elect_named(tx: Tx, name: str, at: datetime) -> int:
     """Choose anew for everybody who was ever told this trait; gives how many."""
     take_turn(tx)
-    run(tx, SQL.unfold_named, name=name)
+    told = values(tx, SQL.told_named, name=name)
+    for start in range(0, len(told), BATCH):
+        unfold(tx, told[start : start + BATCH])
     run(tx, SQL.stage_named, name=name)
     return _elect(tx, at)
 

@@ -38,10 +38,10 @@ with asked as (
 ),
 
 atom as materialized (
-    select asked.customer_id, shown.survivor_id, shown.name_folded, shown.email_folded, shown.phone
+    select asked.customer_id, shown.*
     from asked
     cross join lateral (
-        select survivor_id, name_folded, email_folded, phone
+        select survivor_id, name_folded, email_folded, phone, told_position is null as may_have_members
         from customers.customer
         where customer.customer_id = asked.customer_id
         offset 0
@@ -49,12 +49,13 @@ atom as materialized (
 ),
 
 person as materialized (
-    select customer_id, name_folded, email_folded, phone from atom where survivor_id is null
+    select customer_id, name_folded, email_folded, phone, may_have_members from atom where survivor_id is null
     union all
-    select survivor.customer_id, shown.name_folded, shown.email_folded, shown.phone
+    select survivor.customer_id, shown.name_folded, shown.email_folded, shown.phone, true
     from (
-        select distinct survivor_id as customer_id from atom
-        where survivor_id is not null and survivor_id not in (select customer_id from atom)
+        select survivor_id as customer_id from atom where survivor_id is not null
+        except
+        select customer_id from atom
     ) as survivor
     cross join lateral (
         select name_folded, email_folded, phone
@@ -65,18 +66,20 @@ person as materialized (
 ),
 
 record as (
-    select customer_id as atom_id, customer_id from person
+    select customer_id as atom_id, customer_id, phone from person
     union all
-    select member.customer_id, person.customer_id
+    select member.customer_id, person.customer_id, person.phone
     from person
     cross join lateral (
         select customer_id from customers.customer where customer.survivor_id = person.customer_id
         offset 0
     ) as member
+    where person.may_have_members
 ),
 
 claimed as materialized (
-    select record.customer_id, claimed.kind, claimed.value
+    select record.customer_id, claimed.kind, claimed.value,
+        claimed.value = record.phone and claimed.value ~ '^[+][1-9][0-9]{6,14}$' as is_phone
     from record
     cross join lateral (
         select kind, value from customers.claim where claim.atom_id = record.atom_id
@@ -103,14 +106,11 @@ wanted as materialized (
         union all
         select customer_id, email_folded from person where char_length(email_folded) > %(signs_max)s
         union all
-        select customer_id, regexp_replace(phone, '[^0-9]+', '', 'g') from person
-        where phone !~ '^[+][1-9][0-9]{6,14}$'
-        union all
-        select customer_id, substr(phone, 2)
+        select customer_id, regexp_replace(phone, '[^0-9]+', '', 'g')
         from (
-            select customer_id, phone from person where phone ~ '^[+][1-9][0-9]{6,14}$'
+            select customer_id, phone from person where phone is not null
             except
-            select customer_id, value from claimed
+            select customer_id, value from claimed where is_phone
         ) as unclaimed
         union all
         select customer_id, customers.folded(value) from known where octet_length(value) = char_length(value)
@@ -135,9 +135,8 @@ gone as (
 
 written as (
     insert into customers.search_term (customer_id, term)
-    select customer_id, term from wanted
+    select customer_id, term from (table wanted except table present) as new
     order by term, customer_id  -- As its key is.
-    on conflict do nothing
 )
 
 select customer_id, value, false as is_phone from known where octet_length(value) <> char_length(value)

@@ -8,9 +8,9 @@ from regulars.log import Span
 
 class Sql(Statements, file="traits.sql"):
     others: Query
-    unfold_told: Query
-    unfold_atoms: Query
-    unfold_named: Query
+    atoms_of: Query
+    unfold: Query
+    told_named: Query
     keep: Query
     stage_expired: Query
     stage_named: Query
@@ -41,11 +41,11 @@ def keep_traits(tx: Tx, span: Span) -> list[int]:
     """
     others: list[int] = values(tx, SQL.others, after=span.after, to=span.to)
     if others:
-        run(tx, SQL.unfold_told, positions=others)
+        unfold(tx, values(tx, SQL.atoms_of, positions=others))
         run(tx, SQL.keep, positions=others)
     return others
 
 
 def unfold(tx: Tx, atoms: Sequence[int]) -> None:
     """Keep trait by trait what was told at once of some atoms, before they merge, split or choose anew."""
-    run(tx, SQL.unfold_atoms, atoms=list(atoms))
+    run(tx, SQL.unfold, atoms=list(atoms))

@@ -32,31 +32,12 @@ where
     or exists (select from customers.customer as member where member.survivor_id = event.customer_id offset 0)
 order by event.position
 
--- name: unfold_told
--- Keep trait by trait what was told at once of the customers that some events tell of.
-with once as materialized (
-    select customer.customer_id, traits, told_at, told_position, told_source, told_origin
-    from (select distinct customer_id from log.fact_event where position = any(%(positions)s::bigint[])) as told
-    inner join customers.customer using (customer_id)
-    where customer.told_position is not null
-    for update of customer
-),
+-- name: atoms_of
+-- The customers that some events tell of.
+select distinct customer_id from log.fact_event where position = any(%(positions)s::bigint[])
 
-cleared as (
-    update customers.customer
-    set told_position = null, told_at = null, told_source = null, told_origin = null
-    from once
-    where customer.customer_id = once.customer_id
-)
-
-insert into customers.trait (customer_id, name, value, occurred_at, position, source, origin)
-select once.customer_id, trait.key, trait.value, once.told_at, once.told_position, once.told_source, once.told_origin
-from once
-cross join jsonb_each(once.traits) as trait
-order by once.customer_id, trait.key
-
--- name: unfold_atoms
--- The same of some atoms, and of everybody who is one person with them.
+-- name: unfold
+-- Keep one by one what was told at once of some atoms, and of everybody who is one person with them.
 with once as materialized (
     select customer_id, traits, told_at, told_position, told_source, told_origin
     from customers.customer
@@ -83,27 +64,10 @@ from once
 cross join jsonb_each(once.traits) as trait
 order by once.customer_id, trait.key
 
--- name: unfold_named
--- The same of everybody who was told a trait of this name.
-with once as materialized (
-    select customer_id, traits, told_at, told_position, told_source, told_origin
-    from customers.customer
-    where told_position is not null and traits ? %(name)s::text
-    for update
-),
-
-cleared as (
-    update customers.customer
-    set told_position = null, told_at = null, told_source = null, told_origin = null
-    from once
-    where customer.customer_id = once.customer_id
-)
-
-insert into customers.trait (customer_id, name, value, occurred_at, position, source, origin)
-select once.customer_id, trait.key, trait.value, once.told_at, once.told_position, once.told_source, once.told_origin
-from once
-cross join jsonb_each(once.traits) as trait
-order by once.customer_id, trait.key
+-- name: told_named
+-- Everybody who was told a trait of this name at once with all others.
+select customer_id from customers.customer where told_position is not null and traits ? %(name)s::text
+order by customer_id
 
 -- name: keep
 -- What events of the log tell of traits: the last value by occurred_at that fits the declared type stands, what it
