@@ -1,9 +1,11 @@
 """Comparing what an engine answers with the plain evaluator, and saying in a few lines where they differ."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
+
+import pyarrow as pa
 
 from regulars.conditions import Condition
 from regulars.conditions.nodes import All, Not, children
@@ -64,6 +66,10 @@ def concerned(person: Person, node: Condition) -> Person:
     if kind == "identified":
         kept["identifiers"] = person.identifiers
     return replace(Person(atoms=person.atoms), **kept)
+
+
+def rows_of(table: pa.Table) -> Iterator[tuple[Any, ...]]:
+    return zip(*(column.to_pylist() for column in table.columns), strict=True)
 
 
 def by_customer(rows: Iterable[Sequence[Any]]) -> dict[int, list[bool]]:
