@@ -24,6 +24,7 @@ from regulars.api.shapes import (
     id_in_path,
     id_type,
 )
+from regulars.db import Tx
 from regulars.kernel import parse_public_id
 
 router = resource("privacy")
@@ -48,7 +49,21 @@ class Erasure(Out):
     starts_at: Instant = Field(description="After the period of grace.")
     erased_at: Instant | None
     ended_at: Instant | None
-    counts: dict[str, int] = Field(description="How many rows by place: the certificate, without any value.")
+    counts: dict[str, int] = Field(
+        description="How many rows by place, of all who were erased together: the certificate, without any value."
+    )
+    people: int = Field(description="How many were erased together.")
+    taken_out: tuple[str, ...] = Field(
+        default=(),
+        examples=[["segment/only-ada"]],
+        description="Live definitions that will no longer name them (before), or no longer do (after).",
+    )
+    stay: tuple[str, ...] = Field(
+        default=(),
+        examples=[["template/welcome"]],
+        description="Live definitions that name what they are known by and stay as they are, for it may be "
+        "the company's own. A list does not look for those of erasures that have not begun.",
+    )
     problem: str | None = Field(description="What hindered the last run; it is tried again.")
 
 
@@ -110,15 +125,22 @@ class Processing(Out):
     measures: tuple[str, ...]
 
 
-def _erasure(one: privacy.Erasure) -> Erasure:
+def _erasure(one: privacy.Erasure, concerned: privacy.Concerned | None = None) -> Erasure:
     return Erasure.model_validate(
         {
             **{name: getattr(one, name) for name in Erasure.model_fields if hasattr(one, name)},
             "id": one.public_id,
             "customer": one.customer,
             "approval": one.approval,
+            "counts": one.rows,
+            "taken_out": concerned.taken_out if concerned else one.taken_out,
+            "stay": concerned.stay if concerned else one.stayed,
         }
     )
+
+
+def _whole(tx: Tx, one: privacy.Erasure) -> Erasure:
+    return _erasure(one, privacy.concerned(tx, one))
 
 
 def _copy(one: privacy.Copy) -> Copy:
@@ -144,7 +166,7 @@ def list_erasures(
 def get_erasure(call: Calling, erasure: ErasureInPath) -> Erasure:
     """One erasure with its certificate."""
     with call.enter() as entered:
-        return _erasure(privacy.erasure(entered.tx, parse_public_id("ers", erasure)))
+        return _whole(entered.tx, privacy.erasure(entered.tx, parse_public_id("ers", erasure)))
 
 
 @router.post("/privacy/erasures", status_code=202, openapi_extra=ERASES, responses=documented(409))
@@ -157,9 +179,10 @@ def erase(call: Calling, body: NewErasure) -> Erasure:
             wish = privacy.request_erasure(
                 entered.tx, entered.actor, number, reason=body.reason, at=entered.at
             )
-            return _erasure(privacy.erasure(entered.tx, parse_public_id("ers", wish.subject)))
+            return _whole(entered.tx, privacy.erasure(entered.tx, parse_public_id("ers", wish.subject)))
         grace = timedelta(days=body.grace_days)
-        return _erasure(privacy.start_erasure(entered.tx, entered.actor, number, at=entered.at, grace=grace))
+        begun = privacy.start_erasure(entered.tx, entered.actor, number, at=entered.at, grace=grace)
+        return _whole(entered.tx, begun)
 
 
 @router.post("/privacy/erasures/{erasure}/decline", openapi_extra=ERASES, responses=documented(409))

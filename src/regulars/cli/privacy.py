@@ -70,6 +70,10 @@ def erase(
             foreseen = privacy.foresee_erasure(tx, number)
         if not yes:
             say(f"{foreseen.profiles} profiles go, {foreseen.orders} orders stay as amounts.")
+            for name in foreseen.taken_out:
+                say(f"The live definition {name} will no longer name them.")
+            for name in foreseen.stay:
+                say(f"The live definition {name} stays as it is. {privacy.STAYS}")
             typer.confirm("Erase this customer? It cannot be undone.", abort=True)
         with app.database.transaction() as tx:
             asked = privacy.start_erasure(tx, actor, number, at=app.now(tx))
@@ -160,6 +164,12 @@ def show(app: "App", erasure_id: int) -> bool:
     say(f"{one.public_id} {one.customer}: {one.words}.")
     for place, number in one.places:
         say(f"  {place}: {number:,}")
+    if one.people > 1:
+        say(f"  The rows are of all {one.people:,} who were erased together.")
+    for name in one.taken_out:
+        say(f"  The live definition {name} no longer names them.")
+    for name in one.stayed:
+        say(f"  The live definition {name} names what they were known by too, and was left as it is.")
     if one.left_over:
         say(f"  Rewritten at night: {', '.join(one.left_over)}")
     if one.problem:

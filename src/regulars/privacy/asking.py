@@ -171,12 +171,36 @@ def foresee_erasure(tx: Tx, customer_id: int) -> Foreseen:
     atoms = customers.atoms(tx, customer_id)
     atoms += customers.belonging(tx, atoms)
     points = tuple((one["programme"], one["points"]) for one in loyalty.spendable(tx, atoms))
-    known = customers.names_of(customers.known_as(tx, atoms))
-    naming = definitions.naming_live(tx, known, surely_theirs(tx, atoms, known), PICKING)
+    concerned = _naming(tx, atoms)
     return Foreseen(
         profiles=len(atoms),
         orders=orders.orders_held(tx, atoms),
         points=points,
+        taken_out=concerned.taken_out,
+        stay=concerned.stay,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concerned:
+    """The live definitions that an erasure meets, as kind/key."""
+
+    taken_out: tuple[str, ...]
+    stay: tuple[str, ...]
+
+
+def concerned(tx: Tx, one: Erasure) -> Concerned:
+    """Before an erasure begins what it would meet, then what it met."""
+    if one.state not in ("asked", "waiting"):
+        return Concerned(taken_out=tuple(one.taken_out), stay=tuple(one.stayed))
+    atoms = customers.atoms(tx, one.customer_id)
+    return _naming(tx, atoms + customers.belonging(tx, atoms))
+
+
+def _naming(tx: Tx, atoms: list[int]) -> Concerned:
+    known = customers.names_of(customers.known_as(tx, atoms))
+    naming = definitions.naming_live(tx, known, surely_theirs(tx, atoms, known), PICKING)
+    return Concerned(
         taken_out=tuple(one.name for one in naming if one.taken_out),
         stay=tuple(one.name for one in naming if not one.taken_out),
     )

@@ -9,7 +9,7 @@ from starlette.responses import Response
 from regulars import access, customers, privacy
 from regulars.console.console import pages
 from regulars.console.parts import Column, Tone
-from regulars.console.privacy.requests import COPY_WORDS, TONES
+from regulars.console.privacy.requests import COPY_WORDS, NAMING_COLUMNS, TONES, NamingRow, naming_rows
 from regulars.console.visit import Visiting, page, redirect
 from regulars.db import Tx
 from regulars.kernel import parse_public_id, public_id
@@ -43,12 +43,14 @@ class DataPage:
     profiles: int
     orders: int
     points: tuple[tuple[str, int], ...]
+    naming: tuple[NamingRow, ...]
     may_copy: bool
     may_erase: bool  # At once.
     may_ask: bool
     why_not: str
     error: str
     columns: tuple[Column, ...] = COLUMNS
+    naming_columns: tuple[Column, ...] = NAMING_COLUMNS
 
 
 @router.get("/privacy/customers/{public}")
@@ -103,6 +105,7 @@ def _page(visit: Visiting, public: str, *, error: str = "", status: int = 200) -
             profiles=foreseen.profiles,
             orders=foreseen.orders,
             points=foreseen.points,
+            naming=naming_rows(foreseen),
             may_copy=access.allows(visit.actor, privacy.COPY).outcome == "yes",
             may_erase=decision.outcome == "yes",
             may_ask=decision.outcome == "request",

@@ -30,6 +30,7 @@ COPY_COLUMNS = (
     Column(title="Entries", numeric=True),
     Column(title="File", hidden_title=True),
 )
+NAMING_COLUMNS = (Column(title="Live definition"), Column(title="What becomes of it"))
 PLACE_COLUMNS = (Column(title="Where"), Column(title="Rows emptied or deleted", numeric=True))
 TONES: dict[str, Tone] = {
     "asked": "waiting",
@@ -63,12 +64,22 @@ class ErasurePage:
     one: privacy.Erasure
     tone: Tone
     facts: tuple[tuple[str, str], ...]
+    naming: tuple["NamingRow", ...]  # The live definitions that name the person.
+    has_begun: bool
     asked_by: str
     may_decide: bool
     why_not: str
     job: str
     error: str
     columns: tuple[Column, ...] = PLACE_COLUMNS
+    naming_columns: tuple[Column, ...] = NAMING_COLUMNS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NamingRow:
+    name: str  # kind/key
+    href: str
+    taken_out: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,10 +174,13 @@ def _erasure_page(visit: Visiting, erasure_id: str, *, error: str = "", status: 
     with visit.app.database.transaction() as tx:
         one = privacy.erasure(tx, parse_public_id("ers", erasure_id))
         decision = access.allows(visit.actor, privacy.ERASE, solo=access.solo(tx))
+        concerned = privacy.concerned(tx, one)
     value = ErasurePage(
         one=one,
         tone=TONES[one.state],
         facts=_facts(one),
+        naming=naming_rows(concerned),
+        has_begun=one.state not in ("asked", "waiting"),
         asked_by=privacy.ASKED_BY[one.asked_by],
         may_decide=one.state == "asked" and one.approval_id is None and decision.outcome != "no",
         why_not="" if decision.outcome != "no" else decision.reason,
@@ -176,6 +190,13 @@ def _erasure_page(visit: Visiting, erasure_id: str, *, error: str = "", status: 
     return page(visit, "privacy/erasure.html", value, status=status)
 
 
+def naming_rows(concerned: privacy.Concerned | privacy.Foreseen) -> tuple[NamingRow, ...]:
+    told = [(name, True) for name in concerned.taken_out] + [(name, False) for name in concerned.stay]
+    return tuple(
+        NamingRow(name=name, href=f"/definitions/{name}", taken_out=taken_out) for name, taken_out in told
+    )
+
+
 def _facts(one: privacy.Erasure) -> tuple[tuple[str, str], ...]:
     asker = "" if one.asked_by in ("customer", "staff") else f" ({privacy.ASKED_BY[one.asked_by]})"
     told = [("Customer", one.customer), ("Asked for by", f"{one.requested_by}{asker}")]
@@ -183,4 +204,6 @@ def _facts(one: privacy.Erasure) -> tuple[tuple[str, str], ...]:
         told.append(("Decided by", one.decided_by))
     if one.atoms:
         told.append(("Profiles of this person", f"{len(one.atoms):,}"))
+    if one.people > 1:
+        told.append(("Erased together with", f"{one.people - 1:,} others; the rows are of all of them"))
     return tuple(told)
