@@ -1,7 +1,7 @@
 """Spark over the files of the lake, for what one machine cannot; the same statements, equal results."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -55,13 +55,13 @@ class SparkEngine:
     def __init__(self, spark: Spark) -> None:
         self._spark = spark
 
-    def ask(self, statement: str) -> pa.RecordBatchReader:
+    def ask(self, statement: str, params: Mapping[str, Any] | None = None) -> pa.RecordBatchReader:
         from py4j.protocol import Py4JJavaError  # noqa: PLC0415
         from pyspark.errors import PySparkException  # noqa: PLC0415
 
         try:
             text = only_reading(self._spark, statement)
-            return self._spark.sql(text).toArrow().to_reader()
+            return self._spark.sql(text, args=dict(params or {}) or None).toArrow().to_reader()
         except (PySparkException, Py4JJavaError) as cause:
             raise fault(cause) from cause
 
@@ -105,9 +105,15 @@ def open_spark(
     contacts: bool = False,
     personal: frozenset[str] = frozenset(),
     master: str = "local[*]",
+    copies: Mapping[str, pa.Table] | None = None,
 ) -> Iterator[SparkEngine]:
-    """An engine over these tables; contact details and `personal` traits are masked without `contacts`."""
+    """An engine over these tables; contact details and `personal` traits are masked without `contacts`.
+
+    `copies` are there by their names as they are.
+    """
     with session(master, place) as spark:
+        for name, copied in (copies or {}).items():
+            spark.createDataFrame(copied).createOrReplaceTempView(name)
         yield over(spark, relations, people, contacts=contacts, personal=personal)
 
 

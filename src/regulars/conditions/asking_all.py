@@ -6,12 +6,14 @@ and the relations that only PostgreSQL has.
 
 import re
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import pyarrow as pa
 
-from regulars.analytics import Lake, Table, open_duckdb, open_lake
+from regulars.analytics import Engine, EngineName, Lake, Table, open_duckdb, open_lake, open_spark
 from regulars.conditions.compile import Compiled, compile_conditions
 from regulars.conditions.dialect import copied
 from regulars.conditions.nodes import Condition
@@ -34,22 +36,22 @@ def everybody(
     *,
     zone: str = "UTC",
     next_change: bool = False,
+    engine: EngineName = "duckdb",
     memory: str = MEMORY,
+    master: str = "local[*]",
 ) -> pa.Table:
     """Which of the conditions hold of each customer at an instant: customer_id, c0, c1, ..., and n0, n1, ..."""
-    compiled = compile_conditions(conditions, at, zone=zone, engine="duckdb", next_change=next_change)
-    with (
-        open_lake(narrowed(lake, compiled), copies=copies_of(compiled)) as snapshot,
-        open_duckdb(
-            snapshot.relations,
-            snapshot.people,
-            place=lake.place,
-            contacts=True,
-            memory=memory,
-            copies=snapshot.copies,
-        ) as engine,
-    ):
-        return engine.ask(compiled.text, compiled.params).read_all()
+    compiled = compile_conditions(conditions, at, zone=zone, engine=engine, next_change=next_change)
+    with ExitStack() as held:
+        snapshot = held.enter_context(open_lake(narrowed(lake, compiled), copies=copies_of(compiled)))
+        given = (snapshot.relations, snapshot.people)
+        eyes: dict[str, Any] = {"place": lake.place, "contacts": True, "copies": snapshot.copies}
+        asked: Engine = (
+            held.enter_context(open_spark(*given, **eyes, master=master))
+            if engine == "spark"
+            else held.enter_context(open_duckdb(*given, **eyes, memory=memory))
+        )
+        return asked.ask(compiled.text, compiled.params).read_all()
 
 
 def copies_of(compiled: Compiled) -> dict[str, str]:

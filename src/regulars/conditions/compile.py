@@ -19,6 +19,7 @@ from psycopg import sql
 from regulars.conditions.dialect import Dialect
 from regulars.conditions.dialect_duckdb import DuckDB
 from regulars.conditions.dialect_postgresql import PostgreSQL
+from regulars.conditions.dialect_spark import Spark
 from regulars.conditions.leaves import changes, figure, holds
 from regulars.conditions.nodes import Condition
 from regulars.conditions.source import Source
@@ -26,7 +27,7 @@ from regulars.conditions.statement import Statement
 
 Engine = Literal["postgresql", "duckdb", "spark"]
 POSTGRESQL = PostgreSQL()
-DIALECTS: dict[Engine, Dialect] = {"postgresql": POSTGRESQL, "duckdb": DuckDB()}
+DIALECTS: dict[Engine, Dialect] = {"postgresql": POSTGRESQL, "duckdb": DuckDB(), "spark": Spark()}
 BOUND = re.compile(r"\bp[0-9]+\b")
 
 

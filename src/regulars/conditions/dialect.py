@@ -170,11 +170,13 @@ class Dialect:
     @staticmethod
     def value(value: Anything, kind: Kind) -> Anything:
         """A value as the engine's client takes it."""
-        if kind == "number":
-            return float(value)
-        if kind == "numbers":
-            return [float(one) for one in value]
-        return [float(one) for one in value] if kind == "numbers" else value
+        match kind:
+            case "number":
+                return float(value)
+            case "numbers":
+                return [float(one) for one in value]
+            case _:
+                return value
 
 
 def is_day(text: str, dialect: Dialect) -> str:

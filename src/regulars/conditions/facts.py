@@ -2,7 +2,6 @@
 
 from regulars.conditions.source import Column, Source, register
 
-MONEY = "minor"
 TRACKED = "type in ('track', 'page', 'screen') and source <> 'regulars'"
 
 EVENT = Source(
@@ -25,7 +24,7 @@ ORDER_COLUMNS = {
     "total_minor": Column(type="minor", title="value"),
     "net_minor": Column(type="minor", title="net value"),
     "discount_minor": Column(type="minor", title="discount"),
-    "refunded_minor": Column(type="minor", title="sum given back"),
+    "refunded_minor": Column(type="minor", title="refunded sum"),
     "store": Column(type="text", title="store"),
     "coupon": Column(type="text", title="coupon"),
     "source": Column(type="text", title="source"),
@@ -56,7 +55,6 @@ LINE_COLUMNS = {
     "currency": Column(type="text", title="currency"),
     "store": Column(type="text", title="store"),
 }
-PRODUCTS = "select product_id, product_key, category, department, brand from orders.fact_product"
 ORDER_LINE = Source(
     name="order_line",
     title="products",
