@@ -133,6 +133,7 @@ EVENTS = (
     *loyalty.EVENTS,
     *segments.EVENTS,
     *messaging.EVENTS,
+    *campaigns.EVENTS,
     *forms.EVENTS,
     *webhooks.EVENTS,
     log.ERASED,

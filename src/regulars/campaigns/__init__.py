@@ -1,6 +1,7 @@
 """Campaigns: one send to an audience, with a holdout, a goal and a window, measured by assignment."""
 
 from regulars.campaigns.erasing import held
+from regulars.campaigns.events import EVENTS
 from regulars.campaigns.fact_sources import SOURCES
 from regulars.campaigns.launching import CAMPAIGN, find
 from regulars.campaigns.model import ORDER_COMPLETED, Campaign, Results, Run, sentence
@@ -16,6 +17,7 @@ from regulars.campaigns.running import advance, carry_on, due, follow
 
 __all__ = [
     "CAMPAIGN",
+    "EVENTS",
     "ORDER_COMPLETED",
     "SOURCES",
     "WIN_BACK",

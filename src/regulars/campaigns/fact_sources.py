@@ -1,5 +1,6 @@
 """What conditions can measure of campaigns: who was sent one, was held out, or did what it was for."""
 
+from regulars.campaigns.events import CONVERTED
 from regulars.conditions import Column, Source
 from regulars.messaging import EVENTS
 
@@ -18,6 +19,6 @@ CAMPAIGNS = Source(
     has_name=True,
     names=("treated", "held_out", "converted"),
     columns={"campaign": Column(type="text", title="key")},
-    touched_by=tuple(one.name for one in EVENTS),
+    touched_by=(*(one.name for one in EVENTS), CONVERTED),
 )
 SOURCES = (CAMPAIGNS,)

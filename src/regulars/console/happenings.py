@@ -28,7 +28,14 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
         "Points and tier",
         tuple(
             f"regulars.loyalty.{name}"
-            for name in ("joined", "points_earned", "points_expired", "points_moved", "tier_changed")
+            for name in (
+                "joined",
+                "points_earned",
+                "points_expired",
+                "points_moved",
+                "points_changed",
+                "tier_changed",
+            )
         ),
     ),
     "messages": (
@@ -36,6 +43,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
         (
             "Mailing Received",
             *(f"regulars.messaging.{name}" for name in ("sent", "held_out", "skipped", "failed", "in_doubt")),
+            "regulars.campaigns.converted",
         ),
     ),
     "stages": ("Segments", ("regulars.segments.entered", "regulars.segments.left")),

@@ -45,6 +45,32 @@ def _points_moved(event: Event, _known: Known) -> Happening:
     )
 
 
+def _points_changed(event: Event, _known: Known) -> Happening:
+    told = event.properties
+    what = {"spend": "Spent", "adjust": "By hand:", "reversal": "Reversed:"}.get(
+        str(told.get("kind")), "Moved"
+    )
+    return Happening(
+        at=event.occurred_at,
+        title=f"{what} {count_of(int(told.get('points', 0)), 'point')}",
+        text=f"Programme {told.get('programme', '')}, transfer {told.get('transfer', '')} of the ledger.",
+        icon="coins",
+    )
+
+
+def _converted(event: Event, _known: Known) -> Happening:
+    told = event.properties
+    held = " They were held out: they did it without the message." if told.get("arm") == "held_out" else ""
+    return Happening(
+        at=event.occurred_at,
+        title=f"Did what the campaign {told.get('campaign', '')} was for",
+        text=f"It is measured by “{told.get('goal', '')}”.{held}",
+        icon="target",
+        tone="good",
+        href=f"/campaigns/{told.get('campaign', '')}",
+    )
+
+
 def _form(event: Event, _known: Known) -> Happening:
     done = event.name.endswith(".confirmed")
     form = str(event.properties.get("form", ""))
@@ -62,6 +88,8 @@ OWN: Mapping[str, Callable[[Event, Known], Happening]] = {
     "regulars.customers.merged": _merged,
     "regulars.customers.split": _split,
     "regulars.loyalty.points_moved": _points_moved,
+    "regulars.loyalty.points_changed": _points_changed,
+    "regulars.campaigns.converted": _converted,
     "regulars.forms.submitted": _form,
     "regulars.forms.confirmed": _form,
 }

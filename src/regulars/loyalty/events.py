@@ -39,6 +39,17 @@ EVENTS = (
         },
     ),
     EventType(
+        name="regulars.loyalty.points_changed",
+        description="Points were spent, given or taken by hand, or a transfer was reversed.",
+        properties={
+            "programme": PROGRAMME,
+            "kind": "spend, adjust or reversal.",
+            "points": "How many changed hands, in the currency's smallest unit.",
+            "currency": "Code of the points currency.",
+            "transfer": "Number of the transfer in the ledger.",
+        },
+    ),
+    EventType(
         name="regulars.loyalty.points_moved",
         description="Points came or went with a profile that was merged or split; told as history.",
         properties={

@@ -7,12 +7,13 @@ from regulars.conditions import Column, Source
 
 PROGRAMME = Column(type="text", title="programme")
 CURRENCY = Column(type="text", title="points currency")
-# Joining, earning, expiring, and what comes along with a merged profile.
+# Joining, earning, expiring, spending, and what comes along with a merged profile.
 TOLD = (
     "regulars.loyalty.joined",
     "regulars.loyalty.points_earned",
     "regulars.loyalty.points_expired",
     "regulars.loyalty.points_moved",
+    "regulars.loyalty.points_changed",
 )
 
 TIER = Source(

@@ -33,6 +33,7 @@ class Sql(Statements, file="posting.sql"):
     spend: Query
     award: Query
     reverse: Query
+    tell: Query
     join_member: Query
     programme_of_key: Query
 
@@ -120,7 +121,7 @@ def spend(
         actor=actor,
         fields=Jsonb(fields),
     )
-    return receipt(answer, key, amount, coin.code, customer_id)
+    return receipt(_told(tx, answer), key, amount, coin.code, customer_id)
 
 
 def adjust(
@@ -160,7 +161,7 @@ def adjust(
         active_from = starts(version.programme, at)
         expires_at = ends(version.programme, active_from)
         answer = maybe(tx, SQL.award, Answer, active_from=active_from, expires_at=expires_at, **shared)
-    return receipt(answer, key, abs(amount), coin.code, customer_id)
+    return receipt(_told(tx, answer), key, abs(amount), coin.code, customer_id)
 
 
 def reverse(
@@ -191,7 +192,14 @@ def reverse(
         raise UnknownTransfer(f"The programme {programme} has no transfer {name}.")
     if answer.outcome in WHY_NOT:
         raise NotReversible(f"Transfer {name} cannot be reversed: {WHY_NOT[answer.outcome]}.")
-    return receipt(answer, key, 0, "", 0)
+    return receipt(_told(tx, answer), key, 0, "", 0)
+
+
+def _told(tx: Tx, answer: Answer | None) -> Answer | None:
+    """The answer, after the log was told of what was posted."""
+    if answer is not None and answer.outcome == "posted":
+        value(tx, SQL.tell, transfer_id=answer.transfer_id)
+    return answer
 
 
 def enrol(tx: Tx, programme: str, customer_id: int, *, at: datetime) -> bool:

@@ -23,6 +23,21 @@ select outcome, transfer_id, available, field
 from loyalty.post_reversal(
     %(programme_id)s, %(transfer_id)s, %(key)s, %(at)s, %(policy)s, %(reason)s, %(actor)s, %(fields)s)
 
+-- name: tell
+-- What a single write did to somebody's points; the message id is the transfer's, so that a repeat tells nothing more.
+select log.append(
+    'regulars.loyalty.points_changed/' || programme.key || '/' || transfer.id, 'regulars.loyalty.points_changed',
+    transfer.customer_id, transfer.occurred_at,
+    jsonb_build_object(
+        'programme', programme.key, 'kind', transfer.kind, 'points', transfer.amount, 'currency', currency.code,
+        'transfer', transfer.id
+    )
+)
+from loyalty.transfer
+inner join loyalty.programme on programme.id = transfer.programme_id
+inner join loyalty.currency on currency.id = transfer.currency_id
+where transfer.id = %(transfer_id)s
+
 -- name: join_member
 -- Enrols one customer; 0 when already a member.
 select loyalty.join_members(%(programme_id)s, array[
