@@ -13,11 +13,11 @@ from regulars.analytics.place import Place, place_of
 from regulars.analytics.state import State, states
 from regulars.analytics.status import LakeStatus, TableStatus, lake_status
 from regulars.analytics.table import EVENTS, Table
-from regulars.analytics.thinned import Thinned, thinned, whole_from
+from regulars.analytics.thinned import Thinned, needs_past, thinned, whole_from
 
 if TYPE_CHECKING:
     from regulars.analytics.asking import EngineName, open_engine
-    from regulars.analytics.bringing import BroughtBack, bring_back, needs_past
+    from regulars.analytics.bringing import BroughtBack, bring_back
     from regulars.analytics.checking import check
     from regulars.analytics.compacting import compact, vacuum
     from regulars.analytics.copying import copy_lake
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 LATER = {
     "asking": ("EngineName", "open_engine"),
-    "bringing": ("BroughtBack", "bring_back", "needs_past"),
+    "bringing": ("BroughtBack", "bring_back"),
     "copying": ("copy_lake",),
     "engine": ("Engine", "EngineMissing", "Relation", "StatementRefused"),
     "engine_duckdb": ("open_duckdb",),

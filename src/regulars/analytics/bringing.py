@@ -14,15 +14,13 @@ from regulars.analytics.engine_duckdb import open_duckdb
 from regulars.analytics.erasing import SQL as ERASING
 from regulars.analytics.exporting import Step, nothing
 from regulars.analytics.faults import LakeDamaged
-from regulars.analytics.lake import Keep, Lake
+from regulars.analytics.lake import Lake
 from regulars.analytics.reading import open_lake
 from regulars.analytics.state import leased
 from regulars.analytics.table import EVENTS
-from regulars.analytics.thinned import SQL, Thinned, thinned
+from regulars.analytics.thinned import EVERY, SQL, Thinned, needs_past, thinned
 from regulars.customers import hold
-from regulars.db import Tx, rows, run, value, values
-
-EVERY = "*"  # In what a piece keeps: events of every name.
+from regulars.db import run, value, values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,25 +28,6 @@ class BroughtBack:
     first_position: int
     names: tuple[str, ...]  # EVERY alone stands for all of them.
     events: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Kept:
-    first_position: int
-    name: str
-
-
-def needs_past(tx: Tx, keeps: Sequence[Keep]) -> dict[int, tuple[str, ...]]:
-    """The names that are needed and not all there, by the first position of each thinned piece."""
-    pieces = thinned(tx)
-    if not pieces:
-        return {}
-    there: dict[int, set[str]] = {one.first_position: set() for one in pieces}
-    for one in rows(tx, SQL.kept, _Kept):
-        there[one.first_position].add(one.name)
-    needed = _needed(tx, keeps)
-    missing = {first: tuple(sorted(needed - known)) for first, known in there.items() if EVERY not in known}
-    return {first: (EVERY,) if EVERY in names else names for first, names in missing.items() if names}
 
 
 def bring_back(lake: Lake, *, step: Step = nothing) -> list[BroughtBack]:
@@ -116,15 +95,6 @@ def _refuse_damaged(lake: Lake) -> None:
     wrong = damaged(lake, EVENTS, delta) if delta is not None else ["the lake holds no events"]
     if wrong:
         raise LakeDamaged(f"Events that are needed again do not come back: {'; '.join(wrong)}.")
-
-
-def _needed(tx: Tx, keeps: Sequence[Keep]) -> set[str]:
-    found: set[str] = set()
-    for keep in keeps:
-        if keep.names is not None:
-            names = keep.names(tx)
-            found |= {EVERY} if names is None else set(names)
-    return found
 
 
 def _text(text: str) -> str:
