@@ -14,7 +14,9 @@ import psycopg
 
 # Forked from a clean process, so that hundreds of children cost nothing and inherit no connection.
 PROCESSES = multiprocessing.get_context("forkserver")
-PROCESSES.set_forkserver_preload(["regulars.log", "tests.integration.log.world"])
+PROCESSES.set_forkserver_preload(
+    ["regulars.log", "tests.integration.log.world", "tests.integration.segments.dying"]
+)
 
 Wait = Callable[..., Any]
 

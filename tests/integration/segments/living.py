@@ -194,6 +194,7 @@ class Living:
             name = pick.choice(("Consent Given", "Consent Withdrawn"))
             given = {"name": name, "properties": {"channel": "email", "source": "shop"}}
         return log.NewEvent(
+            source="shop",
             message_id=f"m{self.told}",
             user_id=who,
             occurred_at=self.now - ago,
