@@ -1,6 +1,7 @@
 """DuckDB in process, over the files of the lake: it reads these and nothing else, and writes nowhere."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -18,9 +19,12 @@ from regulars.analytics.engine import (
 )
 from regulars.analytics.faults import LakeDamaged
 from regulars.analytics.place import Place
+from regulars.analytics.published import refuse_unpublished
 
 Duck = Any  # The library tells no types.
 BATCH_ROWS = 50_000
+GIVEN = "lake_people_given"
+EXPLAINS = re.compile(r"\s*explain\b", re.IGNORECASE)
 ERROR_SIGNS_MAX = 600
 # As Spark calls them.
 SAME_NAMES = (
@@ -42,11 +46,16 @@ SETTINGS = (
 class DuckEngine:
     name = "duckdb"
 
-    def __init__(self, duck: Duck) -> None:
+    def __init__(self, duck: Duck, *, published: Collection[str] = (), hidden: Collection[str] = ()) -> None:
         self._duck = duck
+        self._published = frozenset(published)  # All that may be named; nothing: whatever there is.
+        self._hidden = frozenset(hidden)
 
     def ask(self, statement: str, params: Mapping[str, Any] | None = None) -> pa.RecordBatchReader:
         text = only_reading(self._duck, statement)
+        if self._published:
+            query = _explained(text) if EXPLAINS.match(text) else text
+            refuse_unpublished(self._duck, query, published=self._published, hidden=self._hidden)
         try:
             reader = self._duck.sql(text, params=dict(params or {}) or None).to_arrow_reader(BATCH_ROWS)
         except duckdb.Error as cause:
@@ -88,8 +97,8 @@ def open_duckdb(
             for same in SAME_NAMES:
                 duck.execute(same)
             # As a table it has statistics: what is grouped by person is grouped by a narrower number then.
-            duck.register("lake_people_given", people)
-            duck.execute(f"create table {PEOPLE} as from lake_people_given")
+            duck.register(GIVEN, people)
+            duck.execute(f"create table {PEOPLE} as from {GIVEN}")
             duck.execute(f"create view persons as from {PEOPLE}")
             for name, copied in (copies or {}).items():
                 duck.register(name, copied)
@@ -98,13 +107,18 @@ def open_duckdb(
                     _add(duck, relation, place, mask)
                 except (duckdb.Error, pa.ArrowException, OSError) as cause:
                     raise damaged(str(cause).strip().split("\n\nLINE ")[0]) from cause
-            yield DuckEngine(duck)
+            if mask is None:
+                yield DuckEngine(duck)
+            else:
+                names = {"persons", *(copies or ()), *(relation.name for relation in relations)}
+                hidden = {name for relation in relations for name in _behind(relation)}
+                yield DuckEngine(duck, published=names, hidden={*hidden, PEOPLE, GIVEN})
         finally:
             duck.close()
 
 
 def _add(duck: Duck, relation: Relation, place: Place | None, mask: Mask | None) -> None:
-    files, hot = f"lake_files_{relation.name}", f"lake_hot_{relation.name}"
+    files, hot = _behind(relation)
     duck.register(hot, relation.hot)
     if relation.files and place is not None and place.is_remote:
         paths = [place.path_of(uri) for uri in relation.files]
@@ -123,6 +137,11 @@ def _add(duck: Duck, relation: Relation, place: Place | None, mask: Mask | None)
     if mask is not None:
         shown = [mask.column(relation, name) for name in shown]
     duck.execute(f"create view {relation.name} as {view(relation, files=files, hot=hot, shown=shown)}")
+
+
+def _behind(relation: Relation) -> tuple[str, str]:
+    """The names of what the view is over: its files, and what is not in them yet."""
+    return f"lake_files_{relation.name}", f"lake_hot_{relation.name}"
 
 
 def _column(field: pa.Field, of: str) -> str:

@@ -50,7 +50,7 @@ class Erasure(Out):
     erased_at: Instant | None
     ended_at: Instant | None
     counts: dict[str, int] = Field(
-        description="How many rows by place, of all who were erased together: the certificate, without any value."
+        description="The certificate: how many rows by place, without any value, of all erased together."
     )
     people: int = Field(description="How many were erased together.")
     taken_out: tuple[str, ...] = Field(
