@@ -55,7 +55,7 @@ def _shape(
         "field": "across",
         "type": "nominal",
         "sort": list(across),
-        "axis": {"title": None, "orient": "top", "labelAngle": -35 if len(across) > 5 else 0},  # noqa: PLR2004
+        "axis": {"title": None, "orient": "top", "labelAngle": -60 if len(across) > 5 else 0},  # noqa: PLR2004
     }
     y = {"field": "down", "type": "nominal", "sort": list(down), "axis": {"title": None, "labelLimit": 140}}
     tips = [
@@ -73,6 +73,7 @@ def _shape(
         "condition": {"test": "datum.shade > 0.6 * datum.most", "value": "white"},
         "value": "#3b3748",
     }
+    shown = {"condition": {"test": "datum.value == 0", "value": 0}, "value": 1}
     return {
         "$schema": SCHEMA,
         "width": "container",
@@ -87,6 +88,7 @@ def _shape(
                 "encoding": {
                     "text": {"field": "value", "type": "quantitative", "format": ",.3~s"},
                     "color": text,
+                    "opacity": shown,
                 },
             },
         ],

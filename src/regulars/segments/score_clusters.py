@@ -90,9 +90,9 @@ def words_of_centres(fitted: Fitted) -> tuple[str, ...]:
     return tuple(
         ", ".join(
             (
-                _against(-centre[0], "bought lately", "in between", "bought long ago"),
+                _against(-centre[0], "Bought lately", "Bought a while ago", "Bought long ago"),
                 _against(centre[1], "often", "now and then", "seldom"),
-                _against(centre[2], "spends much", "spends in the middle", "spends little"),
+                _against(centre[2], "spends much", "spends something", "spends little"),
             )
         )
         for centre in fitted.centres

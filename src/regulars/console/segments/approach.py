@@ -187,9 +187,10 @@ def _figures(rows: tuple[StageRow, ...], figures: ApproachFigures | None) -> tup
 
 def _over_time(tx: Tx, visit: Visit, key: str) -> Chart | None:
     try:
-        return approach_over_time(tx, key, visit.app.zone, href=f"/segments/approaches/{key}/chart")
+        chart = approach_over_time(tx, key, visit.app.zone, href=f"/segments/approaches/{key}/chart")
     except NotFound:
         return None
+    return chart if len(chart.rows) > 1 else None  # One day is no course of time.
 
 
 def _value_chart(body: SegmentationBody, figures: ApproachFigures | None) -> Chart | None:

@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any
@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from regulars import access, conditions, definitions, segments
 from regulars.console.chart_files import chart_file
-from regulars.console.charts import Chart, Mark, trend
+from regulars.console.charts import Chart
 from regulars.console.console import pages
 from regulars.console.formats import count_of, money, number
 from regulars.console.heat_charts import heat
@@ -26,6 +26,7 @@ from regulars.segments import SCORING, ScoreTotal, ScoringBody, SegmentBody
 
 router = pages()
 FIFTHS = (1, 2, 3, 4, 5)
+DAYS_SHOWN = 13
 RECENCY = {5: "5, just now", 4: "4", 3: "3", 2: "2", 1: "1, longest ago"}
 FREQUENCY = {1: "1, seldomest", 2: "2", 3: "3", 4: "4", 5: "5, most often"}
 COLUMNS = (
@@ -246,22 +247,31 @@ def _charts(
     if body.method == "rfm":
         yield _value_grid(totals, body, f"{href}value-grid")
     names = {group: title for group, title, _ in _named(tx, key, (one.group_key for one in totals), body)}
-    yield trend(
+    yield _over_time(tx, visit, key, names, f"{href}groups")
+
+
+def _over_time(tx: Tx, visit: Visit, key: str, names: Mapping[str, str], href: str) -> Chart:
+    told = segments.totals_over_time(tx, key)
+    instants = sorted({one.at for one in told})
+    step = max(1, -(-len(instants) // DAYS_SHOWN))
+    shown = {at: f"{local_day(at, visit.app.zone):%-d %b %y}" for at in instants[::-1][::step][::-1]}
+    values: dict[tuple[str, str], float] = {
+        (names.get(one.group_key, one.group_key), shown[one.at]): one.customers
+        for one in told
+        if one.at in shown
+    }
+    return heat(
         key="groups",
         title="Customers by group over time",
-        marks=[
-            Mark(
-                day=local_day(one.at, visit.app.zone),
-                value=one.customers,
-                series=names.get(one.group_key, one.group_key),
-            )
-            for one in segments.totals_over_time(tx, key)
-        ],
+        down=list(names.values()),
+        across=list(dict.fromkeys(shown.values())),
+        values=values,
+        corner="Group",
         unit="customers",
         definition="Customers by their group whenever they were scored: every night, and for twelve months "
         "before as orders are known now.",
-        people=sum(one.customers for one in totals),
-        href=f"{href}groups",
+        people=sum(one.customers for one in told if one.at == instants[-1]) if instants else 0,
+        href=href,
     )
 
 
