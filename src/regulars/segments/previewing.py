@@ -13,6 +13,7 @@ from regulars.segments.bare_kinds import segment_sentence
 from regulars.segments.history import Found
 from regulars.segments.model import SegmentationBody, SegmentBody
 from regulars.segments.plan import live_definitions
+from regulars.segments.remembering import past_warnings
 from regulars.segments.statements import LISTS, SQL
 
 
@@ -44,6 +45,7 @@ def preview_segment(tx: Tx, definition: Definition[SegmentBody], at: datetime) -
             ("Would enter", f"{shift.entering:,}"),
             ("Would leave", f"{shift.leaving:,}"),
         ),
+        warnings=past_warnings(tx, [body.condition]),
     )
 
 
@@ -76,6 +78,7 @@ def preview_segmentation(tx: Tx, definition: Definition[SegmentationBody], at: d
     return Preview(
         headline=f"{sum(sizes.values()):,} customers are divided into {len(stages)} stages.",
         facts=tuple((stage.name, f"{sizes.get(n, 0):,}") for n, stage in enumerate(stages)),
+        warnings=past_warnings(tx, [stage.condition for stage in stages]),
     )
 
 
