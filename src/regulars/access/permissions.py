@@ -155,6 +155,8 @@ def _sources() -> tuple[Permission, ...]:
         _launch(
             "sources.publish", "publish sources, connections and tracked events", ("marketing", *OPERATION)
         ),
+        # With contact details only by somebody who may see them, which privacy may.
+        _launch("webhooks.publish", "publish webhooks", ("marketing", "privacy", *OPERATION)),
         _see("sources.secrets", "set the secrets of connections", OPERATION, 4),
         _see("exports.view", "look at what was exported", (*SOURCES, "finance"), 3),
         _draft("exports.draft", "draft scheduled exports", (*INSIGHT, "privacy", "engineering")),
@@ -298,8 +300,8 @@ BY_KIND: Final = MappingProxyType(
         ("publish", "file-drop"): "sources.publish",
         ("archive", "file-drop"): "sources.publish",
         ("draft", "webhook"): "sources.draft",
-        ("publish", "webhook"): "sources.publish",
-        ("archive", "webhook"): "sources.publish",
+        ("publish", "webhook"): "webhooks.publish",
+        ("archive", "webhook"): "webhooks.publish",
         ("draft", "export"): "exports.draft",
         ("publish", "export"): "exports.publish",
         ("archive", "export"): "exports.publish",

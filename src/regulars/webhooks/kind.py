@@ -149,9 +149,10 @@ def launch(tx: Tx, definition: Definition[WebhookBody], actor: Actor, at: dateti
     Whoever publishes it answers for what leaves: contact details only by somebody who may look at them.
     """
     if definition.body.contacts:
-        decision = access.allows(actor, "customers.view_contacts")
+        decision = access.allows(actor, "customers.view_contacts", solo=access.solo(tx))
         if decision.outcome != "yes":
-            raise access.NotAllowed(f"“{definition.title}” cannot be published by you: {decision.reason}")
+            told = f"“{definition.title}” sends contact details and cannot be published by you"
+            raise access.NotAllowed(f"{told}: {decision.reason}")
     run(tx, ENDPOINTS.open_endpoint, webhook_key=definition.key, by=actor.name, at=at)
     return f"Webhook “{definition.title}” is live: it tells of what happens from now on."
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from regulars import log, privacy
+from regulars import connections, log, privacy
 from regulars.db import Database
 from regulars.imports import erasing
 from regulars.privacy import rewriting
@@ -116,3 +116,22 @@ def test_digits_of_an_address_are_no_number_of_somebody_else(tmp_path: Path) -> 
         db.execute(f"copy told to '{file}' (format parquet)")
         assert erasing._rows_of(db, file, one, ["1234567"]) == [1, 3]
         assert erasing._rows_of(db, file, one, ["7", "max@shop.test"]) == [1]
+
+
+def test_a_copy_holds_of_what_was_refused_and_received_what_is_the_persons_alone(made: World) -> None:
+    batch = (
+        '{"batch": [{"userId": "zq-user-1", "traits": {"email": "ann@shop.test", "friend": "bob@shop.test"}}, '
+        '{"userId": "eva-user-2", "traits": {"email": "eva@shop.test"}}]}'
+    )
+    with made.database.transaction() as tx:
+        refused = log.NewReject(source="shop", stage="intake", code="x", reason="no", payload=batch)
+        log.refuse(tx, [refused])
+        tx.execute("insert into connections.sample values ('till', 'batch', %s, '{}', %s)", [AT, batch])
+        names = ["ann@shop.test", "zq-user-1"]
+        told = [*log.held(tx, [], names), *connections.held(tx, [], names)]
+
+    payloads = [row["payload"] for title, rows in told if title != "Events" for row in rows]
+    assert len(payloads) == 2
+    for payload in payloads:
+        assert "ann@shop.test" in payload and "zq-user-1" in payload
+        assert "eva" not in payload and "bob@" not in payload

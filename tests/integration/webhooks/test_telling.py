@@ -1,17 +1,20 @@
 """What is written down and what leaves: the right events, once, signed, in the standard's form."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from standardwebhooks.webhooks import WebhookVerificationError
 
-from regulars import webhooks
+from regulars import access, definitions, webhooks
 from regulars.access import SYSTEM
 from regulars.app import App
 from regulars.log import NewEvent
+from regulars.webhooks import WEBHOOK
 from tests.integration.webhooks.company import happen, order, sent, tell
 from tests.integration.webhooks.receiver import Receiver
+
+AT = datetime(2025, 3, 1, 9, tzinfo=UTC)
 
 
 def test_what_happens_is_told_once_in_the_form_of_the_standard(app: App, receiver: Receiver) -> None:
@@ -71,6 +74,29 @@ def test_only_what_is_wanted_is_written_down(app: App, receiver: Receiver) -> No
     assert names("all") == [
         "Order Completed", "Order Completed", "regulars.loyalty.joined", "regularsXloyalty.joined", "100 per cent.",
     ]  # fmt: skip
+
+
+def test_contact_details_are_sent_by_whoever_may_see_them_only(app: App, receiver: Receiver) -> None:
+    def person(name: str, function: str) -> access.Actor:
+        with app.database.transaction() as tx:
+            added = access.add_person(
+                tx, SYSTEM, email=f"{name}@shop.test", name=name, level=4, function=function, at=AT
+            )
+            return access.actor_of(tx, added.person_id, "console")
+
+    engineer, officer = person("ed", "engineering"), person("pia", "privacy")
+    open_ = {"title": "Open", "url": receiver.url("/mine"), "events": ["Order Completed"], "contacts": True}
+    with app.database.transaction() as tx:
+        definitions.save_draft(tx, engineer, WEBHOOK, "open", open_, at=AT)
+    with pytest.raises(access.NotAllowed, match="sends contact details"), app.database.transaction() as tx:
+        definitions.publish(tx, engineer, WEBHOOK, "open", at=AT)
+    with app.database.transaction() as tx:
+        assert definitions.live(tx, WEBHOOK, "open") is None
+        definitions.publish(tx, officer, WEBHOOK, "open", at=AT)
+        masked = open_ | {"contacts": False}
+        etag = definitions.versions(tx, WEBHOOK, "open")[0].etag
+        definitions.save_draft(tx, engineer, WEBHOOK, "open", masked, at=AT, etag=etag)
+        definitions.publish(tx, engineer, WEBHOOK, "open", at=AT)
 
 
 def test_contact_details_leave_only_where_that_is_said(app: App, receiver: Receiver) -> None:
