@@ -18,9 +18,10 @@ from regulars.imports.staging import Occasion, Staged
 from regulars.imports.statements import SQL
 from regulars.kernel import Conflict, RegularsError
 
-# More would lie before the sequencer, whose inbox has no index; it drains some 30,000 a second.
-WAITING_MAX = 100_000
-PAUSE_S = 0.05
+# More would lie before the sequencer, whose inbox has no index: each batch looks through all of it. It drains
+# some 30,000 a second, so that a pause leaves it enough.
+WAITING_MAX = 30_000
+PAUSE_S = 0.2
 STANDING_S = 2.0
 SAMPLE_OF_BAD = 1_000
 Function = Callable[[Database, dict[str, Any], jobs.Progress], Mapping[str, Any] | None]
@@ -176,7 +177,7 @@ def wait_for_sequencer(database: Database) -> None:
     least, since = None, monotonic()
     while True:
         with database.transaction() as tx:
-            waiting = log.sequencer_status(tx).waiting
+            waiting = log.waiting(tx)
         if waiting < WAITING_MAX:
             return
         if least is None or waiting < least:

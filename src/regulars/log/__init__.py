@@ -59,6 +59,7 @@ from regulars.log.status import (
     sequencer_status,
     set_aside,
     status,
+    waiting,
 )
 from regulars.log.timeline import events, sources_of, timeline
 
@@ -137,4 +138,5 @@ __all__ = [
     "still_needed",
     "thin",
     "timeline",
+    "waiting",
 ]

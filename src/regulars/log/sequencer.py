@@ -22,7 +22,7 @@ BATCH = 5_000
 # So many refused one after the other, and none taken: it is not the events.
 REFUSED_IN_A_ROW_MAX = 100
 SEEN_FOR = timedelta(days=7)
-VACUUM_EVERY = 100_000
+VACUUM_EVERY = 50_000
 ANALYZE_FIRST, ANALYZE_GROWTH = 2_000, 4
 
 

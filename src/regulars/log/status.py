@@ -10,6 +10,7 @@ from regulars.kernel import NotFound
 class Sql(Statements, file="status.sql"):
     readers: Query
     sequencer: Query
+    waiting: Query
     set_aside: Query
     pause: Query
     dismiss: Query
@@ -68,6 +69,11 @@ def status(tx: Tx) -> list[ReaderStatus]:
 
 def sequencer_status(tx: Tx) -> SequencerStatus:
     return one(tx, SQL.sequencer, SequencerStatus)
+
+
+def waiting(tx: Tx) -> int:
+    """How many committed events are not sequenced yet."""
+    return int(value(tx, SQL.waiting))
 
 
 def set_aside(tx: Tx, reader: str | None = None, *, limit: int = 100) -> list[SetAside]:

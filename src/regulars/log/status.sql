@@ -16,6 +16,9 @@ select next_position - 1 as head, nullif(booked_at, '-infinity') as booked_at, d
        (select count(*) from log.reject where state = 'open') as rejects
 from log.sequencer
 
+-- name: waiting
+select count(*) from log.inbox
+
 -- name: set_aside
 -- What one reader, or any, has set aside, the latest first.
 select set_aside.reader, set_aside.position, set_aside.reason, set_aside.attempts, set_aside.set_aside_at,
