@@ -4,6 +4,7 @@ So any number of workers may run: who comes second finds nothing due, or the tab
 """
 
 import logging
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 from regulars.analytics.checking import check
@@ -29,7 +30,7 @@ def tend(lake: Lake, now: datetime) -> None:
     Raises LakeUnavailable when the store does not answer. A table that does not agree with the database
     stands until it is mended, and says so in the state; the others go on.
     """
-    erase(lake)
+    _if_whole(lambda: erase(lake))
     with lake.database.transaction() as tx:
         known = {one.name: one for one in states(tx)}
     due = _is_due(known.get(EVENTS.name))
@@ -37,11 +38,19 @@ def tend(lake: Lake, now: datetime) -> None:
     if due:
         export_person_map(lake)
     if any(one.rows for one in moved):
-        compact(lake, small_files=SMALL_FILES_MAX)
+        _if_whole(lambda: compact(lake, small_files=SMALL_FILES_MAX))
     if due and _vacuum_due(known.get(EVENTS.name)):
         check(lake)
         vacuum(lake)
         _drop_old(lake, now)
+
+
+def _if_whole(act: Callable[[], object]) -> None:
+    """A damaged table is told in the log and in the state; what comes after goes on."""
+    try:
+        act()
+    except LakeDamaged as differing:
+        LOGGER.warning("%s", differing)
 
 
 def _export(lake: Lake, *, at_least: int = 1) -> list[Exported]:

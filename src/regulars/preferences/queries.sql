@@ -53,6 +53,12 @@ insert into preferences.link_request (nonce, atom_id, address_hash, origin_hash,
 values (%(nonce)s, %(atom_id)s, %(address_hash)s, %(origin_hash)s, %(language)s, %(now)s)
 on conflict (nonce) do nothing
 
+-- name: asking_alone
+-- Who asks from one place or for one address at the same moment comes one after the other, so that each is counted.
+select
+    pg_advisory_xact_lock(hashtextextended('preferences.origin/' || encode(%(origin_hash)s, 'hex'), 0)),
+    pg_advisory_xact_lock(hashtextextended('preferences.address/' || encode(%(address_hash)s, 'hex'), 0))
+
 -- name: asked_lately
 -- How often a link was asked for from one place, and for one address.
 select

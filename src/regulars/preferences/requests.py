@@ -105,6 +105,7 @@ def _ask(tx: Tx, atom_id: int | None, address: str, asked: Asked) -> None:
         "address_hash": sealing.digest("asked", normalised(address)),
         "origin_hash": sealing.digest("origin", asked.origin),
     }
+    run(tx, SQL.asking_alone, **marks)
     lately = one(tx, SQL.asked_lately, Lately, **marks, since=asked.now - COUNTED_FOR)
     if lately.from_origin >= FROM_ORIGIN_MAX or lately.for_address >= FOR_ADDRESS_MAX:
         raise TooManyLinks("That was a little often. Wait a quarter of an hour, then ask again.", 900)

@@ -12,6 +12,7 @@ class Sql(Statements, file="queries.sql"):
     lately: Query
     submitted: Query
     ask_link: Query
+    asking_alone: Query
     asked_lately: Query
     waiting: Query
     mailed: Query

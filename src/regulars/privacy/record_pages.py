@@ -9,6 +9,9 @@ from typing import Any
 
 from regulars.privacy.record import Record
 
+# A spreadsheet would run a cell that begins so.
+FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
 
 def as_plain(found: Record) -> dict[str, Any]:
     """For JSON."""
@@ -21,7 +24,8 @@ def as_csv(found: Record) -> str:
     writer = csv.writer(out)
     writer.writerow(["what", "why", "basis", "how long", "who sees it", "what stays after an erasure"])
     for one in found.activities:
-        writer.writerow([one.what, one.why, one.basis, one.how_long, one.who_sees, one.stays])
+        told = (one.what, one.why, one.basis, one.how_long, one.who_sees, one.stays)
+        writer.writerow([f"'{text}" if text.startswith(FORMULA) else text for text in told])
     return out.getvalue()
 
 

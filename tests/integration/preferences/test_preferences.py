@@ -358,6 +358,21 @@ def test_asking_by_address_says_the_same_for_everybody_and_not_too_often(app: Ap
         assert preferences.forget(tx, AT + timedelta(days=40)) == 10
 
 
+def test_links_that_are_asked_for_at_the_same_moment_are_all_counted(app: App) -> None:
+    def ask(number: int) -> bool:
+        asked = preferences.Asked(nonce=f"n{number}", origin=f"203.0.113.{number}", language="en", now=AT)
+        try:
+            with app.database.transaction() as tx:
+                preferences.ask_by_address(tx, "ada@example.com", asked)
+        except preferences.TooManyLinks:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as pool:
+        assert sum(pool.map(ask, range(16))) == 5
+    assert rows_in(app, "preferences.link_request") == 5
+
+
 class Broken(messaging.RecordingChannel):
     def deliver(self, tx: Any, messages: Any) -> Any:
         raise ConnectionError("The process dies here.")
