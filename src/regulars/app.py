@@ -398,7 +398,7 @@ class App:
 
     def keep_segments(self, at: datetime) -> bool:
         """Ask again those whose time has come, and everybody where that was put off; whether there was any."""
-        put_off = segments.ask_put_off(self.database, at)
+        put_off = segments.ask_put_off(self.database, self.lake, at)
         return bool(segments.wake_due(self.database, at)) or put_off
 
     def run_due(self, at: datetime) -> list[str]:

@@ -29,6 +29,10 @@ select
     sweep_due as sweep
 from segments.state
 
+-- name: alone_with_all
+-- Whether nobody else asks everybody now; held until the transaction ends.
+select pg_try_advisory_xact_lock(%(key)s)
+
 -- name: head
 select coalesce(max(position), 0) from log.fact_event
 
@@ -121,6 +125,47 @@ where left_at is null and segment_id = any(%(ids)s)
 -- Where some customers belong.
 select segment_id, customer_id, false as came from segments.membership
 where left_at is null and customer_id = any(%(people)s::bigint[])
+
+-- name: present_people
+-- Who is in one segment.
+select customer_id from segments.membership
+where segment_id = %(segment_id)s and left_at is null
+order by customer_id
+
+-- name: nobody_in
+-- Memberships of those who are nobody's profile any more.
+select membership.segment_id, membership.customer_id, false as came
+from segments.membership
+left join customers.fact_customer as customer using (customer_id)
+where membership.left_at is null and customer.customer_id is null
+
+-- name: existing
+-- Of some customers, those who are there.
+select customer_id from customers.fact_customer where customer_id = any(%(people)s::bigint[])
+
+-- name: told_people
+-- Of whom something was told after a position, as far as they are there.
+select distinct person.person_id
+from log.fact_event as event
+inner join customers.fact_person as person using (customer_id)
+inner join customers.fact_customer as customer on person.person_id = customer.customer_id
+where event.position > %(after)s
+order by person.person_id
+
+-- name: stage_following
+create temporary table segments_following (customer_id bigint, at timestamptz) on commit drop
+
+-- name: note_following
+-- Note when time may next change an answer; an earlier instant stays.
+insert into segments.wake as wake (customer_id, at)
+select following.customer_id, coalesce(min(following.at), 'infinity')
+from pg_temp.segments_following as following
+inner join customers.fact_customer as customer using (customer_id)
+group by following.customer_id
+on conflict (customer_id) do update set at = excluded.at where wake.at > excluded.at
+
+-- name: unstage_following
+drop table pg_temp.segments_following
 
 -- name: depart
 -- End stays and tell the log of those that are to be told.

@@ -33,7 +33,7 @@ def differing(
         return []
     is_all = len(units) == len(plan.counted) and all(unit.is_counted for unit in units)
     found: list[Difference] = []
-    for number, chunk in enumerate(_chunks(units)):
+    for number, chunk in enumerate(chunks(units)):
         found += _differing(tx, plan, chunk, at, people, exact=is_all and number == 0)
     return found
 
@@ -68,7 +68,7 @@ def _first_match(unit: Unit, conditions: list[Condition]) -> sql.Composed:
     return sql.SQL("case {} end").format(sql.SQL(" ").join(cases))
 
 
-def _chunks(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
+def chunks(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
     """As many at once as a statement has room for."""
     chunk: list[Unit] = []
     for unit in units:

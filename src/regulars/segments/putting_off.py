@@ -3,24 +3,37 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars.db import Database, one
-from regulars.segments.recomputing import refresh
+from regulars.analytics import Lake
+from regulars.db import Database, one, run, value
+from regulars.segments.reader import BACKLOG
+from regulars.segments.recomputing import cursor, is_large, refresh
 from regulars.segments.statements import FRESH
+
+ALONE_KEY = 7_246_051  # Any number of our own; see customers.holding for the others.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PutOff:
     due: bool  # A segment was published or edited.
-    stale: bool  # The reader passed over a long backlog, and has none now.
+    stale: bool  # The reader passed over a long backlog.
     sweep: bool
 
 
-def ask_put_off(database: Database, at: datetime) -> bool:
-    """Ask everybody what was put off; whether there was something. Any number may do so."""
+def ask_put_off(database: Database, lake: Lake, at: datetime) -> bool:
+    """Ask everybody what was put off; whether there was something. One does, who else comes finds nothing."""
     with database.transaction() as tx:
         wanted = one(tx, FRESH.put_off, PutOff)
-    if not (wanted.due or wanted.stale or wanted.sweep):
+        # While the reader passes over a backlog, everybody would have to be asked again after it.
+        is_passed = wanted.stale and value(tx, FRESH.head) - cursor(tx) <= BACKLOG
+    if not (wanted.due or wanted.sweep or is_passed):
         return False
     with database.transaction() as tx:
+        if not value(tx, FRESH.alone_with_all, key=ALONE_KEY):
+            return False
+        if is_large(tx):
+            from regulars.segments.whole import ask_everybody  # noqa: PLC0415 - it loads an engine.
+
+            return ask_everybody(database, lake, at)
         refresh(tx, at)
+        run(tx, FRESH.ask_sweep, due=False)
     return True

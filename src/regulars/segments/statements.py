@@ -26,6 +26,7 @@ class Fresh(Statements, file="fresh.sql"):
     ask_sweep: Query
     set_due: Query
     put_off: Query
+    alone_with_all: Query
     head: Query
     told_in: Query
     past_people: Query
@@ -34,6 +35,13 @@ class Fresh(Statements, file="fresh.sql"):
     differing: Query
     present_in: Query
     present_of: Query
+    present_people: Query
+    nobody_in: Query
+    existing: Query
+    told_people: Query
+    stage_following: Query
+    note_following: Query
+    unstage_following: Query
     depart: Query
     enter: Query
     count_moved: Query

@@ -118,11 +118,12 @@ def set_right(
     unread = set(values(tx, FRESH.unread_people, after=cursor(tx))) if found else set()
     keys = plan.by_segment
     count = Counter(keys[one.segment_id] for one in found if one.customer_id not in unread)
-    count.update(rows_recounted(tx, ids))
+    count.update(recounted(tx, ids))
     return count
 
 
-def rows_recounted(tx: Tx, ids: Sequence[int]) -> list[str]:
+def recounted(tx: Tx, ids: Sequence[int]) -> list[str]:
+    """Set right how many are in; gives the keys of those that were counted wrong."""
     return values(tx, FRESH.recount, ids=list(ids))
 
 

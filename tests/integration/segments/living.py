@@ -125,11 +125,13 @@ class Living:
         for number, condition in enumerate(self.defined):
             self.publish(SEGMENT, f"s{number}", SegmentBody(name=f"S{number}", condition=condition))
 
-    def publish(self, kind: definitions.Kind, key: str, body: object) -> None:  # type: ignore[type-arg]
+    def publish(self, kind: definitions.Kind, key: str, body: object) -> str:  # type: ignore[type-arg]
         with self.database.transaction() as tx:
             kept = definitions.draft(tx, kind, key) or definitions.live(tx, kind, key)
             definitions.save_draft(tx, SYSTEM, kind, key, body, at=self.now, etag=kept.etag if kept else None)
-            definitions.publish(tx, SYSTEM, kind, key, at=self.now)
+            done = definitions.publish(tx, SYSTEM, kind, key, at=self.now)
+        assert isinstance(done, definitions.Published)
+        return done.sentence
 
     def close(self) -> None:
         self.app.sequencer.close()
