@@ -146,6 +146,14 @@ class Dialect:
         """A number without what doubles add to it when they are summed in another order."""
         return f"round({value}, 6)"
 
+    def collected(self, value: str) -> str:
+        """The different values of a profile, to be put together with those of the person's others."""
+        raise NotImplementedError
+
+    def distinct(self, collected: str) -> str:
+        """How many different values were collected."""
+        raise NotImplementedError
+
     def bucket(self, salt: str) -> str:
         raise NotImplementedError
 

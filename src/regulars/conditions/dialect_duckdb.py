@@ -38,11 +38,35 @@ class DuckDB(Dialect):
         return f"case when json_type({value}) = 'VARCHAR' then json_extract_string({value}, '$') end"
 
     def number_of(self, value: str) -> str:
-        others = "('VARCHAR', 'BOOLEAN', 'NULL', 'ARRAY', 'OBJECT')"
-        return f"case when json_type({value}) not in {others} then try_cast({value} as double) end"
+        written = f"cast({value} as varchar)"
+        # By its first sign, which is quicker than to read it; beyond what a text is read as, as JSON.
+        return (
+            f"case when left({written}, 1) not in ('\"', 't', 'f', 'n', '[', '{{') "
+            f"then coalesce(try_cast({written} as double), try_cast({value} as double)) end"
+        )
 
     def boolean_of(self, value: str) -> str:
-        return f"case when json_type({value}) = 'BOOLEAN' then try_cast({value} as boolean) end"
+        return f"case cast({value} as varchar) when 'true' then true when 'false' then false end"
+
+    def equals(self, value: str, wanted: Sequence[Anything], bind: Bind) -> str:
+        """Texts are compared as JSON is written, by who writes both."""
+        texts = [one for one in wanted if isinstance(one, str)]
+        others = [one for one in wanted if not isinstance(one, str)]
+        found = []
+        if texts:
+            written = ", ".join(f"cast(to_json({bind(one, 'text')}) as varchar)" for one in texts)
+            found.append(f"cast({value} as varchar) in ({written})")
+        if others:
+            found.append(super().equals(value, others, bind))
+        return f"({' or '.join(found)})" if found else "false"
+
+    def as_key(self, value: str) -> str:
+        written = f"cast({value} as varchar)"
+        return (
+            f"case when left({written}, 1) in ('n', '[', '{{') then null "
+            f"when left({written}, 1) in ('\"', 't', 'f') then {written} "
+            f"else cast({self.number_of(value)} + 0.0 as varchar) end"
+        )
 
     def has(self, value: str, wanted: Sequence[Anything], bind: Bind) -> str:
         fits = self.equals("element", wanted, bind)
@@ -83,6 +107,12 @@ class DuckDB(Dialect):
 
     def rounded(self, value: str) -> str:
         return f"round({value}, 6)"
+
+    def collected(self, value: str) -> str:
+        return f"list(distinct {value})"
+
+    def distinct(self, collected: str) -> str:
+        return f"len(list_distinct(flatten(list({collected}))))"
 
     def bucket(self, salt: str) -> str:
         digest = f"substr(md5({salt} || ':' || cast(customer.customer_id as varchar)), 1, 8)"

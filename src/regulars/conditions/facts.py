@@ -37,6 +37,9 @@ ORDER = Source(
     verb="placed",
     rows=f"select customer_id, occurred_at as at, {', '.join(ORDER_COLUMNS)} from orders.fact_order "
     "where status <> 'cancelled'",
+    lake_rows=f"select person_id as customer_id, occurred_at as at, {', '.join(ORDER_COLUMNS)} from orders "
+    "where status <> 'cancelled'",
+    lake_tables=("orders",),
     by_atom=False,
     columns=ORDER_COLUMNS,
     touched_by=(
@@ -67,6 +70,17 @@ ORDER_LINE = Source(
     "inner join orders.fact_line as line on line.order_id = purchase.order_id "
     "inner join orders.fact_product as product on product.product_id = line.product_id "
     "where purchase.status <> 'cancelled'",
+    lake_rows="select line.person_id as customer_id, line.occurred_at as at, line.product_key as product, "
+    "product.category, product.department, product.brand, line.variant, line.quantity, line.net_minor, "
+    "line.discount_minor, line.currency, purchase.store "
+    "from order_lines as line "
+    "inner join orders as purchase on purchase.order_id = line.order_id "
+    "inner join catalogue as product on product.product_id = line.product_id "
+    "where line.status <> 'cancelled'",
+    lake_tables=("order_lines", "orders"),
+    copies={
+        "catalogue": "select product_id, category, department, brand from orders.fact_product",
+    },
     by_atom=False,
     columns=LINE_COLUMNS,
     touched_by=ORDER.touched_by,

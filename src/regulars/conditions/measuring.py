@@ -66,13 +66,12 @@ def facts_of(
     name: str = "",
     where: tuple[Filter, ...] = (),
     shown: str = "",
-    distinct: bool = False,
 ) -> Facts:
     source = source_of(of)
     span = span_of(window, statement.at, statement.zone)
     trait = span.trait if source.has_moment else None
     told = uses_told(source, shown, *(one.property for one in where))
-    read = statement.pass_of(source, start=span.start, told=told, distinct=distinct, trait=trait)
+    read = statement.pass_of(source, start=span.start, told=told, trait=trait)
     fits = tuple(fit(statement, source, one, read) for one in where)
     return Facts(statement=statement, source=source, span=span, name=name, fits=fits, read=read)
 
@@ -85,7 +84,6 @@ def measured_facts(statement: Statement, leaf: Measured) -> Facts:
         name=leaf.name,
         where=leaf.where,
         shown=leaf.property,
-        distinct=leaf.figure == "distinct",
     )
 
 

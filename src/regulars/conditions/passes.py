@@ -1,5 +1,6 @@
 """One pass over the facts of a source: the figures that all conditions ask of it, grouped by person at once."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
 FACT = "fact"
 MERGED = {"count": "sum", "sum": "sum", "min": "min", "max": "max", "bool_or": "bool_or"}
+VALUE = re.compile(rf"\b{FACT}\.(v[0-9]+)\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +32,6 @@ class Key:
     source: str
     reach: int = 0
     told: bool = False
-    distinct: bool = False
     trait: str | None = None  # Which tells each customer's beginning.
 
 
@@ -85,12 +86,13 @@ def rendered(statement: "Statement", one: Pass) -> str:
     columns = [f'{FACT}."{name}"' for name in sorted(one.columns)]
     columns += [f"{FACT}.at"] if one.source.has_moment else []
     columns += [f"{FACT}.name"] if one.source.has_name else []
-    columns += [f"{expression} as {name}" for expression, name in one.values.items()]
+    columns += [
+        f"{_where_asked(statement, one, name, found)} as {name}" for found, name in one.values.items()
+    ]
     apart = statement.dialect.groups_first_by_profile and one.source.by_atom and one.key.trait is None
-    apart = apart and all(aggregate.function in MERGED for aggregate in one.aggregates)
     facts = statement.facts(one.source, columns, kept, trait=one.key.trait, profiles=apart)
     wanted = [
-        _aggregated(aggregate, name, statement.part(_without(aggregate.part, first, last, names)))
+        _aggregated(statement, aggregate, name, _without(aggregate.part, first, last, names), apart=apart)
         for aggregate, name in one.aggregates.items()
     ]
     grouped = (
@@ -110,16 +112,38 @@ def _without(part: Part, first: datetime | None, last: datetime | None, names: t
     )
 
 
-def _aggregated(one: Aggregate, name: str, kept: list[str]) -> str:
-    value = one.value or "*"
-    text = f"count(distinct {value})" if one.function == "distinct" else f"{one.function}({value})"
+def _where_asked(statement: "Statement", one: Pass, value: str, expression: str) -> str:
+    """What is taken out of JSON, of the facts alone that somebody asks it of."""
+    parts = [
+        aggregate.part
+        for aggregate in one.aggregates
+        if value in VALUE.findall(" ".join([aggregate.value, *aggregate.part.fits]))
+    ]
+    first, _, names = one.bounds
+    starts, asked = [part.start for part in parts], {part.name for part in parts}
+    kept = []
+    if "" not in asked and len(asked) < len(names or asked | {""}):
+        kept.append(statement.dialect.among(f"{FACT}.name", sorted(asked), "text", statement.bind))
+    if parts and None not in starts and (start := min(found for found in starts if found)) != first:
+        kept.append(f"{FACT}.at >= {statement.bind(start, 'instant')}")
+    return f"case when {' and '.join(kept)} then {expression} end" if kept else expression
+
+
+def _aggregated(statement: "Statement", one: Aggregate, name: str, part: Part, *, apart: bool) -> str:
+    value, kept = one.value or "*", statement.part(part)
+    text = f"{one.function}({value})"
+    if one.function == "distinct":
+        text = statement.dialect.collected(value) if apart else f"count(distinct {value})"
     return f"{text} filter (where {' and '.join(kept)}) as {name}" if kept else f"{text} as {name}"
 
 
 def _merged(statement: "Statement", one: Pass, grouped: str) -> str:
     """Profiles first, persons then: to look up the person of each fact would cost more than both."""
     figures = ", ".join(
-        f"{MERGED[aggregate.function]}(part.{name}) as {name}" for aggregate, name in one.aggregates.items()
+        f"{statement.dialect.distinct(f'part.{name}')} as {name}"
+        if aggregate.function == "distinct"
+        else f"{MERGED[aggregate.function]}(part.{name}) as {name}"
+        for aggregate, name in one.aggregates.items()
     )
     return (
         f"select coalesce(person.person_id, part.customer_id) as customer_id, {figures} from ({grouped}) as part "

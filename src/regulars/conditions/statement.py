@@ -70,16 +70,13 @@ class Statement:
         *,
         start: datetime | None = None,
         told: bool = False,
-        distinct: bool = False,
         trait: str | None = None,
     ) -> Pass:
         self.use(source)
-        reach = self._reach(start) if source.has_moment and self.dialect.by_look_back else 0
-        apart = not self.dialect.by_look_back
-        key = Key(
-            source=source.name, reach=reach, told=told and not apart, distinct=distinct and not apart,
-            trait=trait,
-        )  # fmt: skip
+        told = told and self.dialect.by_look_back
+        # What was told is read once for all: to read it costs more than what is asked of it.
+        late = source.has_moment and self.dialect.by_look_back and not told
+        key = Key(source=source.name, reach=self._reach(start) if late else 0, told=told, trait=trait)
         if key not in self._passes:
             self._passes[key] = Pass(key=key, source=source, alias=f"g{len(self._passes)}")
         return self._passes[key]
