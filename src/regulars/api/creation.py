@@ -12,11 +12,13 @@ from starlette.types import Scope
 
 from regulars import __version__
 from regulars.api import (
+    approaches,
     approvals,
     audit,
     campaigns,
     catalogue,
     clock,
+    condition_words,
     conditions,
     connections,
     consents,
@@ -73,7 +75,8 @@ Instants are UTC; money counts the currency's smallest unit. What is here change
 RESOURCES = (
     me, customers, identity,
     traits, consents, quality, enrichments, groups, views, preferences, privacy,
-    segments, segment_lists, conditions, estimates, programmes, members, campaigns, experiments, definitions,
+    segments, segment_lists, approaches, conditions, condition_words, estimates,
+    programmes, members, campaigns, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,
     connections, file_drops, webhooks, imports, exports,

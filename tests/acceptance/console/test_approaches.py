@@ -144,7 +144,8 @@ async def refusals(app: App) -> None:
 
     assert "Count now" not in await cas.see("/segments/approaches")
     assert "counted at midnight" in await cas.see("/segments/approaches/buying")
-    await cas.see("/segments/approaches/buying?before=yesterday", 422)
+    for wrong in ("before=yesterday", "after=9999-12-31", "after=0001-01-01"):
+        await cas.see(f"/segments/approaches/buying?{wrong}", 422)
     await cas.see("/segments/approaches/buying?before=2025-03-05&after=2025-03-01", 422)
     await cas.see("/segments/approaches/none", 404)
     await cas.see("/segments/scorings/none", 404)

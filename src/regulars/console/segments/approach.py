@@ -26,6 +26,7 @@ from regulars.kernel import Finding, Invalid, Money, NotFound, day_bounds, local
 from regulars.segments import ApproachFigures, Migration, SegmentationBody, Stage, StageFigure
 
 router = pages()
+YEARS = range(1900, 2300)
 UNKNOWN, GONE = "Not yet known", "No longer there"
 COLUMNS = (
     Column(title="Stage"),
@@ -237,12 +238,13 @@ def _matrix(tx: Tx, visit: Visit, key: str, body: SegmentationBody, before: str,
 
 def _day(text: str, name: str) -> date | None:
     try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        wrong = Finding(
-            path=name, code="segments.day", message=f"Write a day as 2026-03-01; found {text[:40]!r}."
-        )
-        raise Invalid("The day cannot be read.", [wrong]) from error
+        found = date.fromisoformat(text) if text else None
+    except ValueError:
+        found = date.max
+    if found is not None and found.year not in YEARS:
+        message = f"Write a day of 1900 to 2299 as 2026-03-01; found {text[:40]!r}."
+        raise Invalid("The day cannot be read.", [Finding(path=name, code="segments.day", message=message)])
+    return found
 
 
 def _heat(body: SegmentationBody, found: Migration, first: date, last: date, href: str) -> Chart:
