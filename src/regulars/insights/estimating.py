@@ -18,15 +18,17 @@ from regulars.conditions import SOURCES, Compiled, Condition, compile_conditions
 from regulars.customers import CONSENT_CHANNELS
 from regulars.db import Database, Query, Statements, Tx, one, run, value, values
 from regulars.definitions import User
+from regulars.insights.sampling import numbers_drawn
 from regulars.insights.suggesting import SQL as SUGGESTING
 from regulars.kernel import Conflict, Unavailable
 from regulars.segments import live_definitions
 
-EVERYBODY_MAX = 200_000  # Of more people than these, some are asked and the rest is reckoned from them.
-PEOPLE_ASKED = 10_000
+EVERYBODY_MAX = 50_000  # Of more people than these, some are asked and the rest is reckoned from them.
+PEOPLE_ASKED = 5_000
 SECONDS_MAX = 10
 SHOWN = 8
 NAME = "regulars estimate "
+ONLY = sql.SQL(" and fact.customer_id = any(array(select customer_id from matched))")
 
 
 class Sql(Statements, file="estimating.sql"):
@@ -119,14 +121,16 @@ def estimate(
     with _connection(database, editing) as tx:
         asked = expand(condition, live_definitions(tx).book(), of=key)
         last = int(value(tx, SUGGESTING.last_customer))
-        some = values(tx, SQL.some_people, last=last, sample=PEOPLE_ASKED) if last > EVERYBODY_MAX else None
+        some = None
+        if last > EVERYBODY_MAX:
+            some = values(tx, SQL.some_people, drawn=numbers_drawn(last, PEOPLE_ASKED))
         compiled = compile_conditions([asked], at, some, zone=zone)
         counting = _counting(compiled, by_index=some is not None)
         users = definitions.used_by(tx, "segment", key) if key else []
         if editing:
             _refuse_late(tx, editing)  # It may have come while nothing ran that could be cancelled.
         counted = one(tx, counting, _Counted, key=key, at=at, **compiled.params)
-    people = counted.people if some is None else counted.people * (last // PEOPLE_ASKED)
+    people = counted.people if some is None else round(counted.people * last / min(last, PEOPLE_ASKED))
     return _reckoned(counted, people, held_out_percent, tuple(users))
 
 
@@ -159,6 +163,8 @@ def _counting(compiled: Compiled, *, by_index: bool) -> sql.Composed:
     return SQL.count_people.format(
         answer=compiled.query,
         reach=sql.SQL(reach.rows if by_index else reach.copies["reach"]),
+        # The planner would rather look at everybody's reach first.
+        only=ONLY if by_index else sql.SQL(""),
         shown=sql.Literal(SHOWN),
     )
 

@@ -19,16 +19,8 @@ where
         then substr(application_name, length(%(name)s) + 1)::bigint end <= %(turn)s
 
 -- name: some_people
--- People spread evenly over all numbers given out.
-select customer.customer_id
-from customers.fact_customer as customer
-where
-    customer.customer_id = any(array(
-        select first
-        from generate_series(
-            1, %(last)s::bigint, greatest(1, %(last)s::bigint / %(sample)s)
-        ) as first
-    ))
+-- Of some numbers, those that are people.
+select customer_id from customers.fact_customer where customer_id = any(%(drawn)s) order by customer_id
 
 -- name: count_people
 -- How many of those asked match, can be reached, come and go against who is in now, and some of them: one statement, so
@@ -48,7 +40,7 @@ reached as (
     from ({reach}) as fact
     inner join matched using (customer_id)
     inner join customers.fact_customer as person using (customer_id)
-    where fact.at < %(at)s
+    where fact.at < %(at)s{only}
     group by fact.channel
 )
 

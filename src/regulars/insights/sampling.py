@@ -1,5 +1,6 @@
 """What stands in some objects of JSON: each path with its type, how many have it, its commonest values."""
 
+import random
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
@@ -8,6 +9,7 @@ from typing import Any, Literal
 
 PathType = Literal["text", "number", "boolean", "list", "date", "moment"]
 LEVELS_MAX = 4
+SEED = 20250101
 VALUES_MAX = 20
 TEXT_SIGNS_MAX = 100
 DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
@@ -35,6 +37,14 @@ class PathSeen:
     distinct: int  # Different values among them; of a list, different elements.
     values: tuple[Choice, ...]  # The commonest first; none where they are hidden or all too long.
     hidden: bool  # Whether values are left out, because whoever asks may not see contact details.
+
+
+def numbers_drawn(last: int, wanted: int) -> list[int]:
+    """So many of the numbers from 1 to the last, the same each time; drawn, since every n-th may be alike."""
+    everybody = range(1, last + 1)
+    if last <= wanted:
+        return list(everybody)
+    return sorted(random.Random(SEED).sample(everybody, wanted))  # noqa: S311 - no secret, a sample
 
 
 def paths_seen(objects: Iterable[Mapping[str, Any]], shown: Iterable[Mapping[str, Any]]) -> list[PathSeen]:

@@ -12,7 +12,7 @@ from typing import Any
 from regulars import customers, events
 from regulars.db import Query, Statements, Tx, value, values
 from regulars.events import Discovered
-from regulars.insights.sampling import PathSeen, paths_seen
+from regulars.insights.sampling import PathSeen, numbers_drawn, paths_seen
 
 PEOPLE_SAMPLED = 1_000
 EVENTS_SAMPLED = 300
@@ -61,7 +61,8 @@ class PropertySeen:
 def trait_suggestions(tx: Tx, *, sees_contacts: bool) -> TraitsSeen:
     """Every trait that some people have, the commonest first; contact details for who may see them."""
     last = int(value(tx, SQL.last_customer))
-    found: list[dict[str, Any]] = values(tx, SQL.some_traits, last=last, sample=PEOPLE_SAMPLED)
+    drawn = numbers_drawn(last, PEOPLE_SAMPLED)
+    found: list[dict[str, Any]] = values(tx, SQL.some_traits, drawn=drawn)
     personal = frozenset() if sees_contacts else customers.personal_traits(tx)
     shown = found if sees_contacts else [customers.masked_values(one, personal) for one in found]
     return TraitsSeen(looked_at=len(found), traits=tuple(paths_seen(found, shown)))

@@ -3,14 +3,8 @@
 select coalesce((select customer_id from customers.fact_person order by customer_id desc limit 1), 0)
 
 -- name: some_traits
--- What is known of some people, spread evenly over all numbers given out, so that early and late ones are among them.
-select customer.traits
-from customers.fact_customer as customer
-where
-    customer.customer_id = any(array(
-        select first from generate_series(1, %(last)s::bigint, greatest(1, %(last)s::bigint / %(sample)s)) as first
-    ))
-limit %(sample)s
+-- What is known of some people.
+select traits from customers.fact_customer where customer_id = any(%(drawn)s)
 
 -- name: some_events
 -- The properties of the latest events of a name, and of those that discovery keeps as examples.

@@ -86,7 +86,20 @@ declare
         select
             customer.customer_id, way.channel,
             coalesce(
-                greatest(said.paused_until, heard.next_at) - interval '1 microsecond', timestamptz '1970-01-01 00:00:00Z'
+                greatest(
+                    said.paused_until,
+                    case when said.less_often then (
+                        select
+                            max(send.decided_at)
+                            + make_interval(hours => 24 * coalesce(said.every_days, rule.less_often_days))
+                        from messaging.send
+                        inner join messaging.source using (source_id)
+                        where
+                            send.customer_id = customer.customer_id and source.purpose = 'marketing'
+                            and send.state in ('handed', 'sent', 'in_doubt')
+                    ) end
+                ) - interval '1 microsecond',
+                timestamptz '1970-01-01 00:00:00Z'
             ) as since
         from customers.fact_customer as customer
         cross join customers.fact_consent_rule as rule
@@ -96,16 +109,6 @@ declare
             values ('email', customer.email, said.email), ('sms', customer.phone, said.sms),
                 ('phone', customer.phone, said.phone)
         ) as way (channel, address, given)
-        left join lateral (
-            select
-                max(send.decided_at)
-                + make_interval(hours => 24 * coalesce(said.every_days, rule.less_often_days)) as next_at
-            from messaging.send
-            inner join messaging.source using (source_id)
-            where
-                said.less_often and send.customer_id = customer.customer_id and source.purpose = 'marketing'
-                and send.state in ('handed', 'sent', 'in_doubt')
-        ) as heard on true
         where
             way.address is not null and messaging.usable(way.channel, way.address)
             and coalesce(way.given, rule.may_write_unasked)
