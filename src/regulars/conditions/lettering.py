@@ -58,7 +58,7 @@ def amount(minor: float, currency: str | None) -> str:
         if float(minor).is_integer():
             return Money(int(minor), currency).format()
         return f"{number(minor)} minor units of {currency}"
-    return f"{number(minor)} in minor units"
+    return f"{number(minor)} in minor units" if minor else "0"
 
 
 def times(count: float) -> str:

@@ -1,19 +1,15 @@
 """The two kinds of definition as far as reading them needs; what publishing them does stands in `kinds`."""
 
-from regulars.conditions import sentence
+from regulars.conditions import headline, sentence
 from regulars.definitions import Kind
 from regulars.segments.model import SegmentationBody, SegmentBody
-
-VERBS = {"bought", "spent", "last", "first", "came", "never", "did", "has"}
 
 
 def segment_sentence(body: SegmentBody) -> str:
     if body.list:
         return f"Everybody on the list {body.name}"
     if body.condition is not None:
-        said = sentence(body.condition)
-        # A sentence about everybody or about a trait's value does not follow "who".
-        return f"Everybody who {said}" if said.split(" ")[0] in VERBS else said
+        return headline(body.condition)
     return f"Everybody in the stage {body.stage} of {body.approach}"
 
 
