@@ -3,17 +3,20 @@
 from collections.abc import Iterator
 
 import pytest
+from psycopg import sql
 
-from regulars import analytics, conditions
+from regulars import analytics, conditions, definitions, loyalty, segments
+from regulars.access import SYSTEM
 from regulars.app import App
 from regulars.conditions import Condition, Filter, Measured, Reachable, sentence
 from regulars.conditions.nodes import Sequence as Steps
 from regulars.conditions.nodes import Step
 from regulars.conditions.windows import Ahead, Last
 from regulars.customers import Statement, record
-from regulars.db import drop_database
+from regulars.db import drop_database, value
+from regulars.segments import SEGMENT, SegmentBody
 from tests.conftest import TestServer
-from tests.integration.api.shop import open_shop
+from tests.integration.api.shop import CLUB, open_shop
 
 ASKED: tuple[Condition, ...] = (
     Measured(of="tier", where=(Filter(property="tier", value="Member"),)),
@@ -81,3 +84,26 @@ def test_both_engines_give_one_answer_and_one_next_change(app: App) -> None:
     assert not any(told[f"c{emailed}"][place[one]] for one in (first, second, third))
     # The pause is over at its end, and then the email reaches them again.
     assert told[f"n{emailed}"][place[second]] == at.replace(year=at.year + 1)
+
+
+def test_points_that_are_spent_end_a_membership_with_the_log(app: App) -> None:
+    with app.database.transaction() as tx:
+        at = app.now(tx)
+        rich = Measured(of="balance", figure="sum", property="active", value=20)
+        definitions.save_draft(tx, SYSTEM, SEGMENT, "rich", SegmentBody(name="Rich", condition=rich), at=at)
+        definitions.publish(tx, SYSTEM, SEGMENT, "rich", at=at)
+        before = {one.customer_id for one in segments.members(tx, "rich", limit=200).items}
+        assert before
+        somebody = min(before)
+        loyalty.spend(tx, CLUB, somebody, 15, key="till-1", at=at).confirmed()
+        assert somebody not in conditions.matching(tx, rich, at)
+    app.catch_up(at)
+
+    with app.database.transaction() as tx:
+        after = {one.customer_id for one in segments.members(tx, "rich", limit=200).items}
+        assert before - after == {somebody}
+        assert loyalty.spend(tx, CLUB, somebody, 15, key="till-1", at=at).outcome == "posted"
+    app.catch_up(at)
+    with app.database.transaction() as tx:
+        told = sql.SQL("select count(*) from log.fact_event where name = 'regulars.loyalty.points_changed'")
+        assert value(tx, told) == 1  # The same id again tells nothing more.
