@@ -39,9 +39,10 @@ class DuckDB(Dialect):
 
     def number_of(self, value: str) -> str:
         written = f"cast({value} as varchar)"
-        # By its first sign, which is quicker than to read it; beyond what a text is read as, as JSON.
+        # What a number begins with stands between these signs, and nothing else does; that is quicker than to
+        # read the value. Beyond what a text is read as, it is read as JSON.
         return (
-            f"case when left({written}, 1) not in ('\"', 't', 'f', 'n', '[', '{{') "
+            f"case when {written} >= '-' and {written} < ':' "
             f"then coalesce(try_cast({written} as double), try_cast({value} as double)) end"
         )
 
@@ -62,10 +63,11 @@ class DuckDB(Dialect):
 
     def as_key(self, value: str) -> str:
         written = f"cast({value} as varchar)"
+        # A text begins with its quote, which stands before all else.
         return (
-            f"case when left({written}, 1) in ('n', '[', '{{') then null "
-            f"when left({written}, 1) in ('\"', 't', 'f') then {written} "
-            f"else cast({self.number_of(value)} + 0.0 as varchar) end"
+            f"case when {written} < '#' then {written} "
+            f"when {written} < ':' then cast({self.number_of(value)} + 0.0 as varchar) "
+            f"when {written} in ('true', 'false') then {written} end"
         )
 
     def has(self, value: str, wanted: Sequence[Anything], bind: Bind) -> str:

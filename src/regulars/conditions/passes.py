@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 FACT = "fact"
 MERGED = {"count": "sum", "sum": "sum", "min": "min", "max": "max", "bool_or": "bool_or"}
+WHERE_ASKED_MAX = 8  # Beyond it, to ask whether somebody asks costs as much as to look.
 VALUE = re.compile(rf"\b{FACT}\.(v[0-9]+)\b")
 
 
@@ -119,14 +120,12 @@ def _where_asked(statement: "Statement", one: Pass, value: str, expression: str)
         for aggregate in one.aggregates
         if value in VALUE.findall(" ".join([aggregate.value, *aggregate.part.fits]))
     ]
-    first, _, names = one.bounds
-    starts, asked = [part.start for part in parts], {part.name for part in parts}
-    kept = []
-    if "" not in asked and len(asked) < len(names or asked | {""}):
-        kept.append(statement.dialect.among(f"{FACT}.name", sorted(asked), "text", statement.bind))
-    if parts and None not in starts and (start := min(found for found in starts if found)) != first:
-        kept.append(f"{FACT}.at >= {statement.bind(start, 'instant')}")
-    return f"case when {' and '.join(kept)} then {expression} end" if kept else expression
+    first, last, names = one.bounds
+    asked = dict.fromkeys(replace(_without(part, first, last, names), end=None, fits=()) for part in parts)
+    if Part() in asked or len(asked) > WHERE_ASKED_MAX:
+        return expression
+    fitting = " or ".join(f"({' and '.join(statement.part(part))})" for part in asked)
+    return f"case when {fitting} then {expression} end" if fitting else expression
 
 
 def _aggregated(statement: "Statement", one: Aggregate, name: str, part: Part, *, apart: bool) -> str:
