@@ -51,14 +51,14 @@ def gallery_url() -> Iterator[str]:
 
 
 def wait_for(port: int) -> None:
-    for _ in range(200):
+    for _ in range(800):
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
         except OSError:
             time.sleep(0.05)
         else:
             return
-    pytest.fail("The gallery did not start within 10 seconds.")
+    pytest.fail("The console did not start within 40 seconds.")
 
 
 @pytest.fixture(scope="module")

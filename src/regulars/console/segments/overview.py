@@ -9,35 +9,23 @@ from starlette.responses import Response
 from regulars import access, definitions, insights, segments
 from regulars.access import Actor
 from regulars.app import App
-from regulars.conditions import sentence
 from regulars.console.chart_files import chart_file
 from regulars.console.charts import Chart
 from regulars.console.console import pages
 from regulars.console.frame import Found
-from regulars.console.landmarks import stage_tone
 from regulars.console.parts import Column, Tab, Tone
 from regulars.console.ready_made import Start, starts
 from regulars.console.segments.places import places
 from regulars.console.segments.stages import Part, composition, histories, parts, ranked
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
-from regulars.insights import PassageTotal, StageMove
+from regulars.insights import PassageTotal
 from regulars.kernel import NotFound, day_bounds, fold, local_day
 from regulars.segments import SEGMENT, SEGMENTATION, SegmentationBody, SegmentBody, Size
 
 router = pages()
 SINCE = (7, 28, 91)
 SPARK_WEEKS = 13
-MOVES_SHOWN = 8
-STAGE_COLUMNS = (
-    Column(title="Stage"),
-    Column(title="Rule, the first that holds counts"),
-    Column(title="Customers", numeric=True),
-    Column(title="Share", numeric=True),
-    Column(title="13 weeks", numeric=True),
-    Column(title="Came", numeric=True),
-    Column(title="Went", numeric=True),
-)
 SEGMENT_COLUMNS = (
     Column(title="Segment"),
     Column(title="Who"),
@@ -52,23 +40,13 @@ SEGMENT_COLUMNS = (
 class Row:
     href: str
     title: str
-    tone: Tone
-    hue: int | None
     sentence: str
     members: int
-    share: float
     series: tuple[float, ...]
     came: int
     went: int
     state: str = ""  # What is said beside the name: a list, a draft.
     tone_of_state: Tone = "quiet"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
-    before: str  # Empty for who was not known then.
-    after: str
-    customers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,10 +56,6 @@ class Approach:
     text: str
     everybody: int
     bar: tuple[Part, ...]
-    rows: tuple[Row, ...]
-    moved: tuple[Moved, ...]
-    moved_more: int
-    chart: Chart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +69,6 @@ class SegmentList:
     since: int
     choices: tuple[tuple[int, str], ...]
     may_draft: bool
-    stage_columns: tuple[Column, ...] = STAGE_COLUMNS
     segment_columns: tuple[Column, ...] = SEGMENT_COLUMNS
 
 
@@ -121,7 +94,7 @@ def listed(tx: Tx, visit: Visit, days: int, *, lists_only: bool = False) -> Segm
         approaches=()
         if lists_only
         else tuple(
-            _approach(tx, visit, key, body, sizes=sizes, changes=changes, start=start)
+            _approach(key, body, sizes)
             for key, body in approaches.items()
             if any(size.approach == key for size in sizes)
         ),
@@ -139,57 +112,15 @@ def since_of(at: datetime, days: int, zone: str) -> datetime:
     return day_bounds(local_day(at, zone) - timedelta(days=days), zone)[0]
 
 
-def _approach(
-    tx: Tx,
-    visit: Visit,
-    key: str,
-    body: SegmentationBody,
-    *,
-    sizes: Sequence[Size],
-    changes: Mapping[str, PassageTotal],
-    start: datetime,
-) -> Approach:
+def _approach(key: str, body: SegmentationBody, sizes: Sequence[Size]) -> Approach:
     stages = ranked(sizes, key)
-    history = histories(tx, stages, visit.app.zone)
-    bar = parts(stages)
-    rules = {stage.key: sentence(stage.condition) for stage in body.stages}
-    names = {size.stage: size.key for size in sizes if size.approach == key and size.names_stage}
-    titles = {stage.key: stage.name for stage in body.stages}
-    moved = insights.stage_moves(tx, key, start)
     return Approach(
         key=key,
         title=body.name,
         text=body.description,
         everybody=sum(stage.members for stage in stages),
-        bar=bar,
-        rows=tuple(
-            _row(
-                stage,
-                f"/segments/{names.get(stage.stage, stage.key)}",
-                rules.get(part.stage, ""),
-                changes.get(stage.key),
-                [count for _, count in history[stage.key]],
-                part,
-            )
-            for stage, part in zip(stages, bar, strict=True)
-        ),
-        moved=tuple(_moved(move, titles) for move in moved[:MOVES_SHOWN]),
-        moved_more=sum(move.customers for move in moved[MOVES_SHOWN:]),
-        chart=composition(
-            stages,
-            history,
-            key=f"{key}-over-time",
-            title=f"{body.name} over time",
-            at=stages[0].at,
-            zone=visit.app.zone,
-            href=f"/segments/approaches/{key}/chart",
-        ),
+        bar=parts(stages),
     )
-
-
-def _moved(move: StageMove, titles: Mapping[str, str]) -> Moved:
-    before = titles.get(move.before, move.before) if move.before else ""
-    return Moved(before=before, after=titles.get(move.after, move.after), customers=move.customers)
 
 
 def _others(
@@ -230,11 +161,8 @@ def _drafts(tx: Tx, live: Mapping[str, SegmentBody]) -> list[Row]:
         Row(
             href=f"/segments/{one.key}",
             title=one.title,
-            tone="quiet",
-            hue=None,
             sentence=rule_of(one.body),
             members=0,
-            share=0.0,
             series=(),
             came=0,
             went=0,
@@ -263,16 +191,12 @@ def _row(
     rule: str,
     change: PassageTotal | None,
     series: Sequence[int],
-    part: Part | None = None,
 ) -> Row:
     return Row(
         href=href,
         title=size.title,
-        tone=stage_tone(size.stage) if size.stage else "quiet",
-        hue=part.hue if part else None,
         sentence="Everybody else" if rule == "everybody" else rule[:1].upper() + rule[1:],
         members=size.members,
-        share=part.share if part else 0.0,
         series=tuple(float(count) for count in series[-SPARK_WEEKS:]),
         came=change.came if change else 0,
         went=change.went if change else 0,
