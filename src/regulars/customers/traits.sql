@@ -27,9 +27,20 @@ where
             is distinct from event.properties -> declared.path
         offset 0
     )
-    or exists (select from customers.trait where trait.customer_id = event.customer_id offset 0)
-    or exists (select from customers.trait_value where trait_value.customer_id = event.customer_id offset 0)
-    or exists (select from customers.customer as member where member.survivor_id = event.customer_id offset 0)
+    -- Whoever is newer than all that were told of so needs no look of their own.
+    or (
+        event.customer_id <= coalesce((select max(trait.customer_id) from customers.trait), 0)
+        and exists (select from customers.trait where trait.customer_id = event.customer_id offset 0)
+    )
+    or (
+        event.customer_id <= coalesce((select max(trait_value.customer_id) from customers.trait_value), 0)
+        and exists (select from customers.trait_value where trait_value.customer_id = event.customer_id offset 0)
+    )
+    or (
+        event.customer_id
+        <= coalesce((select max(survivor_id) from customers.customer where survivor_id is not null), 0)
+        and exists (select from customers.customer as member where member.survivor_id = event.customer_id offset 0)
+    )
 order by event.position
 
 -- name: atoms_of
