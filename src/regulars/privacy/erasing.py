@@ -23,7 +23,7 @@ import psycopg
 
 from regulars import analytics, customers, log
 from regulars.db import Database, Query, Statements, Tx, rows, run
-from regulars.jobs import Progress
+from regulars.jobs import Cancelled, Lost, Progress, Stopped
 from regulars.kernel import Sieve, Unavailable
 from regulars.privacy.beginning import begin
 from regulars.privacy.erasure import SQL, Left, Working, erasure, failed, held
@@ -98,17 +98,25 @@ class Eraser:
         return {"state": found.state, "rows": sum(number for _, number in found.places)}
 
     def run_many(self, erasure_ids: Sequence[int], say: Say) -> dict[str, Any]:
-        """In sets, each through all steps; killed anywhere, the next run goes on where this one was."""
+        """In sets, each through all steps; killed anywhere, the next run goes on where this one was.
+
+        A set that something hinders keeps no other back; what hindered the first is raised in the end.
+        """
         starts = range(0, len(erasure_ids), PEOPLE_AT_ONCE)
+        hindered: Exception | None = None
         for number, start in enumerate(starts):
             together = erasure_ids[start : start + PEOPLE_AT_ONCE]
             try:
                 for done, message in self._steps(together):
                     say(number * len(TOLD) + done, len(starts) * len(TOLD), message, "step")
-            except Exception as fault:
+            except (Cancelled, Lost, Stopped):
+                raise
+            except Exception as fault:  # noqa: BLE001 - whatever it is stands with the erasures, and is raised below.
                 with self.database.transaction() as tx:
                     failed(tx, together, str(fault).replace("\0", ""))
-                raise
+                hindered = hindered or fault
+        if hindered is not None:
+            raise hindered
         return {"erased": len(erasure_ids)}
 
     def _steps(self, erasure_ids: Sequence[int]) -> Iterator[tuple[int, str]]:

@@ -11,11 +11,13 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from regulars import access, definitions, log, privacy
+from regulars import access, definitions, log, messaging, privacy
 from regulars.access import SYSTEM
 from regulars.app import App, assemble
+from regulars.conditions import TraitEquals
 from regulars.db import Database
 from regulars.jobs import Worker
+from regulars.segments import SEGMENT, SegmentBody
 from regulars.settings import read_settings
 from tests.acceptance.console.looking import serious
 from tests.acceptance.console.office import AT, PASSWORD, Person, build, serving
@@ -145,12 +147,26 @@ def test_who_has_nothing_to_do_with_it_does_not_get_in(app: App) -> None:
         assert privacy.erasures(tx).items == ()
 
 
+def name_ada(app: App) -> None:
+    """A segment and a template that are live name her."""
+    only = SegmentBody(name="Only Ada", condition=TraitEquals(trait="email", value=EMAIL))
+    letter = messaging.Template(title="A letter", subject="Hello", text=f"Questions? Write to {EMAIL}.")
+    with app.database.transaction() as tx:
+        for kind, key, body in ((SEGMENT, "only-ada", only), (messaging.TEMPLATE, "letter", letter)):
+            definitions.save_draft(tx, SYSTEM, kind, key, body, at=AT)
+            definitions.publish(tx, SYSTEM, kind, key, at=AT)
+
+
 def test_a_customers_wish_is_declined_with_a_reason_or_not_at_all(app: App) -> None:
     with app.database.transaction() as tx:
         wish = privacy.ask_erasure(tx, 1, asked_by="customer", by="the customer", at=AT)
     here = f"/privacy/erasures/{wish.public_id}"
+    name_ada(app)
 
     async def decide(person: Person) -> None:
+        shown = await person.see(here)
+        assert re.search(r"segment/only-ada.{,200}will be changed", shown, re.DOTALL)
+        assert re.search(r"template/letter.{,200}stays as it is", shown, re.DOTALL)
         assert "waits for a decision" in (await person.see("/privacy")).lower()
         token = await person.token("/privacy/erasures/" + wish.public_id)
         refused = await person.client.post(f"{here}/decline", data={"csrf_token": token, "reason": " "})
@@ -170,6 +186,7 @@ def test_the_pages_fit_and_axe_finds_nothing_serious(app: App, tmp_path: Path, c
         definitions.publish(tx, SYSTEM, privacy.RETENTION, privacy.RETENTION_KEY, at=AT)
         wish = privacy.ask_erasure(tx, 1, asked_by="customer", by="the customer", at=AT)
         privacy.ask_copy(tx, 1, asked_by="customer", by="the customer", at=AT)
+    name_ada(app)
     paths = ("/privacy", "/privacy/copies", "/privacy/retention", "/privacy/record")
     with serving(app, tmp_path / "home") as url:
         page = chromium.new_context(base_url=url).new_page()
