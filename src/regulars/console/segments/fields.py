@@ -99,7 +99,7 @@ def scalar(typed: str, known: Known = "") -> Any:
 
 def parts(typed: str) -> list[str]:
     """What stands between the commas, or on lines of its own; a comma inside quotes is of its text."""
-    found = re.findall(r'"(?:[^"\\]|\\.)*"|[^,\n]+', typed)
+    found = re.findall(r'\s*"(?:[^"\\]|\\.)*"\s*(?=[,\n]|$)|[^,\n]+', typed)
     return [part.strip() for part in found if part.strip()]
 
 
