@@ -1,0 +1,168 @@
+"""What an event costs the reader that keeps memberships, and how long it takes until a person is a member."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from threading import Event, Thread
+from time import perf_counter, sleep
+
+import psycopg
+
+import _segments_data as data
+from regulars import definitions, log, segments
+from regulars.access import SYSTEM
+from regulars.app import App, assemble
+from regulars.conditions import Condition
+from regulars.conditions import nodes as c
+from regulars.conditions import windows as w
+from regulars.db import Database
+from regulars.segments import SEGMENT, SegmentBody
+from regulars.settings import read_settings
+
+IDENTIFIERS = """
+insert into customers.identifier (kind, value, customer_id)
+select 'user_id', 'u-' || n, n from generate_series(1, %(customers)s::bigint) as n
+"""
+PAST = 1  # Events of each customer from before, on average.
+TOUCHED = "Product Added"
+COUNTED, WARM = 3_000, 1_000  # Events, and those before them that are not counted.
+RATE, SECONDS, BATCH = 1_000, 12, 50
+
+
+PLACED = "select position, message_id from log.event where message_id like 'fresh-1______' order by position"
+ENTERED = """
+select count(distinct event.customer_id) from log.event
+inner join segments.membership on membership.customer_id = event.customer_id and membership.left_at is null
+where event.message_id like 'fresh-1______'
+"""
+
+
+def others(count: int) -> list[Condition]:
+    """Segments of events that do not happen now."""
+    return [
+        c.Measured(of="event", name=f"Other {number % 40}", window=w.Last(days=7 + number), value=2)
+        for number in range(count)
+    ]
+
+
+def live(database: Database, home: Path, conditions: list[Condition]) -> App:
+    """Published while nobody is there, so that nobody has to be asked yet."""
+    app = assemble(read_settings(workspace="bench", home=home), database)
+    with database.transaction() as tx:
+        log.stand(tx, data.AT)
+        for number, condition in enumerate(conditions):
+            body = SegmentBody(name=f"Segment {number}", condition=condition)
+            definitions.save_draft(tx, SYSTEM, SEGMENT, f"s{number}", body, at=data.AT)
+            definitions.publish(tx, SYSTEM, SEGMENT, f"s{number}", at=data.AT)
+    return app
+
+
+def populate(app: App, customers: int) -> None:
+    """Customers with a past, of whom all segments are asked once; every reader stands at the log's end."""
+    database, events = app.database, customers * PAST
+    data.know(database, customers, 0)
+    app.catch_up(data.AT)
+    told = {"at": data.AT, "customers": customers, "events": events, "days": data.DAYS}
+    with database.transaction() as tx:
+        tx.execute(IDENTIFIERS, {"customers": customers})
+        first = tx.execute("select next_position from log.sequencer").fetchone()[0]  # type: ignore[index]
+    data.happen(database, first, first + events - 1, told)
+    with database.transaction() as tx:
+        tx.execute("update log.reader set position = %s", [first + events - 1])
+        segments.refresh(tx, data.AT)
+    app.catch_up(data.AT)
+    with psycopg.connect(database.dsn, autocommit=True) as plain:
+        plain.execute("vacuum analyze")
+
+
+def event(number: int, customer: int) -> log.NewEvent:
+    return log.NewEvent(
+        message_id=f"fresh-{number}", name=TOUCHED, user_id=f"u-{customer}", source="website",
+        occurred_at=data.AT - timedelta(seconds=1), properties={"price": number % 90, "category": "tea"},
+    )  # fmt: skip
+
+
+def spread(number: int, customers: int) -> int:
+    """One customer after the other from all over, each once."""
+    return number * 7919 % customers + 1
+
+
+def incremental_us(app: App, customers: int) -> float:
+    """Microseconds an event of the reader alone, each event of another customer."""
+    reader = next(one for one in app.runners if one.reader.name == segments.READER.name)
+    taken = []
+    for first, count in ((0, WARM), (WARM, COUNTED)):
+        with app.database.transaction() as tx:
+            log.append(tx, [event(first + n, spread(first + n, customers)) for n in range(count)])
+        while app.sequencer.run_once(data.AT):
+            pass
+        others = [one for one in app.runners if one is not reader]
+        while any(one.run_once() for one in others):
+            pass
+        began = perf_counter()
+        while reader.run_once():
+            pass
+        taken.append((perf_counter() - began) / count * 1e6)
+    return taken[-1]
+
+
+def fresh_ms(app: App, customers: int) -> list[float]:
+    """Milliseconds from the commit of an event to the commit that has seen to its memberships, in order.
+
+    The worker's own loops run; seen is when the reader's cursor, which moves with them, has passed the event.
+    """
+    loop = log.LogLoop(app.database, app.sequencer, app.runners, now=lambda: data.AT)
+    committed: dict[str, float] = {}
+    seen: list[tuple[float, int]] = []
+    over = Event()
+    watcher = Thread(target=_watch, args=(app.database, seen, over), daemon=True)
+    loop.start()
+    watcher.start()
+    sleep(1)
+    _pour(app.database, committed, lambda number: spread(WARM + COUNTED + number, customers))
+    with app.database.transaction() as tx:
+        while not log.is_settled(tx):
+            sleep(0.05)
+    sleep(0.5)
+    over.set()
+    watcher.join()
+    loop.stop()
+    return _waits(app.database, committed, seen)
+
+
+def _pour(database: Database, committed: dict[str, float], customer: Callable[[int], int]) -> None:
+    """So many a second, in batches; a batch that is late is not made up for by a heap."""
+    began, number = perf_counter(), 0
+    while number < RATE * SECONDS:
+        with database.transaction() as tx:
+            new = [event(10**6 + number + n, customer(number + n)) for n in range(BATCH)]
+            log.append(tx, new)
+        now = perf_counter()
+        committed |= {one.message_id: now for one in new}
+        number += BATCH
+        sleep(max(0.0, began + number / RATE - perf_counter()))
+
+
+def _watch(database: Database, seen: list[tuple[float, int]], over: Event) -> None:
+    while not over.wait(0.004):
+        with database.transaction() as tx:
+            found = tx.execute(
+                "select position from log.reader where name = %s", [segments.READER.name]
+            ).fetchone()
+        if found and (not seen or found[0] > seen[-1][1]):
+            seen.append((perf_counter(), found[0]))
+
+
+def _waits(database: Database, committed: dict[str, float], seen: list[tuple[float, int]]) -> list[float]:
+    with database.transaction() as tx:
+        placed = tx.execute(PLACED).fetchall()
+        entered = tx.execute(ENTERED).fetchone()
+    assert len(placed) == len(committed), "not every event is in the log"
+    assert entered is not None
+    assert entered[0] > len(placed) / 2, "people were not seen to enter"
+    waits, place = [], 0
+    for position, message in placed:
+        while seen[place][1] < position:
+            place += 1
+        waits.append((seen[place][0] - committed[message]) * 1000)
+    return sorted(waits)
