@@ -6,6 +6,7 @@ from random import Random
 
 import pytest
 
+from regulars.analytics.engine_spark import ON_THIS_MACHINE, session
 from regulars.conditions import Condition, compile_conditions, everybody, parse, plain
 from tests.integration.conditions import dice, drawn_conditions
 from tests.integration.conditions.agreeing import by_customer, check, rows_of
@@ -52,3 +53,22 @@ def test_what_is_drawn_is_what_people_can_write() -> None:
         drawn = drawn_conditions.condition(own)
         if "Listed(" not in repr(drawn):  # Which nobody writes.
             assert parse(plain(drawn)) == drawn
+
+
+# Spark's client leaves its sockets to the collector of garbage.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.timeout(900)  # Twenty seconds on a quiet machine, minutes on a busy one.
+def test_spark_answers_every_node_as_the_plain_evaluator(shop: Shop, monkeypatch) -> None:
+    monkeypatch.setitem(ON_THIS_MACHINE, "spark.sql.shuffle.partitions", "1")  # Of so few rows.
+    zone, at = dice.PLACES[0]
+    own = dice.Dice(Random(17), zone, at)
+    asked = [draw(own) for draw in drawn_conditions.LEAVES]
+
+    with session("local[2]") as spark:
+        spark.conf.set("spark.sql.codegen.wholeStage", "false")  # Compiling takes longer than so few rows.
+        spark.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
+        spark.conf.set("spark.sql.adaptive.enabled", "false")
+        table = everybody(shop.lake, asked, at, zone=zone, engine="spark", master="local[2]")
+
+    found = by_customer(rows_of(table))
+    check(shop.world, asked, at, zone, lambda _: found, "Spark")
