@@ -67,7 +67,7 @@ KINDS = (
     customers.IDENTITY,
     segments.followed_by_segments(customers.TRAIT),
     customers.ENRICHMENT,
-    customers.CONSENT_POLICY,
+    segments.asked_by_policy(customers.CONSENT_POLICY),
     segments.followed_by_segments(COMPUTING.kind),
     customers.QUALITY_RULE,
     segments.SEGMENT,

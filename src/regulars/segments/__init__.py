@@ -48,6 +48,7 @@ from regulars.segments.model import SegmentationBody, SegmentBody, Stage, stage_
 from regulars.segments.plan import live_definitions
 from regulars.segments.previewing import Shift, shift_of
 from regulars.segments.putting_off import ask_put_off
+from regulars.segments.reach_kinds import asked_by_policy
 from regulars.segments.reader import READER
 from regulars.segments.ready_made import LIFECYCLE, STAGE_SEGMENTS
 from regulars.segments.ready_made_approaches import APPROACHES, SCORINGS
@@ -138,6 +139,7 @@ __all__ = [
     "approach_figures",
     "ask_put_off",
     "ask_traits",
+    "asked_by_policy",
     "count_approaches",
     "count_figures",
     "end_due_entries",

@@ -1,6 +1,7 @@
 """Tiers, points, messages, reach, campaigns, arms: PostgreSQL and DuckDB say the same of everybody who lived a while."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from psycopg import sql
@@ -12,7 +13,7 @@ from regulars.conditions import Condition, Filter, Measured, Reachable, sentence
 from regulars.conditions.nodes import Sequence as Steps
 from regulars.conditions.nodes import Step
 from regulars.conditions.windows import Ahead, Last
-from regulars.customers import Statement, record
+from regulars.customers import ConsentPolicy, Statement, record
 from regulars.db import drop_database, value
 from regulars.segments import SEGMENT, SegmentBody
 from tests.conftest import TestServer
@@ -84,6 +85,30 @@ def test_both_engines_give_one_answer_and_one_next_change(app: App) -> None:
     assert not any(told[f"c{emailed}"][place[one]] for one in (first, second, third))
     # The pause is over at its end, and then the email reaches them again.
     assert told[f"n{emailed}"][place[second]] == at.replace(year=at.year + 1)
+
+
+def test_another_consent_policy_asks_again_whom_a_channel_reaches(app: App) -> None:
+    def publish(kind: definitions.Kind[Any], key: str, body: Any) -> None:
+        with app.database.transaction() as tx:
+            at = app.now(tx)
+            definitions.save_draft(tx, SYSTEM, kind, key, body, at=at)
+            definitions.publish(tx, SYSTEM, kind, key, at=at)
+
+    def readers() -> int:
+        with app.database.transaction() as tx:
+            return len(segments.members(tx, "readers", limit=200).items)
+
+    publish(SEGMENT, "readers", SegmentBody(name="Readers", condition=Reachable(channel="email")))
+    assert readers() > 1
+
+    policy = app.kinds.kind("consent-policy")
+    publish(policy, "consent", ConsentPolicy(title="Asks first"))
+    assert readers() == 0  # Nobody has agreed to anything.
+
+    with app.database.transaction() as tx:
+        at = app.now(tx)
+        definitions.archive(tx, SYSTEM, policy, "consent", at=at)
+    assert readers() > 1
 
 
 def test_points_that_are_spent_end_a_membership_with_the_log(app: App) -> None:
