@@ -1,6 +1,6 @@
-"""Conditions asked of everybody at once, in DuckDB or Spark: over the lake, what is not in it yet, and copies.
+"""Conditions asked of everybody at once, in DuckDB or Spark: over the lake, what is not in it yet, copies.
 
-Everything is of one instant of the database: how far the lake goes, the rows behind it, who is whose survivor,
+All is of one instant of the database: how far the lake goes, the rows behind it, who is whose survivor,
 and the relations that only PostgreSQL has.
 """
 
@@ -40,7 +40,7 @@ def everybody(
     memory: str = MEMORY,
     master: str = "local[*]",
 ) -> pa.Table:
-    """Which of the conditions hold of each customer at an instant: customer_id, c0, c1, ..., and n0, n1, ..."""
+    """Which of the conditions hold of each customer at an instant: customer_id, c0, c1, ..., n0, n1, ..."""
     compiled = compile_conditions(conditions, at, zone=zone, engine=engine, next_change=next_change)
     with ExitStack() as held:
         snapshot = held.enter_context(open_lake(narrowed(lake, compiled), copies=copies_of(compiled)))

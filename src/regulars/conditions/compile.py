@@ -1,8 +1,8 @@
 """Many conditions as one grouped statement, for the engine that runs it.
 
-Every leaf over a window of facts becomes a figure of a pass over its source, shared by all conditions that ask
-the same; every condition becomes one boolean column that is never null. Instants and values are bound: no text
-of a condition becomes text of the statement.
+Every leaf over a window of facts becomes a figure of a pass over its source, shared by all conditions that
+ask the same; every condition becomes one boolean column that is never null. Instants and values are bound: no
+text of a condition becomes text of the statement.
 
 A cancelled order is none; a refunded one is one still, and sums are less what was given back.
 """
@@ -33,7 +33,7 @@ BOUND = re.compile(r"\bp[0-9]+\b")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Compiled:
-    """One row a customer: customer_id, a boolean c0, c1, ... for each condition, and perhaps when it may change."""
+    """One row a customer: customer_id, then c0, c1, ... whether each holds, and n0, n1, ... until when."""
 
     query: sql.Composed  # For PostgreSQL.
     params: dict[str, Anything]
@@ -54,8 +54,8 @@ def compile_conditions(
 ) -> Compiled:
     """The statement that says of every customer, or of some, which of the conditions hold at an instant.
 
-    With `next_change` there are columns n0, n1, ... too: an instant after this one before which time alone does
-    not change the answer; null when it never does.
+    With `next_change` there are columns n0, n1, ... too: an instant after this one before which time alone
+    does not change the answer; null when it never does.
     """
     statement = Statement(DIALECTS[engine], at, zone=zone, only=only, next_change=next_change)
     columns = [f"{holds(statement, one)} as c{n}" for n, one in enumerate(conditions)]

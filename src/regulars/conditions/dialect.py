@@ -22,7 +22,8 @@ def copied(name: str) -> str:
 
 YEAR = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
 DATE = f"{YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
-MOMENT = f"{DATE}[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{{1,6}})?)?(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
+CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?"
+MOMENT = f"{DATE}[T ]{CLOCK}(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
 NEVER_DAYS = "('02-30', '02-31', '04-31', '06-31', '09-31', '11-31')"
 
 
@@ -93,9 +94,10 @@ class Dialect:
     def as_key(self, value: str) -> str:
         """A text that is the same of equal scalars and of no others; null of what is no scalar."""
         number = f"{self.number_of(value)} + 0.0"  # Of a zero with a sign, one without.
+        text = self.types["text"]
         return (
-            f"coalesce('t' || {self.text_of(value)}, 'b' || cast({self.boolean_of(value)} as {self.types['text']}), "
-            f"'n' || cast({number} as {self.types['text']}))"
+            f"coalesce('t' || {self.text_of(value)}, 'b' || cast({self.boolean_of(value)} as {text}), "
+            f"'n' || cast({number} as {text}))"
         )
 
     # Texts
@@ -145,14 +147,6 @@ class Dialect:
     def rounded(self, value: str) -> str:
         """A number without what doubles add to it when they are summed in another order."""
         return f"round({value}, 6)"
-
-    def collected(self, value: str) -> str:
-        """The different values of a profile, to be put together with those of the person's others."""
-        raise NotImplementedError
-
-    def distinct(self, collected: str) -> str:
-        """How many different values were collected."""
-        raise NotImplementedError
 
     def bucket(self, salt: str) -> str:
         raise NotImplementedError

@@ -73,8 +73,8 @@ class DuckDB(Dialect):
     def has(self, value: str, wanted: Sequence[Anything], bind: Bind) -> str:
         fits = self.equals("element", wanted, bind)
         return (
-            f"case when json_type({value}) = 'ARRAY' then "
-            f"len(list_filter(try_cast(json_extract({value}, '$') as json[]), lambda element: coalesce({fits}, false))) > 0 end"
+            f"case when json_type({value}) = 'ARRAY' then len(list_filter(try_cast(json_extract({value}, '$') "
+            f"as json[]), lambda element: coalesce({fits}, false))) > 0 end"
         )
 
     def ends(self, text: str, part: str) -> str:
@@ -109,12 +109,6 @@ class DuckDB(Dialect):
 
     def rounded(self, value: str) -> str:
         return f"round({value}, 6)"
-
-    def collected(self, value: str) -> str:
-        return f"list(distinct {value})"
-
-    def distinct(self, collected: str) -> str:
-        return f"len(list_distinct(flatten(list({collected}))))"
 
     def bucket(self, salt: str) -> str:
         digest = f"substr(md5({salt} || ':' || cast(customer.customer_id as varchar)), 1, 8)"

@@ -73,7 +73,8 @@ class Spark(Dialect):
 
     def moment_of(self, text: str) -> str:
         # Spark wants seconds.
-        whole = f"case when substr({text}, 17, 1) = ':' then {text} else substr({text}, 1, 16) || ':00' || substr({text}, 17) end"
+        seconds = f"substr({text}, 1, 16) || ':00' || substr({text}, 17)"
+        whole = f"case when substr({text}, 17, 1) = ':' then {text} else {seconds} end"
         return f"try_cast({whole} as timestamp)"
 
     def day_start(self, text: str, zone: str) -> str:
@@ -84,12 +85,6 @@ class Spark(Dialect):
 
     def median(self, value: str) -> str:
         return f"percentile({value}, 0.5)"
-
-    def collected(self, value: str) -> str:
-        return f"collect_set({value})"
-
-    def distinct(self, collected: str) -> str:
-        return f"size(array_distinct(flatten(collect_list({collected}))))"
 
     def bucket(self, salt: str) -> str:
         digest = f"substr(md5({salt} || ':' || cast(customer.customer_id as string)), 1, 8)"

@@ -65,8 +65,8 @@ ORDER_LINE = Source(
     verb="bought",
     rows="select purchase.customer_id, purchase.occurred_at as at, line.product_key as product, "
     "product.category, product.department, product.brand, line.variant, "
-    "line.quantity::float8 as quantity, line.net_minor, line.discount_minor, purchase.currency, purchase.store "
-    "from orders.fact_order as purchase "
+    "line.quantity::float8 as quantity, line.net_minor, line.discount_minor, purchase.currency, "
+    "purchase.store from orders.fact_order as purchase "
     "inner join orders.fact_line as line on line.order_id = purchase.order_id "
     "inner join orders.fact_product as product on product.product_id = line.product_id "
     "where purchase.status <> 'cancelled'",

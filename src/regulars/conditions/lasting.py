@@ -1,4 +1,4 @@
-"""What has been so without a break: told values, statements of consent, and stays, as they followed one another."""
+"""What has been so without a break: told values, statements of consent, and stays, one after the other."""
 
 from collections.abc import Sequence
 from datetime import timedelta
@@ -97,7 +97,8 @@ def _unbroken(statement: Statement, rows: str, order: str, days: int, by: str = 
     )
     if by == "told.customer_id":
         return lasts
-    return f"select customer_id, bool_or(lasts) as lasts, min(told_at) as told_at from ({lasts}) as told group by customer_id"
+    either = "bool_or(lasts) as lasts, min(told_at) as told_at"
+    return f"select customer_id, {either} from ({lasts}) as told group by customer_id"
 
 
 def _stays(statement: Statement, names: Sequence[str], days: int | None) -> str:
@@ -121,7 +122,8 @@ def _stays(statement: Statement, names: Sequence[str], days: int | None) -> str:
     rows = f"select stay.*, max(left_at) over ({before}) as reached from ({rows}) as stay"
     rows = (
         "select stay.*, sum(case when reached >= stay.at then 0 else 1 end) over "
-        f"(partition by customer_id order by stay.at rows unbounded preceding) as island from ({rows}) as stay"
+        "(partition by customer_id order by stay.at rows unbounded preceding) as island "
+        f"from ({rows}) as stay"
     )
     islands = (
         f"select customer_id, min(stay.at) as at, max(left_at) as left_at from ({rows}) as stay "
@@ -129,5 +131,6 @@ def _stays(statement: Statement, names: Sequence[str], days: int | None) -> str:
     )
     return (
         f"select customer_id, bool_or(stay.at <= {start} and left_at > {now}) as lasts, "
-        f"min(stay.at) filter (where stay.at > {start}) as told_at from ({islands}) as stay group by customer_id"
+        f"min(stay.at) filter (where stay.at > {start}) as told_at "
+        f"from ({islands}) as stay group by customer_id"
     )

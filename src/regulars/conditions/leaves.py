@@ -1,4 +1,4 @@
-"""One visitor over the nodes: whether each holds, which figure it compares, and when time alone changes it."""
+"""One visitor over the nodes: whether each holds, what it compares, and when time alone changes it."""
 
 from collections.abc import Sequence
 from typing import assert_never
@@ -109,7 +109,7 @@ def figure(statement: Statement, node: Condition) -> str:  # noqa: PLR0911 - one
 
 
 def changes(statement: Statement, node: Condition) -> list[str]:  # noqa: PLR0911 - one case a node
-    """Instants, each perhaps null, before the first of which the answer stays what it is, if nothing happens."""
+    """Instants, each perhaps null, before the first of which time alone does not change the answer."""
     if isinstance(node, OrderLeaf):
         return order_changes(statement, node)
     if isinstance(node, TraitLeaf):

@@ -87,7 +87,7 @@ def measured_facts(statement: Statement, leaf: Measured) -> Facts:
     )
 
 
-def measured_figure(statement: Statement, leaf: Measured) -> str:
+def measured_figure(statement: Statement, leaf: Measured) -> str:  # noqa: PLR0911 - one case a figure
     """The figure itself; days since with their fraction."""
     facts = measured_facts(statement, leaf)
     match leaf.figure:

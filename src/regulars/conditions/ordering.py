@@ -114,7 +114,7 @@ def order_holds(statement: Statement, leaf: OrderLeaf) -> str:
             return f"coalesce({last} > {statement.bind(times, 'number')} * {alias}.gap, false)"
 
 
-def order_changes(statement: Statement, leaf: OrderLeaf) -> list[str]:
+def order_changes(statement: Statement, leaf: OrderLeaf) -> list[str]:  # noqa: PLR0911 - one case a leaf
     match leaf:
         case OrderCount(window=Ever()):
             return Ordered(statement).changes(statement)

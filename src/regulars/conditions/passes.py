@@ -1,4 +1,4 @@
-"""One pass over the facts of a source: the figures that all conditions ask of it, grouped by person at once."""
+"""One pass over the facts of a source: the figures that all conditions ask of it, grouped by person."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -91,9 +91,11 @@ def rendered(statement: "Statement", one: Pass) -> str:
         f"{_where_asked(statement, one, name, found)} as {name}" for found, name in one.values.items()
     ]
     apart = statement.dialect.groups_first_by_profile and one.source.by_atom and one.key.trait is None
+    # Different values of profiles cannot be added up.
+    apart = apart and all(aggregate.function in MERGED for aggregate in one.aggregates)
     facts = statement.facts(one.source, columns, kept, trait=one.key.trait, profiles=apart)
     wanted = [
-        _aggregated(statement, aggregate, name, _without(aggregate.part, first, last, names), apart=apart)
+        _aggregated(statement, aggregate, name, _without(aggregate.part, first, last, names))
         for aggregate, name in one.aggregates.items()
     ]
     grouped = (
@@ -128,24 +130,20 @@ def _where_asked(statement: "Statement", one: Pass, value: str, expression: str)
     return f"case when {fitting} then {expression} end" if fitting else expression
 
 
-def _aggregated(statement: "Statement", one: Aggregate, name: str, part: Part, *, apart: bool) -> str:
+def _aggregated(statement: "Statement", one: Aggregate, name: str, part: Part) -> str:
     value, kept = one.value or "*", statement.part(part)
-    text = f"{one.function}({value})"
-    if one.function == "distinct":
-        text = statement.dialect.collected(value) if apart else f"count(distinct {value})"
+    text = f"count(distinct {value})" if one.function == "distinct" else f"{one.function}({value})"
     return f"{text} filter (where {' and '.join(kept)}) as {name}" if kept else f"{text} as {name}"
 
 
 def _merged(statement: "Statement", one: Pass, grouped: str) -> str:
     """Profiles first, persons then: to look up the person of each fact would cost more than both."""
     figures = ", ".join(
-        f"{statement.dialect.distinct(f'part.{name}')} as {name}"
-        if aggregate.function == "distinct"
-        else f"{MERGED[aggregate.function]}(part.{name}) as {name}"
-        for aggregate, name in one.aggregates.items()
+        f"{MERGED[aggregate.function]}(part.{name}) as {name}" for aggregate, name in one.aggregates.items()
     )
     return (
-        f"select coalesce(person.person_id, part.customer_id) as customer_id, {figures} from ({grouped}) as part "
+        f"select coalesce(person.person_id, part.customer_id) as customer_id, {figures} "
+        f"from ({grouped}) as part "
         f"left join {statement.dialect.person_of()} as person on person.customer_id = part.customer_id "
         f"group by coalesce(person.person_id, part.customer_id)"
     )

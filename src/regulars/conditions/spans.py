@@ -1,4 +1,4 @@
-"""Windows and days as instants: computed here by the calendar, so that every engine compares instants alone."""
+"""Windows and days as instants: reckoned here by the calendar, so that engines compare instants alone."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta

@@ -74,7 +74,7 @@ def _start(statement: Statement, day: date) -> str:
     return statement.bind(day_start(day, statement.zone), "instant")
 
 
-def _days(leaf: TraitDate, today: date) -> tuple[date | None, date | None]:  # noqa: PLR0911 - one case a word
+def _days(leaf: TraitDate, today: date) -> tuple[date | None, date | None]:
     """The first and the last day at which it holds."""
     match leaf.how:
         case "in_last":
