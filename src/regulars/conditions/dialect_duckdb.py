@@ -73,8 +73,9 @@ class DuckDB(Dialect):
     def has(self, value: str, wanted: Sequence[Anything], bind: Bind) -> str:
         fits = self.equals("element", wanted, bind)
         return (
-            f"case when json_type({value}) = 'ARRAY' then len(list_filter(try_cast(json_extract({value}, '$') "
-            f"as json[]), lambda element: coalesce({fits}, false))) > 0 end"
+            f"case when json_type({value}) = 'ARRAY' then len(list_filter("
+            f"try_cast(json_extract({value}, '$') as json[]), "
+            f"lambda element: coalesce({fits}, false))) > 0 end"
         )
 
     def ends(self, text: str, part: str) -> str:

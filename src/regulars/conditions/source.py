@@ -24,10 +24,10 @@ class Source:
     """Facts of customers: one row each, with a customer, perhaps a moment, and properties.
 
     `rows` is a SELECT over published views of PostgreSQL; `lake_rows` the same rows over relations that
-    DuckDB and Spark have: tables of the lake (`lake_tables`) and copies taken out of PostgreSQL at the same
-    instant (`copies`: name to SELECT). Empty `lake_rows` mean that `rows` itself is copied. Both give the columns
-    `customer_id`, `at` if there is one, `name` if facts are told apart by one, `told` (JSON) if there are
-    paths, and those of `columns`.
+    DuckDB and Spark have: tables of the lake (`lake_tables`) and copies taken out of PostgreSQL at the
+    same instant (`copies`: name to SELECT). Empty `lake_rows` mean that `rows` itself is copied. Both
+    give the columns `customer_id`, `at` if there is one, `name` if facts are told apart by one, `told`
+    (JSON) if there are paths, and those of `columns`.
     """
 
     name: str
