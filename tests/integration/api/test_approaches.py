@@ -3,8 +3,9 @@
 import jsonschema_rs
 import pytest
 
-from regulars import definitions
+from regulars import analytics, conditions, definitions
 from regulars.access import SYSTEM
+from regulars.conditions import Filter, Measured
 from regulars.segments import APPROACHES, SCORING, SCORINGS, SEGMENTATION
 
 TWICE = {"is": "order_count", "comparison": "at_least", "number": 2}
@@ -73,3 +74,25 @@ def test_a_condition_is_said_refused_and_doubted(ask):
     schema = jsonschema_rs.Draft202012Validator(ask("marketing", "GET", "/conditions/schema").json())
     assert schema.is_valid(TWICE)
     assert not schema.is_valid(TWICE | {"number": -1})
+
+
+@pytest.mark.usefixtures("scored")
+def test_scores_are_asked_alike_by_both_engines(shop):
+    asked = [
+        *(stage.condition for stage in APPROACHES["rfm"].stages[:-1]),
+        Measured(of="score", name="rfm", where=(Filter(property="r", test="at_least", value=3),)),
+        Measured(of="score", name="clusters", where=(Filter(property="cluster", value=1),)),
+        Measured(of="score", name="rfm", figure="maximum", property="m", comparison="less_than", value=3),
+        Measured(of="score", name="rfm", where=(Filter(property="cell", test="starts_with", value="1"),)),
+    ]
+    with shop.app.database.transaction() as tx:
+        at = shop.app.now(tx)
+        compiled = conditions.compile_conditions(asked, at)
+        theirs = sorted(tuple(row) for row in tx.execute(compiled.query, compiled.params).fetchall())
+    analytics.export(shop.app.lake)
+
+    told = conditions.everybody(shop.app.lake, asked, at).to_pydict()
+
+    columns = ["customer_id", *(f"c{n}" for n in range(len(asked)))]
+    assert sorted(zip(*(told[name] for name in columns), strict=True)) == theirs
+    assert any(any(row[1:]) for row in theirs)
