@@ -5,9 +5,9 @@ from random import Random
 
 import pytest
 
-from regulars.conditions import Condition, compile_conditions
+from regulars.conditions import Condition, compile_conditions, everybody
 from tests.integration.conditions import dice, drawn_conditions
-from tests.integration.conditions.agreeing import by_customer, concerned
+from tests.integration.conditions.agreeing import by_customer, concerned, rows_of
 from tests.integration.conditions.conftest import Shop
 from tests.integration.conditions.history import Person
 from tests.integration.conditions.naive import holds
@@ -61,3 +61,22 @@ def test_no_answer_changes_before_its_next_change_without_a_new_fact(
                     )
     # Who is never looked at again is most people: else this would prove nothing, and cost much.
     assert 0 < changing < 0.5 * len(found) * len(asked)
+
+
+def test_both_engines_say_the_same_next_change(shop: Shop) -> None:
+    zone, at = dice.PLACES[1]
+    own = dice.Dice(Random(4), zone, at)
+    asked = [draw(own) for draw in drawn_conditions.LEAVES]
+
+    compiled = compile_conditions(asked, at, zone=zone, next_change=True)
+    with shop.database.transaction() as tx:
+        wanted = by_customer(tx.execute(compiled.query, compiled.params))
+    found = by_customer(rows_of(everybody(shop.lake, asked, at, zone=zone, next_change=True)))
+
+    differing = {
+        asked[n % len(asked)]
+        for one in wanted
+        for n, (a, b) in enumerate(zip(wanted[one], found[one], strict=True))
+        if a != b
+    }
+    assert differing == set()
