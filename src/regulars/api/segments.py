@@ -20,9 +20,9 @@ class Segment(Out):
     stage: str | None
     names_stage: bool = Field(description="Whether it is another name of a stage.")
     members: int = Field(examples=[120])
-    entered: int = Field(description="Since the refresh before.")
+    entered: int = Field(description="In the day before it was last looked at.")
     departed: int
-    at: Instant | None = Field(description="When it was last refreshed.")
+    at: Instant | None = Field(description="When somebody last came or went, or everybody was asked.")
 
 
 class SizeAt(Out):
@@ -59,7 +59,7 @@ def list_segments(call: Calling) -> Page[Segment]:
 
 @router.get("/segments/{segment}/sizes", openapi_extra=permission("definitions.view"))
 def sizes(call: Calling, segment: SegmentInPath) -> Page[SizeAt]:
-    """The size at every refresh, the oldest first."""
+    """The size in every hour in which somebody came or went or everybody was asked, the oldest first."""
     with call.enter() as entered:
         found = segments.size_over_time(entered.tx, segment)
         return Page(items=tuple(SizeAt.model_validate(one) for one in found))
