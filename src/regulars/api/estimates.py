@@ -23,7 +23,7 @@ class EstimateAsked(In):
     segment: Line = Field(
         default="", description="Key of the segment it is to become.", examples=["regular-buyers"]
     )
-    held_out_percent: float = Field(default=10.0, ge=0, le=50, strict=False, description="Of a campaign.")
+    held_out_percent: float = Field(default=10.0, ge=0, le=50, description="Of a campaign.")
     editing: Line = Field(
         default="",
         description="A token of the page: a later request with it cancels the earlier ones.",
