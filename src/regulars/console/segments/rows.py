@@ -225,7 +225,20 @@ GROUPS: Mapping[str, Json] = {
 }
 
 
+# With what a new row of a source begins, where counting all of its facts says little.
+BEGUN: Mapping[str, Json] = {
+    "tier": {"where": [{"property": "tier", "value": ""}]},
+    "balance": {"figure": "sum", "property": "active", "value": 100},
+    "lot": {"figure": "sum", "property": "remaining", "value": 100, "window": {"is": "ahead", "days": 30}},
+    "message": {"name": "sent", "window": LAST_30},
+    "campaign": {"name": "treated", "where": [{"property": "campaign", "value": ""}]},
+    "experiment": {"where": [{"property": "arm", "value": ""}]},
+}
+
+
 def measured(source: Source) -> Json:
+    if source.name in BEGUN:
+        return {"is": "measured", "of": source.name, **BEGUN[source.name]}
     begun: dict[str, Any] = {"is": "measured", "of": source.name}
     if source.has_name:
         begun["name"] = source.names[0] if source.names else ""
