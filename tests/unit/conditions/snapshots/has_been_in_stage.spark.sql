@@ -1,0 +1,26 @@
+-- has been in the stage “loyal” of “lifecycle” for the last 30 days without a break
+select customer.customer_id, (coalesce(j0.lasts, false) and coalesce(j1.lasts, false)) as c0, least(cast(null as timestamp), (j0.told_at + cast(:p4 as interval day to second))) as n0
+from (select customer.customer_id
+from (select customer_id, try_parse_json(customer.traits) as traits from copied_customer as customer) as customer) as customer
+left join (select customer_id, bool_or(stay.at <= cast(:p3 as timestamp) and left_at > cast(:p0 as timestamp)) as lasts, min(stay.at) filter (where stay.at > cast(:p3 as timestamp)) as told_at
+from (select customer_id, min(stay.at) as at, max(left_at) as left_at
+from (select stay.*, sum(case when reached >= stay.at then 0 else 1 end) over (partition by customer_id order by stay.at rows unbounded preceding) as island
+from (select stay.*, max(left_at) over (partition by customer_id order by stay.at rows between unbounded preceding and 1 preceding) as reached
+from (select customer_id, stay.at, coalesce(left_at, cast(:p2 as timestamp)) as left_at
+from (select coalesce(person.person_id, fact.customer_id) as customer_id, fact.at, fact.left_at
+from (select * from copied_stay) as fact
+left join persons as person on person.customer_id = fact.customer_id
+where fact.name in (cast(:p1 as string)) and fact.at <= cast(:p0 as timestamp)) as stay) as stay) as stay) as stay
+group by customer_id, island) as stay
+group by customer_id) as j0 on j0.customer_id = customer.customer_id
+left join (select customer_id, bool_or(left_at is null or left_at > cast(:p0 as timestamp)) as lasts
+from (select coalesce(person.person_id, fact.customer_id) as customer_id, fact.at, fact.left_at
+from (select * from copied_stay) as fact
+left join persons as person on person.customer_id = fact.customer_id
+where fact.name in (cast(:p1 as string)) and fact.at <= cast(:p0 as timestamp)) as stay
+group by customer_id) as j1 on j1.customer_id = customer.customer_id
+-- p0: datetime.datetime(2025, 11, 3, 5, 0, tzinfo=datetime.timezone.utc)
+-- p1: 'lifecycle.loyal'
+-- p2: datetime.datetime(9999, 12, 31, 0, 0, tzinfo=datetime.timezone.utc)
+-- p3: datetime.datetime(2025, 10, 4, 5, 0, tzinfo=datetime.timezone.utc)
+-- p4: datetime.timedelta(days=30)

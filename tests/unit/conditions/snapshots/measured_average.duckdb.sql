@@ -1,0 +1,16 @@
+-- has an average in.side of at least 2.5 over events
+select customer.customer_id, coalesce(round(cast(g0.a1 as double) / nullif(g0.a0, 0), 6) >= $p0::double, false) as c0, least(cast(null as timestamptz), (g0.a2 + $p3::interval)) as n0
+from (select customer.customer_id from copied_customer as customer) as customer
+left join (select coalesce(person.person_id, part.customer_id) as customer_id, sum(part.a0) as a0, sum(part.a1) as a1, min(part.a2) as a2
+from (select fact.customer_id, count(case when cast(fact.v0 as varchar) >= '-' and cast(fact.v0 as varchar) < ':' then coalesce(try_cast(cast(fact.v0 as varchar) as double), try_cast(fact.v0 as double)) end) filter (where fact.at < $p4::timestamptz) as a0, sum(case when cast(fact.v0 as varchar) >= '-' and cast(fact.v0 as varchar) < ':' then coalesce(try_cast(cast(fact.v0 as varchar) as double), try_cast(fact.v0 as double)) end) filter (where fact.at < $p4::timestamptz) as a1, min(fact.at) filter (where fact.at >= $p4::timestamptz) as a2
+from (select fact.customer_id as customer_id, fact.at, fact.name, coalesce(json_extract(fact.told, $p1::varchar), json_extract(fact.told, $p2::varchar)) as v0
+from (select customer_id, occurred_at as at, name, properties as told from events
+where type in ('track', 'page', 'screen') and source <> 'regulars') as fact) as fact
+group by fact.customer_id) as part
+left join persons as person on person.customer_id = part.customer_id
+group by coalesce(person.person_id, part.customer_id)) as g0 on g0.customer_id = customer.customer_id
+-- p0: 2.5
+-- p1: '/in.side'
+-- p2: '/in/side'
+-- p3: datetime.timedelta(microseconds=1)
+-- p4: datetime.datetime(2025, 11, 3, 5, 0, tzinfo=datetime.timezone.utc)

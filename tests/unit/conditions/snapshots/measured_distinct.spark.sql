@@ -1,0 +1,14 @@
+-- has at least 3 different values of category over events
+select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= cast(:p0 as double), false) as c0, least(cast(null as timestamp), (g0.a1 + cast(:p2 as interval day to second))) as n0
+from (select customer.customer_id
+from (select customer_id, try_parse_json(customer.traits) as traits from copied_customer as customer) as customer) as customer
+left join (select fact.customer_id, count(distinct coalesce('t' || case when schema_of_variant(fact.v0) = 'STRING' then try_variant_get(fact.v0, '$', 'string') end, 'b' || cast(case when schema_of_variant(fact.v0) = 'BOOLEAN' then try_variant_get(fact.v0, '$', 'boolean') end as string), 'n' || cast(case when schema_of_variant(fact.v0) rlike '^(TINYINT|SMALLINT|INT|BIGINT|FLOAT|DOUBLE|DECIMAL)' then try_variant_get(fact.v0, '$', 'double') end + 0.0 as string))) filter (where fact.at < cast(:p3 as timestamp)) as a0, min(fact.at) filter (where fact.at >= cast(:p3 as timestamp)) as a1
+from (select coalesce(person.person_id, fact.customer_id) as customer_id, fact.at, fact.name, try_element_at(try_variant_get(try_parse_json(fact.told), '$', 'map<string,variant>'), cast(:p1 as string)) as v0
+from (select customer_id, occurred_at as at, name, properties as told from events
+where type in ('track', 'page', 'screen') and source <> 'regulars') as fact
+left join persons as person on person.customer_id = fact.customer_id) as fact
+group by fact.customer_id) as g0 on g0.customer_id = customer.customer_id
+-- p0: 3.0
+-- p1: 'category'
+-- p2: datetime.timedelta(microseconds=1)
+-- p3: datetime.datetime(2025, 11, 3, 5, 0, tzinfo=datetime.timezone.utc)

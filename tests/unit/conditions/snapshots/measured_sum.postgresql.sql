@@ -1,0 +1,12 @@
+-- has a total net value of at least 100.00 EUR over orders
+select customer.customer_id, coalesce(coalesce(cast(g0.a0 as float8), 0) >= %(p0)s::float8, false) as c0, least(cast(null as timestamptz), (g0.a1 + %(p2)s::interval)) as n0
+from (select customer.customer_id from customers.fact_customer as customer) as customer
+left join (select fact.customer_id, sum(fact."net_minor") filter (where fact.at < %(p3)s::timestamptz and coalesce(fact."currency" = %(p1)s::text, false)) as a0, min(fact.at) filter (where fact.at >= %(p3)s::timestamptz and coalesce(fact."currency" = %(p1)s::text, false)) as a1
+from (select fact.customer_id as customer_id, fact."currency", fact."net_minor", fact.at
+from (select customer_id, occurred_at as at, status, currency, total_minor, net_minor, discount_minor, refunded_minor, store, coupon, source, line_count from orders.fact_order
+where status <> 'cancelled') as fact offset 0) as fact
+group by fact.customer_id) as g0 on g0.customer_id = customer.customer_id
+-- p0: 10000.0
+-- p1: 'EUR'
+-- p2: datetime.timedelta(microseconds=1)
+-- p3: datetime.datetime(2025, 11, 3, 5, 0, tzinfo=datetime.timezone.utc)

@@ -1,0 +1,17 @@
+-- did “A” from 2025-01-01 to 2025-03-31
+select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= cast(:p0 as double), false) as c0, cast(null as timestamp) as n0
+from (select customer.customer_id
+from (select customer_id, try_parse_json(customer.traits) as traits from copied_customer as customer) as customer) as customer
+left join (select coalesce(person.person_id, part.customer_id) as customer_id, sum(part.a0) as a0
+from (select fact.customer_id, count(*) as a0
+from (select fact.customer_id as customer_id, fact.at, fact.name
+from (select customer_id, occurred_at as at, name, properties as told from events
+where type in ('track', 'page', 'screen') and source <> 'regulars') as fact
+where fact.at >= cast(:p1 as timestamp) and fact.at < cast(:p2 as timestamp) and fact.name in (cast(:p3 as string))) as fact
+group by fact.customer_id) as part
+left join persons as person on person.customer_id = part.customer_id
+group by coalesce(person.person_id, part.customer_id)) as g0 on g0.customer_id = customer.customer_id
+-- p0: 1.0
+-- p1: datetime.datetime(2025, 1, 1, 5, 0, tzinfo=datetime.timezone.utc)
+-- p2: datetime.datetime(2025, 4, 1, 4, 0, tzinfo=datetime.timezone.utc)
+-- p3: 'A'

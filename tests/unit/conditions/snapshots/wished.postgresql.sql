@@ -1,0 +1,9 @@
+-- asked for a pause
+select customer.customer_id, coalesce(g0.a0, false) as c0, least(cast(null as timestamptz), g0.a1) as n0
+from (select customer.customer_id from customers.fact_customer as customer) as customer
+left join (select fact.customer_id, bool_or(not fact."given" and coalesce(fact."until" > %(p0)s::timestamptz, true)) filter (where fact."about" = %(p1)s::text) as a0, min(fact."until") filter (where fact."about" = %(p1)s::text and not fact."given" and coalesce(fact."until" > %(p0)s::timestamptz, true)) as a1
+from (select fact.customer_id as customer_id, fact."about", fact."given", fact."until"
+from (select customer_id, about, given, until from customers.fact_wish) as fact offset 0) as fact
+group by fact.customer_id) as g0 on g0.customer_id = customer.customer_id
+-- p0: datetime.datetime(2025, 11, 3, 5, 0, tzinfo=datetime.timezone.utc)
+-- p1: 'pause'
