@@ -6,7 +6,8 @@ with once as (
     -- All that is told of its customer, who is merged with nobody: the event's traits are the person's.
     select
         event.customer_id, event.properties as traits, event.position, event.occurred_at, event.source,
-        event.context #>> '{provenance,kind}' as origin
+        event.context #>> '{provenance,kind}' as origin,
+        case when not starts_with(event.name, 'regulars.') then event.occurred_at end as seen_at
     from log.fact_event as event
     where
         event.position > %(after)s and event.position <= %(to)s and event.type = 'identify'
@@ -48,12 +49,13 @@ whole as (
     select
         told.customer_id,
         coalesce(jsonb_object_agg(last.name, last.value) filter (where last.value is not null), '{}') as traits,
-        null::bigint as position, null::timestamptz as occurred_at, null as source, null as origin
+        null::bigint as position, null::timestamptz as occurred_at, null as source, null as origin,
+        null::timestamptz as seen_at
     from told
     left join last using (customer_id)
     group by told.customer_id
     union all
-    select customer_id, traits, position, occurred_at, source, origin from once
+    select customer_id, traits, position, occurred_at, source, origin, seen_at from once
 ),
 
 shown as materialized (
@@ -84,7 +86,9 @@ written as (
         told_position = shown.position,
         told_at = shown.occurred_at,
         told_source = shown.source,
-        told_origin = shown.origin
+        told_origin = shown.origin,
+        first_seen_at = least(customer.first_seen_at, shown.seen_at),
+        last_seen_at = greatest(customer.last_seen_at, shown.seen_at)
     from shown
     where customer.customer_id = shown.customer_id
     returning customer.customer_id, customer.name, customer.email

@@ -42,11 +42,14 @@ where
 
 -- name: see
 -- Widen first and last seen by the customer's own doings; the product's doings do not count. The row of a
--- person keeps beside its own what was seen of those merged into it.
+-- person keeps beside its own what was seen of those merged into it. What tells at once all that is known of
+-- somebody is seen where that is written.
 with seen as (
     select customer_id, min(occurred_at) as first_at, max(occurred_at) as last_at
     from log.fact_event
-    where position > %(after)s and position <= %(to)s and not starts_with(name, 'regulars.')
+    where
+        position > %(after)s and position <= %(to)s and not starts_with(name, 'regulars.')
+        and (type <> 'identify' or position = any(%(again)s::bigint[]))
     group by customer_id
 ),
 

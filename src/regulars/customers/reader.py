@@ -45,7 +45,7 @@ def _keep(tx: Tx, span: Span, rules: identity.Rules) -> list[int]:
     told_again = keep_traits(tx, span)
     keep_groups(tx, span)
     keep_consents(tx, span)
-    run(tx, SQL.see, after=span.after, to=span.to)
+    run(tx, SQL.see, after=span.after, to=span.to, again=told_again)
     fresh = claims.take(tx, span, rules)
     derive_in(tx, span, told_again)
     return merging.touched(tx, span, fresh)

@@ -53,7 +53,8 @@ with first as materialized (
     returning message_id
 )
 delete from pg_temp.log_batch member
-where not exists (select from first join fresh using (message_id) where first.arrival = member.arrival)
+where (select count(*) from fresh) < (select count(*) from pg_temp.log_batch)  -- Nearly always all are new.
+  and not exists (select from first join fresh using (message_id) where first.arrival = member.arrival)
 
 -- name: book
 -- Writes the batch into the log, by arrival, from the given position on.
