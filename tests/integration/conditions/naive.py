@@ -10,7 +10,7 @@ from typing import Any as Anything
 from regulars.conditions import Book
 from regulars.conditions import nodes as c
 from regulars.conditions import windows as w
-from tests.integration.conditions.history import Json, World
+from tests.integration.conditions.history import Told, World
 from tests.integration.conditions.naive_facts import (
     Asked,
     facts_of,
@@ -151,15 +151,20 @@ def _has_been(node: c.Condition, asked: Asked, lasting: timedelta) -> bool:
 
 
 def _has_had(node: Anything, asked: Asked, start: datetime) -> bool:
-    """The values of a trait one after the other, from the one that stood at the start."""
-    told = sorted((one for one in asked.person.told if one.at <= asked.at), key=lambda one: one.at)
-    changes = [start, *(one.at for one in told if one.at > start)]
-    for moment in changes:
-        traits: dict[str, Json] = {}
-        for one in told:
-            if one.at <= moment:
-                traits[one.name] = one.value
-        standing = {name: value for name, value in traits.items() if value is not None}
+    """The values of a trait one after the other, from the one that stood at the start.
+
+    A trait of that very name and a place inside another are asked apart: one of them is enough.
+    """
+    return any(
+        _unbroken([one for one in asked.person.told if one.name == name], node, asked, start)
+        for name in dict.fromkeys((node.trait, node.trait.split(".", maxsplit=1)[0]))
+    )
+
+
+def _unbroken(told: list[Told], node: Anything, asked: Asked, start: datetime) -> bool:
+    told = sorted((one for one in told if one.at <= asked.at), key=lambda one: one.at)
+    for moment in (start, *(one.at for one in told if one.at > start)):
+        standing = {one.name: one.value for one in told if one.at <= moment}
         if not trait_holds(node, found(standing, node.trait), asked.at, asked.zone):
             return False
     return True
