@@ -1,7 +1,7 @@
 """Looking at customers: the conditions asked of all or some, against where they belong so far."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from psycopg import sql
 
@@ -13,6 +13,7 @@ from regulars.segments.writing import Difference
 
 # Each condition may be two columns beside those of its leaves; a row has 1,664.
 CONDITIONS_MAX = 200
+TICK = timedelta(microseconds=1)
 EVERYBODY_IN = sql.SQL("true")
 NOBODY_IN = sql.SQL("false")
 
@@ -49,13 +50,16 @@ def _differing(
     query = FRESH.differing.format(
         asked=compiled.query,
         held=held,
-        next_at=sql.SQL("coalesce(least({}), 'infinity')::timestamptz").format(following),
+        # Later than now in any case, or whoever wakes them would never be done.
+        next_at=sql.SQL(
+            "greatest(coalesce(least({}), 'infinity'), %(after)s::timestamptz)::timestamptz"
+        ).format(following),
         some_present=concerned,
         some_waking=concerned if exact else NOBODY_IN,
     )
     given = {} if people is None else {"people": list(people)}
     asked = [segment_id for unit in units for segment_id in unit.segment_ids]
-    return rows(tx, query, Difference, **compiled.params, **given, asked=asked, exact=exact)
+    return rows(tx, query, Difference, **compiled.params, **given, asked=asked, exact=exact, after=at + TICK)
 
 
 def _first_match(unit: Unit, conditions: list[Condition]) -> sql.Composed:

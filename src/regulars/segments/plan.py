@@ -1,5 +1,6 @@
 """What is live, ready to be asked: what is asked together, and which events concern which of it."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -9,6 +10,7 @@ from uuid import UUID
 from regulars import access, definitions
 from regulars.conditions import Book, Condition, InStage, Listed, expand
 from regulars.db import Tx, rows
+from regulars.kernel import Invalid
 from regulars.segments.bare_kinds import BARE_SEGMENT, BARE_SEGMENTATION
 from regulars.segments.concerning import Concern, concerns
 from regulars.segments.model import SegmentationBody, SegmentBody, stage_key
@@ -16,6 +18,7 @@ from regulars.segments.nesting import all_uses
 from regulars.segments.statements import SQL
 
 PLANS_MAX = 8
+LOGGER = logging.getLogger("regulars.segments")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +118,7 @@ def plan_of(tx: Tx, generation: UUID) -> Plan:
     with _TURN:
         kept = _KEPT.get(asked)
     if kept is None:
-        kept = made_plan(tx, live_definitions(tx))
+        kept = made_plan(tx, live_definitions(tx), leave_out=True)
         with _TURN:
             while len(_KEPT) >= PLANS_MAX:
                 _KEPT.pop(next(iter(_KEPT)))
@@ -123,10 +126,13 @@ def plan_of(tx: Tx, generation: UUID) -> Plan:
     return kept
 
 
-def made_plan(tx: Tx, live: Live) -> Plan:
-    """Raises Invalid when what is live asks itself, or what is not there."""
+def made_plan(tx: Tx, live: Live, *, leave_out: bool = False) -> Plan:
+    """Raises Invalid when what is live asks itself, or what is not there, unless such is to be left out.
+
+    Nothing of the kind goes live; should it be there all the same, the others are kept.
+    """
     known = {row.segment_key: row for row in rows(tx, SQL.ids, Numbered, keys=live.keys())}
-    make = _maker(tx, live, known)
+    make = _maker(tx, live, known, leave_out=leave_out)
     units = [
         make(f"segment/{key}", [key], [asked_of(body) or Listed(segment=key)])
         for key, body in live.segments.items()
@@ -144,7 +150,7 @@ def made_plan(tx: Tx, live: Live) -> Plan:
 
 
 def _maker(
-    tx: Tx, live: Live, known: Mapping[str, Numbered]
+    tx: Tx, live: Live, known: Mapping[str, Numbered], *, leave_out: bool
 ) -> Callable[[str, Sequence[str], Sequence[Condition]], Unit | None]:
     book, uses, concern = live.book(), all_uses(live.segments, live.approaches), concerns(tx)
 
@@ -152,7 +158,13 @@ def _maker(
         if any(key not in known for key in keys):
             return None
         own = name.split("/")[1]
-        expanded = tuple(expand(condition, book, of=own) for condition in conditions)
+        try:
+            expanded = tuple(expand(condition, book, of=own) for condition in conditions)
+        except Invalid as wrong:
+            if not leave_out:
+                raise
+            LOGGER.error("%s cannot be kept: %s", name, wrong)  # noqa: TRY400 - the reason says it
+            return None
         return Unit(
             name=name,
             keys=tuple(keys),
