@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from regulars.access import WrongCsrfToken, check_origin
 
+FIELDS_MAX = 5_000  # Of a form: a large condition has thousands.
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -70,6 +71,6 @@ async def check_form(request: Request, csrf: str) -> None:
     )
     token = request.headers.get("X-CSRF-Token")
     if token is None:
-        token = str((await request.form()).get("csrf_token", ""))
+        token = str((await request.form(max_fields=FIELDS_MAX)).get("csrf_token", ""))
     if not hmac.compare_digest(token.encode(), csrf.encode()):
         raise WrongCsrfToken("This page is older than your session. Load it again and repeat the step.")

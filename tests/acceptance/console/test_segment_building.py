@@ -231,6 +231,7 @@ def test_a_list_reports_whom_it_did_not_find_and_is_kept_and_retired(visit: Visi
     press(page, "save")
     page.wait_for_url("**/segments/at-the-party")
     page.get_by_role("button", name="Publish it").click()
+    expect(page.locator("#said")).to_contain_text("is live")
     page.goto("/segments/guests")
     page.get_by_role("button", name="Take it out of use with 1 thing").click()
     expect(page.locator("#retire")).to_contain_text("At the party")

@@ -15,6 +15,7 @@ from regulars.console.campaign_form import slug
 from regulars.console.console import pages
 from regulars.console.parts import Line as DiffLine
 from regulars.console.ready_made import start_called
+from regulars.console.security import FIELDS_MAX
 from regulars.console.segments import rows
 from regulars.console.segments.drawing import Drawing, draw, inputs
 from regulars.console.segments.saving import Saved, save
@@ -29,7 +30,6 @@ from regulars.segments import SEGMENT, SegmentBody
 
 router = pages()
 UNFILLED = "console.unfilled"
-FIELDS_MAX = 5_000
 TEMPLATE = "segments/builder.html"
 GROUPS = (("any", "A group: at least one of"), ("all", "A group: all of"))
 

@@ -18,6 +18,7 @@ from regulars.console.segments.fields import read, same
 from regulars.console.segments.rows import KINDS, NEW_WINDOWS
 from regulars.console.segments.suggestions import Vocabulary
 from regulars.console.segments.tree import Path, Tree, path_of, text_of
+from regulars.kernel import Finding, Invalid
 
 BEFORE_MAX = 40
 BEFORE_SIGNS_MAX = 200_000
@@ -56,6 +57,9 @@ def tree_of(condition: Any) -> Tree:
 
 def typed_of(form: FormData, vocabulary: Vocabulary) -> Typed:
     """The form as it was sent, with what was typed in the tree."""
+    if not isinstance(form.get("was"), str):
+        text = "The form came without what it was drawn from, so nothing was done. Load the page again."
+        raise Invalid(text, [Finding(path="was", code="console.incomplete_form", message=text)])
     was = {"condition": _json(form.get("was"), EVERYBODY["condition"])}
     found = Typed(
         name=str(form.get("name", "")),

@@ -76,6 +76,13 @@ document.addEventListener("htmx:after:swap", () => {
 });
 part("rows")?.setAttribute("data-seen", "yes");
 
+// An answer that is no builder is not put in its place.
+document.addEventListener("htmx:after:request", (event) => {
+  const status = event.detail?.ctx?.response?.raw?.status ?? 0;
+  if (form && part("kept-words") && status >= 400 && status !== 409 && status !== 422)
+    part("kept-words").textContent = `Not saved: the server answered with ${status}. What you typed is still here.`;
+});
+
 // Who leaves: the draft is saved on the way out; without a name there is none yet, so the browser asks.
 window.addEventListener("beforeunload", (event) => {
   if (dirty && !saving && form && !form.elements.name.value.trim()) event.preventDefault();
