@@ -14,7 +14,7 @@ from regulars.segments.scoring_body import ScoringBody
 
 BACK_MONTHS, MONTH_DAYS = 12, 30
 # With more buyers the past is not worked out when a scoring goes live: it begins then.
-BUYERS_MAX = 100_000
+BUYERS_MAX = 50_000
 
 
 class Sql(Statements, file="scores.sql"):
@@ -22,6 +22,7 @@ class Sql(Statements, file="scores.sql"):
     forget: Query
     keep_fitted: Query
     measure: Query
+    index_measured: Query
     analyze: Query
     unmeasure: Query
     group_by_cell: Query
@@ -165,6 +166,7 @@ def _settings(body: ScoringBody) -> dict[str, Any]:
 def _measure(tx: Tx, body: ScoringBody, at: datetime) -> None:
     since = at - timedelta(days=body.look_back_days)
     run(tx, SQL.measure, currency=body.currency, since=since, at=at)
+    run(tx, SQL.index_measured)
     run(tx, SQL.analyze)
 
 
