@@ -71,6 +71,8 @@ class DataVocabulary(Vocabulary):
     def __init__(self, tx: Tx, *, sees_contacts: bool) -> None:
         super().__init__()
         self.tx, self.sees_contacts = tx, sees_contacts
+        self._of_event: dict[str, list[insights.PropertySeen]] = {}
+        self._sources: dict[str, insights.SourceSeen] = {}
 
     @cached_property
     def choices(self) -> Choices:
@@ -116,7 +118,12 @@ class DataVocabulary(Vocabulary):
         )
 
     def _of_source(self, about: About) -> Iterable[Suggested]:
-        source = insights.source_choices(self.tx, about[1], sees_contacts=self.sees_contacts)
+        if about[0] == "values" and not about[-1]:
+            return ()
+        if about[1] not in self._sources:
+            seen = insights.source_choices(self.tx, about[1], sees_contacts=self.sees_contacts)
+            self._sources[about[1]] = seen
+        source = self._sources[about[1]]
         match about:
             case ("names", _):
                 return _values(source.names)
@@ -144,9 +151,10 @@ class DataVocabulary(Vocabulary):
         return insights.trait_suggestions(self.tx, sees_contacts=self.sees_contacts)
 
     def _properties(self, name: str) -> list[insights.PropertySeen]:
-        if not name:
-            return []
-        return insights.property_suggestions(self.tx, name, sees_contacts=self.sees_contacts)
+        if name and name not in self._of_event:
+            seen = insights.property_suggestions(self.tx, name, sees_contacts=self.sees_contacts)
+            self._of_event[name] = seen
+        return self._of_event.get(name, [])
 
 
 def _known(suggested: Iterable[Suggested], value: str) -> Known:
