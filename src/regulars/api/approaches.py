@@ -119,7 +119,7 @@ def list_moves(call: Calling, approach: ApproachInPath, before: Asked = None, af
     )
 
 
-@router.post("/approaches/count", openapi_extra=permission("segments.draft"))
+@router.post("/approach-figures", openapi_extra=permission("segments.draft"))
 def count_approaches(call: Calling) -> Page[Approach]:
     """Work the figures out now instead of at midnight."""
     with call.enter() as entered:

@@ -25,9 +25,9 @@ def scored(shop):
 def test_approaches_are_counted_compared_and_followed(ask):
     before = {one["key"]: one for one in ask("marketing", "GET", "/approaches").json()["items"]}
     assert before["rfm"]["customers"] is None
-    assert ask("low", "POST", "/approaches/count").status_code == 403
+    assert ask("low", "POST", "/approach-figures").status_code == 403
 
-    counted = ask("marketing", "POST", "/approaches/count")
+    counted = ask("marketing", "POST", "/approach-figures")
     assert counted.status_code == 200, counted.text
     rfm = ask("marketing", "GET", "/approaches/rfm").json()
     assert {one["key"] for one in counted.json()["items"]} == {"lifecycle", "rfm"}
