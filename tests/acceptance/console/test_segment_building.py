@@ -93,6 +93,7 @@ def at(page: Page, path: str) -> Any:
 def press(page: Page, do: str) -> None:
     """Open the menu the button stands in, if it stands in one, and press it by keyboard."""
     button = page.locator(f"#build button[value='{do}']").first
+    page.locator("#builder:not(.htmx-request)").wait_for()  # One step at a time.
     button.wait_for(state="attached")
     menu = button.locator("xpath=ancestor::details[1]")
     if menu.count():
