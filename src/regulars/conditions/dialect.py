@@ -24,6 +24,8 @@ YEAR = "([1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])"
 DATE = f"{YEAR}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])"
 CLOCK = "([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?"
 MOMENT = f"{DATE}[T ]{CLOCK}(Z|[+-](0[0-9]|1[0-4]):[0-5][0-9])"
+# A number further from zero is none: two of them would be more than a double holds, and a sum would fail.
+FARTHEST = "1e300"
 NEVER_DAYS = "('02-30', '02-31', '04-31', '06-31', '09-31', '11-31')"
 
 
@@ -68,6 +70,7 @@ class Dialect:
         raise NotImplementedError
 
     def number_of(self, value: str) -> str:
+        """The double that a JSON value is; null of another thing or one too far from zero."""
         raise NotImplementedError
 
     def boolean_of(self, value: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any as Anything
 from typing import ClassVar
 
-from regulars.conditions.dialect import Bind, Dialect, Kind
+from regulars.conditions.dialect import FARTHEST, Bind, Dialect, Kind
 
 
 class DuckDB(Dialect):
@@ -39,11 +39,12 @@ class DuckDB(Dialect):
 
     def number_of(self, value: str) -> str:
         written = f"cast({value} as varchar)"
+        number = f"coalesce(try_cast({written} as double), try_cast({value} as double))"
         # What a number begins with stands between these signs, and nothing else does; that is quicker than to
         # read the value. Beyond what a text is read as, it is read as JSON.
         return (
             f"case when {written} >= '-' and {written} < ':' "
-            f"then coalesce(try_cast({written} as double), try_cast({value} as double)) end"
+            f"then case when abs({number}) <= {FARTHEST} then {number} end end"
         )
 
     def boolean_of(self, value: str) -> str:

@@ -5,11 +5,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any as Anything
 from typing import ClassVar
 
-from regulars.conditions.dialect import Bind, Dialect, Kind
+from regulars.conditions.dialect import FARTHEST, Bind, Dialect, Kind
 from regulars.conditions.source import Source
 
-# What a double holds; jsonb has numbers beyond, which a cast would refuse.
-LARGEST, SMALLEST = "1.7976931348623157e308", "2.2250738585072014e-308"
+# Nearer to zero a cast to a double would refuse what jsonb has.
+SMALLEST = "2.2250738585072014e-308"
 
 
 class PostgreSQL(Dialect):
@@ -54,8 +54,7 @@ class PostgreSQL(Dialect):
         return (
             f"case when jsonb_typeof({value}) = 'number' then "
             f"case when abs({number}) < {SMALLEST} then 0 "
-            f"when abs({number}) > {LARGEST} then sign({number})::float8 * 'infinity'::float8 "
-            f"else ({value})::float8 end end"
+            f"when abs({number}) <= {FARTHEST} then ({value})::float8 end end"
         )
 
     def boolean_of(self, value: str) -> str:

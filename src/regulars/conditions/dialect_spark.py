@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any as Anything
 from typing import ClassVar
 
-from regulars.conditions.dialect import Bind, Dialect, Kind
+from regulars.conditions.dialect import FARTHEST, Bind, Dialect, Kind
 
 
 class Spark(Dialect):
@@ -44,7 +44,8 @@ class Spark(Dialect):
         return self._of(value, "= 'STRING'", "string")
 
     def number_of(self, value: str) -> str:
-        return self._of(value, "rlike '^(TINYINT|SMALLINT|INT|BIGINT|FLOAT|DOUBLE|DECIMAL)'", "double")
+        number = self._of(value, "rlike '^(TINYINT|SMALLINT|INT|BIGINT|FLOAT|DOUBLE|DECIMAL)'", "double")
+        return f"case when abs({number}) <= {FARTHEST} then {number} end"
 
     def boolean_of(self, value: str) -> str:
         return self._of(value, "= 'BOOLEAN'", "boolean")

@@ -142,10 +142,8 @@ def _figure(node: c.Measured, facts: list[Fact], at: datetime) -> float | None: 
         case "sum":
             return round(sum(numbers), DIGITS)
         case "distinct":
-            kinds = {
-                (isinstance(v, bool), isinstance(v, str), v) for v in found if not isinstance(v, list | dict)
-            }
-            return len({one for one in kinds if one[2] is not None})
+            scalars = [one for one in found if isinstance(one, bool | str) or is_number(one)]
+            return len({(isinstance(one, bool), isinstance(one, str), one) for one in scalars})
         case "minimum":
             return min(numbers, default=None)
         case "maximum":

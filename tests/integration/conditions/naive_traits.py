@@ -38,7 +38,8 @@ def same(a: Json, b: Json) -> bool:
 
 
 def is_number(value: Json) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    """Further from zero than 1e300 it is none."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= 1e300
 
 
 def trait_holds(node: Anything, value: Json, at: datetime, zone: str) -> bool:  # noqa: PLR0911 - one case a node

@@ -146,6 +146,13 @@ RULES = (
          people={"two": Person(events=tuple(did(AT - DAY, p=one).events[0] for one in (1, 1.0, "1", None, [1])))}, true="two"),
     Rule(name="sums keep six digits", asked=figure("sum", "exactly", 0.3),
          people={"thirds": Person(events=tuple(did(AT - n * HOUR, p=0.1).events[0] for n in (1, 2, 3)))}, true="thirds"),
+    Rule(name="a number beyond 1e300 is none",
+         asked=c.Any(conditions=(figure("sum", "at_least", 2), figure("average", "at_least", 2), figure("maximum", "at_least", 2),
+                                 figure("distinct", "at_least", 2), told("more_than", 2),
+                                 c.TraitNumber(trait="x", comparison="at_least", value=2))),
+         people={"twice": did(AT - DAY, AT - HOUR, p=1.5e308), "beside": Person(events=(*did(AT - DAY, p=1.5e308).events,
+                                                                                       *did(AT - DAY, p=1).events)),
+                 "trait": had(x=1.5e308), "still": did(AT - DAY, AT - HOUR, p=1e300)}, true="still"),
     # Windows
     Rule(name="the first instant of a window counts, the last does not", asked=within(w.Between(near=1, far=7)),
          people={"first": did(AT - 7 * DAY), "before": did(AT - 7 * DAY - TICK), "last": did(AT - DAY),

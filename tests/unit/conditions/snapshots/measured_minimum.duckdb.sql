@@ -2,7 +2,7 @@
 select customer.customer_id, coalesce(g0.a0 < $p0::double, false) as c0, least(cast(null as timestamptz), (g0.a1 + $p2::interval)) as n0
 from (select customer.customer_id from copied_customer as customer) as customer
 left join (select coalesce(person.person_id, part.customer_id) as customer_id, min(part.a0) as a0, min(part.a1) as a1
-from (select fact.customer_id, min(case when cast(fact.v0 as varchar) >= '-' and cast(fact.v0 as varchar) < ':' then coalesce(try_cast(cast(fact.v0 as varchar) as double), try_cast(fact.v0 as double)) end) filter (where fact.at < $p3::timestamptz) as a0, min(fact.at) filter (where fact.at >= $p3::timestamptz) as a1
+from (select fact.customer_id, min(case when cast(fact.v0 as varchar) >= '-' and cast(fact.v0 as varchar) < ':' then case when abs(coalesce(try_cast(cast(fact.v0 as varchar) as double), try_cast(fact.v0 as double))) <= 1e300 then coalesce(try_cast(cast(fact.v0 as varchar) as double), try_cast(fact.v0 as double)) end end) filter (where fact.at < $p3::timestamptz) as a0, min(fact.at) filter (where fact.at >= $p3::timestamptz) as a1
 from (select fact.customer_id as customer_id, fact.at, fact.name, json_extract(fact.told, $p1::varchar) as v0
 from (select customer_id, occurred_at as at, name, properties as told from events
 where type in ('track', 'page', 'screen') and source <> 'regulars') as fact) as fact

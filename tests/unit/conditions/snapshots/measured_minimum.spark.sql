@@ -3,7 +3,7 @@ select customer.customer_id, coalesce(g0.a0 < cast(:p0 as double), false) as c0,
 from (select customer.customer_id
 from (select customer_id, try_parse_json(customer.traits) as traits from copied_customer as customer) as customer) as customer
 left join (select coalesce(person.person_id, part.customer_id) as customer_id, min(part.a0) as a0, min(part.a1) as a1
-from (select fact.customer_id, min(case when schema_of_variant(fact.v0) rlike '^(TINYINT|SMALLINT|INT|BIGINT|FLOAT|DOUBLE|DECIMAL)' then try_variant_get(fact.v0, '$', 'double') end) filter (where fact.at < cast(:p3 as timestamp)) as a0, min(fact.at) filter (where fact.at >= cast(:p3 as timestamp)) as a1
+from (select fact.customer_id, min(case when abs(case when schema_of_variant(fact.v0) rlike '^(TINYINT|SMALLINT|INT|BIGINT|FLOAT|DOUBLE|DECIMAL)' then try_variant_get(fact.v0, '$', 'double') end) <= 1e300 then case when schema_of_variant(fact.v0) rlike '^(TINYINT|SMALLINT|INT|BIGINT|FLOAT|DOUBLE|DECIMAL)' then try_variant_get(fact.v0, '$', 'double') end end) filter (where fact.at < cast(:p3 as timestamp)) as a0, min(fact.at) filter (where fact.at >= cast(:p3 as timestamp)) as a1
 from (select fact.customer_id as customer_id, fact.at, fact.name, try_element_at(try_variant_get(try_parse_json(fact.told), '$', 'map<string,variant>'), cast(:p1 as string)) as v0
 from (select customer_id, occurred_at as at, name, properties as told from events
 where type in ('track', 'page', 'screen') and source <> 'regulars') as fact) as fact

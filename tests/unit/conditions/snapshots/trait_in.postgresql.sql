@@ -1,5 +1,5 @@
 -- plan is one of “gold”, 1, yes
-select customer.customer_id, coalesce((customer.t0 = %(p1)s::jsonb or customer.t0 = %(p2)s::jsonb or case when jsonb_typeof(customer.t0) = 'number' then case when abs((customer.t0)::numeric) < 2.2250738585072014e-308 then 0 when abs((customer.t0)::numeric) > 1.7976931348623157e308 then sign((customer.t0)::numeric)::float8 * 'infinity'::float8 else (customer.t0)::float8 end end = %(p3)s::float8), false) as c0, cast(null as timestamptz) as n0
+select customer.customer_id, coalesce((customer.t0 = %(p1)s::jsonb or customer.t0 = %(p2)s::jsonb or case when jsonb_typeof(customer.t0) = 'number' then case when abs((customer.t0)::numeric) < 2.2250738585072014e-308 then 0 when abs((customer.t0)::numeric) <= 1e300 then (customer.t0)::float8 end end = %(p3)s::float8), false) as c0, cast(null as timestamptz) as n0
 from (select customer.customer_id, customer.traits -> %(p0)s::text as t0 from customers.fact_customer as customer) as customer
 -- p0: 'plan'
 -- p1: '"gold"'
