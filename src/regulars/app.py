@@ -158,7 +158,7 @@ DAILY = (
     ("segments.end_entries", segments.end_due_entries),
     ("segments.score", segments.score_everybody),
     ("segments.sweep", segments.sweep),
-    ("segments.count_figures", segments.count_figures),
+    ("segments.count_figures", segments.count_nightly),
     ("campaigns.due", campaigns.due),
     ("access.expire_approvals", access.expire_due),
     ("forms.expire", forms.expire_due),

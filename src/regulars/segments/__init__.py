@@ -11,7 +11,7 @@ from regulars.segments.approach_figures import (
     eta_squared,
     migration,
 )
-from regulars.segments.erasing import erase, held
+from regulars.segments.erasing import ask_written_over, erase, held
 from regulars.segments.events import EVENTS
 from regulars.segments.fact_sources import SOURCES
 from regulars.segments.following import follow
@@ -63,7 +63,7 @@ from regulars.segments.score_clusters import (
     words_of_centres,
 )
 from regulars.segments.score_groups import CELLS, REST, RFM_GROUPS, Group, group_at
-from regulars.segments.score_nights import count_figures, score_everybody
+from regulars.segments.score_nights import count_figures, count_nightly, score_everybody
 from regulars.segments.scores import (
     GroupAt,
     ScoreTotal,
@@ -139,9 +139,11 @@ __all__ = [
     "approach_figures",
     "ask_put_off",
     "ask_traits",
+    "ask_written_over",
     "asked_by_policy",
     "count_approaches",
     "count_figures",
+    "count_nightly",
     "end_due_entries",
     "erase",
     "eta_squared",

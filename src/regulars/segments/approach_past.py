@@ -29,6 +29,7 @@ class Sql(Statements, file="approaches.sql"):
     stood: Query
     scored: Query
     currency: Query
+    last_counted: Query
     forget_figures: Query
     forget_stages: Query
     put_stage: Query

@@ -38,6 +38,9 @@ select currency from orders.fact_order
 where occurred_at >= %(since)s and occurred_at < %(at)s and status <> 'cancelled'
 group by currency order by count(*) desc, currency limit 1
 
+-- name: last_counted
+select max(at) from segments.approach_figure
+
 -- name: forget_figures
 delete from segments.approach_figure where not approach_key = any(%(keys)s)
 

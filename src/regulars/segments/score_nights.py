@@ -1,13 +1,16 @@
 """Every night: scores, then what asks them, then the figures of approaches."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from regulars import access, definitions
-from regulars.db import Tx
+from regulars import access, definitions, log
+from regulars.db import Tx, value
 from regulars.segments.approach_figures import count_approaches
+from regulars.segments.approach_past import SQL
 from regulars.segments.recomputing import changed
 from regulars.segments.scores import score
 from regulars.segments.scoring import SCORING
+
+SIMULATED_EVERY = timedelta(days=28)
 
 
 def score_everybody(tx: Tx, at: datetime) -> None:
@@ -17,6 +20,14 @@ def score_everybody(tx: Tx, at: datetime) -> None:
         score(tx, found.key, found.body, at)
     if live:
         changed(tx, {found.name for found in live}, at)
+
+
+def count_nightly(tx: Tx, at: datetime) -> None:
+    """The figures anew, but not each night where a year passes in a minute."""
+    last = value(tx, SQL.last_counted)
+    if log.clock(tx).mode == "standing" and last is not None and at - last < SIMULATED_EVERY:
+        return
+    count_figures(tx, at)
 
 
 def count_figures(tx: Tx, at: datetime) -> None:
