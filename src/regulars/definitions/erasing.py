@@ -2,13 +2,21 @@
 
 History and drafts say "erased" instead. What is live works, and the same words may be the company's own, such
 as the address that customers write to: there only what surely is the person's goes, and only where the kind
-picks customers. All else stays as it is and is told.
+picks customers. All else stays as it is and is told; so does what would no longer fit its kind without the
+words, such as the key of a segment that is the person's number in a shop.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import psycopg
 
 from regulars.db import Query, Statements, Tx, naming, rows, run
+from regulars.definitions.kind import Kind
+from regulars.definitions.model import Unreadable
+from regulars.definitions.publishing import validate
+from regulars.definitions.reading import live
 from regulars.kernel import pattern_of, writing_over
 
 
@@ -69,12 +77,40 @@ def erase(tx: Tx, values: Sequence[str]) -> dict[str, int]:
     return _write_over(tx, SQL.former, values, places=None)
 
 
-def erase_live(tx: Tx, sure: Sequence[str], picking: Collection[str]) -> list[LiveNaming]:
-    """Take what surely is theirs out of live definitions that pick customers; gives those."""
-    found = [one for one in naming_live(tx, sure, sure, picking) if one.taken_out]
+def erase_live(tx: Tx, sure: Sequence[str], picking: Mapping[str, Kind[Any]]) -> list[LiveNaming]:
+    """Take what surely is theirs out of live definitions that pick customers; gives those.
+
+    `picking` has those kinds by name. Whoever keeps what is live in mind is to be told of what is given.
+    """
     run(tx, SQL.allow)
-    _write_over(tx, SQL.live, sure, places=[one.name for one in found])
-    return found
+    found = [one for one in naming_live(tx, sure, sure, picking) if one.taken_out]
+    return [one for one in found if _taken_out(tx, one, sure, picking[one.kind])]
+
+
+def _taken_out(tx: Tx, named: LiveNaming, sure: Sequence[str], kind: Kind[Any]) -> bool:
+    """Write over one; False, and it is as before, where it would name others then or has more to mend."""
+    before = _leaning_on(tx, kind, named.key)
+    with tx.transaction():
+        _write_over(tx, SQL.live, sure, places=[named.name])
+        after = _leaning_on(tx, kind, named.key)
+        if after is None or (before is not None and (after[0] != before[0] or not after[1] <= before[1])):
+            raise psycopg.Rollback
+        return True
+    return False
+
+
+def _leaning_on(
+    tx: Tx, kind: Kind[Any], key: str
+) -> tuple[set[tuple[str, str]], set[tuple[str, str]]] | None:
+    """What a live one uses, and what it has to mend; None when it cannot be read."""
+    try:
+        found = live(tx, kind, key)
+    except Unreadable:
+        return None
+    if found is None:
+        return None
+    uses = {(ref.kind, ref.key) for ref in kind.uses(found.body)}
+    return uses, {(finding.path, finding.code) for finding in validate(tx, kind, found)}
 
 
 def _write_over(tx: Tx, query: Query, values: Sequence[str], places: Sequence[str] | None) -> dict[str, int]:

@@ -217,6 +217,8 @@ def _erase_definitions(tx: Tx, _atoms: Sequence[int], values: Sequence[str]) -> 
 
 def _erase_live_definitions(tx: Tx, _atoms: Sequence[int], sure: Sequence[str]) -> Mapping[str, int]:
     taken_out = definitions.erase_live(tx, sure, PICKING)
+    if taken_out:
+        segments.ask_written_over(tx, [one.name for one in taken_out])
     return {"definitions.version": len(taken_out), **{f"{TAKEN_OUT}{one.name}": 1 for one in taken_out}}
 
 

@@ -1,10 +1,17 @@
 """Erasing somebody from segments: what was concluded of a person goes, and their place on lists."""
 
-from collections.abc import Sequence
+import logging
+from collections.abc import Collection, Sequence
 from typing import Any
 
+from regulars import customers
 from regulars.db import Query, Statements, Tx, records, run, value
-from regulars.segments.writing import hold_state
+from regulars.kernel import Invalid
+from regulars.segments.recomputing import changed
+from regulars.segments.statements import FRESH
+from regulars.segments.writing import business_now, hold_state
+
+LOGGER = logging.getLogger("regulars.segments")
 
 
 class Sql(Statements, file="erasing.sql"):
@@ -40,3 +47,18 @@ def held(tx: Tx, atoms: Sequence[int], _values: Sequence[str]) -> list[tuple[str
         ("Lists", records(tx, SQL.held_entries, **of)),
         ("Scores", records(tx, SQL.held_scores, **of)),
     ]
+
+
+def ask_written_over(tx: Tx, names: Collection[str]) -> None:
+    """What is live no longer names somebody: processes forget how they knew it, and everybody is asked.
+
+    What is live and asks itself or what is not there does not keep a person from being erased.
+    """
+    customers.hold(tx)
+    now = business_now(tx, hold_state(tx))
+    try:
+        with tx.transaction():
+            changed(tx, names, now)
+    except Invalid as wrong:
+        LOGGER.error("Nobody was asked again after an erasure: %s", wrong)  # noqa: TRY400 - the reason says it
+        run(tx, FRESH.begin_generation)

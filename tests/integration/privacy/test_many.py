@@ -13,9 +13,11 @@ import pytest
 from regulars import access, analytics, customers, definitions, forms, jobs, messaging, privacy, segments
 from regulars.access import SYSTEM
 from regulars.app import assemble
-from regulars.conditions import TraitEquals
+from regulars.conditions import All, InSegment, Not, TraitEquals
 from regulars.db import Database
 from regulars.segments import SegmentBody
+from regulars.segments.plan import plan_of
+from regulars.segments.writing import hold_state
 from regulars.settings import read_settings
 from tests.integration.log.killing import begin, wait_for_silence
 from tests.integration.privacy.marked import (
@@ -173,6 +175,33 @@ def test_what_is_live_stays_unless_it_picks_customers_by_what_surely_is_the_pers
     assert (of_till.taken_out, of_till.stayed) == ([], ["segment/max"])
     assert (of_user.taken_out, of_user.stayed) == (["segment/anna"], ["template/letter-anna"])
     assert ANNA not in str(of_user.counts) and dict(of_user.places)["definitions.version"] > 0
+
+
+def test_a_segment_that_no_longer_names_somebody_is_asked_again_and_a_key_of_another_stays(
+    made: World,
+) -> None:
+    made.tell(identify(USER, email=ANNA), identify("other", email="other@shop.test"))
+    her = TraitEquals(trait="email", value=ANNA)
+    publish(made, segments.SEGMENT, USER, SegmentBody(name="Not she", condition=Not(condition=her)))
+    named = All(conditions=(InSegment(segment=USER), TraitEquals(trait="plan", value="gold")))
+    publish(made, segments.SEGMENT, "naming", SegmentBody(name="Naming", condition=named))
+    made.app.catch_up(AT)
+    generation = "select generation from segments.state"
+    begun = made.rows(generation)
+
+    done = made.erase()
+
+    assert (done.taken_out, done.stayed) == ([f"segment/{USER}"], ["segment/naming"])
+    assert made.rows("select key, body::text like '%erased%' from definitions.version order by key") == [
+        ("naming", False),
+        (USER, True),
+    ]
+    assert made.rows(generation) != begun
+    with made.database.transaction() as tx:
+        customers.hold(tx)
+        plan = plan_of(tx, hold_state(tx).generation)
+        assert len(plan.counted) == 2 and ANNA not in str(plan.units)
+        assert segments.refresh(tx, AT).entered == {}
 
 
 def test_an_erasure_that_meets_another_transaction_is_done_again_at_once(made: World) -> None:
