@@ -38,12 +38,14 @@ select coalesce(max(position), 0) from log.fact_event
 
 -- name: told_in
 -- The persons of a range of the log whom it may concern, with what was told of each; who was never looked at, in any
--- case.
+-- case. Hops are counted of what may concern them, stays apart: their own stay is what the last step told.
 select
     person.person_id as customer_id,
     coalesce(array_agg(distinct event.name) filter (where event.name = any(%(names)s)), '{}')
     || case when %(every)s and bool_or(event.source <> 'regulars') then '{*}' else '{}'::text[] end as names,
-    max(event.hops) as hops,
+    coalesce(max(event.hops) filter (where event.name = any(%(stays)s)), 0) as hops_of_stays,
+    coalesce(max(event.hops) filter (where event.name = any(%(names)s) and event.name <> all(%(stays)s)), 0)
+        as hops_of_others,
     bool_or(wake.customer_id is null) as is_new
 from log.fact_event as event
 inner join customers.fact_person as person using (customer_id)
@@ -74,6 +76,10 @@ where event.position > %(after)s
 -- name: due_people
 -- Those whose time has come, the longest due first.
 select customer_id from segments.wake where at <= %(at)s order by at limit %(limit)s
+
+-- name: forget_waking
+-- Nothing is kept with the log: nobody needs to be asked. Who is asked about what comes is noted again.
+delete from segments.wake
 
 -- name: differing
 -- Ask conditions of all or some; note when time may next change an answer; give whose membership is another than the
@@ -170,9 +176,10 @@ drop table pg_temp.segments_following
 -- name: depart
 -- End stays and tell the log of those that are to be told.
 with asked as (
-    select segment_id, customer_id, is_told, is_past
-    from unnest(%(segments)s::integer[], %(people)s::bigint[], %(told)s::boolean[], %(past)s::boolean[])
-        as one (segment_id, customer_id, is_told, is_past)
+    select segment_id, customer_id, is_told, is_past, hops
+    from unnest(
+        %(segments)s::integer[], %(people)s::bigint[], %(told)s::boolean[], %(past)s::boolean[], %(hops)s::integer[]
+    ) as one (segment_id, customer_id, is_told, is_past, hops)
 ),
 
 gone as (
@@ -182,7 +189,8 @@ gone as (
     where
         membership.left_at is null
         and membership.segment_id = asked.segment_id and membership.customer_id = asked.customer_id
-    returning membership.segment_id, membership.customer_id, membership.entered_at, asked.is_told, asked.is_past
+    returning
+        membership.segment_id, membership.customer_id, membership.entered_at, asked.is_told, asked.is_past, asked.hops
 ),
 
 told as materialized (
@@ -193,7 +201,7 @@ told as materialized (
             'segment', segment.segment_key, 'title', segment.title, 'stage', segment.stage,
             'entered_at', gone.entered_at
         )),
-        %(hops)s, 1, gone.is_past
+        gone.hops, 1, gone.is_past
     )
     from gone
     inner join segments.segment using (segment_id)
@@ -209,9 +217,10 @@ group by segment_id
 -- name: enter
 -- Begin stays and tell the log of those that are to be told; the first members of a segment are no news.
 with asked as (
-    select segment_id, customer_id, is_told, is_past
-    from unnest(%(segments)s::integer[], %(people)s::bigint[], %(told)s::boolean[], %(past)s::boolean[])
-        as one (segment_id, customer_id, is_told, is_past)
+    select segment_id, customer_id, is_told, is_past, hops
+    from unnest(
+        %(segments)s::integer[], %(people)s::bigint[], %(told)s::boolean[], %(past)s::boolean[], %(hops)s::integer[]
+    ) as one (segment_id, customer_id, is_told, is_past, hops)
 ),
 
 come as (
@@ -230,7 +239,7 @@ told as materialized (
         jsonb_strip_nulls(jsonb_build_object(
             'segment', segment.segment_key, 'title', segment.title, 'stage', segment.stage
         )),
-        %(hops)s, 1, segment.counted_at is null or asked.is_past
+        asked.hops, 1, segment.counted_at is null or asked.is_past
     )
     from come
     inner join asked using (segment_id, customer_id)

@@ -1,18 +1,20 @@
 """Looking at customers: the conditions asked of all or some, against where they belong so far."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from psycopg import sql
 
-from regulars.conditions import Condition, compile_conditions
+from regulars.conditions import Condition, Measured, children, compile_conditions
 from regulars.db import Tx, rows
 from regulars.segments.plan import Plan, Unit
 from regulars.segments.statements import FRESH
 from regulars.segments.writing import Difference
 
-# Each condition may be two columns beside those of its leaves; a row has 1,664.
+# Each condition is two columns beside those of its leaves; a row has 1,664.
 CONDITIONS_MAX = 200
+COLUMNS_MAX = 1_400
+COLUMNS_OF_A_LEAF = 3  # As an average, which wants a sum, a count, and when they change.
 TICK = timedelta(microseconds=1)
 EVERYBODY_IN = sql.SQL("true")
 NOBODY_IN = sql.SQL("false")
@@ -75,10 +77,27 @@ def _first_match(unit: Unit, conditions: list[Condition]) -> sql.Composed:
 def chunks(units: Sequence[Unit]) -> Iterator[Sequence[Unit]]:
     """As many at once as a statement has room for."""
     chunk: list[Unit] = []
+    conditions, leaves = 0, set[Condition]()
     for unit in units:
-        if chunk and sum(len(one.conditions) for one in (*chunk, unit)) > CONDITIONS_MAX:
+        own = {leaf for condition in unit.conditions for leaf in leaves_of(condition)}
+        conditions, leaves = conditions + len(unit.conditions), leaves | own
+        if chunk and (conditions > CONDITIONS_MAX or columns_of(leaves, conditions) > COLUMNS_MAX):
             yield chunk
-            chunk = []
+            chunk, conditions, leaves = [], len(unit.conditions), own
         chunk.append(unit)
     if chunk:
         yield chunk
+
+
+def leaves_of(condition: Condition) -> Iterator[Condition]:
+    inner = children(condition)
+    if not inner:
+        yield condition
+    for one in inner:
+        yield from leaves_of(one)
+
+
+def columns_of(leaves: Collection[Condition], conditions: int) -> int:
+    """At most how many columns a statement has for different leaves of so many conditions."""
+    filters = sum(len(leaf.where) for leaf in leaves if isinstance(leaf, Measured))
+    return COLUMNS_OF_A_LEAF * len(leaves) + filters + 2 * conditions

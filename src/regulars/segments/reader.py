@@ -1,12 +1,12 @@
 """The reader that keeps memberships with the log: who an event concerns is asked what it can touch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from regulars import customers, orders
 from regulars.db import Tx, rows, run, value, values
 from regulars.log import Reader, Span
-from regulars.segments.concerning import EVERY
+from regulars.segments.concerning import EVERY, STAYS
 from regulars.segments.looking import differing
 from regulars.segments.plan import Plan, Unit, plan_of
 from regulars.segments.statements import FRESH
@@ -23,7 +23,8 @@ HOPS_MAX = 32
 class Told:
     customer_id: int
     names: list[str]
-    hops: int
+    hops_of_stays: int
+    hops_of_others: int
     is_new: bool  # Nobody looked at them before.
 
 
@@ -39,41 +40,61 @@ def apply(tx: Tx, span: Span) -> None:
         return
     at = state.not_before(span.booked_at)
     told = told_in(tx, plan, span)
+    have = set(values(tx, orders.FACTS.touched, after=span.after, to=span.to)) if plan.of_orders else set()
     found: list[Difference] = []
-    for units, people in _concerned(tx, plan, told, span):
+    for units, people in _concerned(plan, told, have):
         found += differing(tx, plan, units, at, people)
     if found:
-        hops = max((one.hops for one in told), default=0) + 1
         people = sorted({one.customer_id for one in found})
         past = values(tx, FRESH.past_people, after=span.after, to=span.to, people=people)
+        hops = _hops(plan, told, have, found)
         write(tx, _once(found), at, Telling(hops=hops, past=frozenset(past)))
 
 
 def told_in(tx: Tx, plan: Plan, span: Span) -> list[Told]:
     names = sorted(plan.by_event.keys() - {EVERY})
     every = EVERY in plan.by_event
-    return rows(tx, FRESH.told_in, Told, after=span.after, to=span.to, names=names, every=every)
+    asked = {"after": span.after, "to": span.to, "names": names, "every": every, "stays": sorted(STAYS)}
+    return rows(tx, FRESH.told_in, Told, **asked)
 
 
 def _concerned(
-    tx: Tx, plan: Plan, told: Sequence[Told], span: Span
+    plan: Plan, told: Sequence[Told], have: Collection[int]
 ) -> Iterable[tuple[tuple[Unit, ...], list[int]]]:
     """What is to be asked of whom: those of whom the same is to be asked, together."""
     asked: dict[tuple[Unit, ...], set[int]] = {}
     units_of: dict[tuple[str, ...], tuple[Unit, ...]] = {}
     for one in told:
-        names = tuple(one.names) if one.hops < HOPS_MAX else ()
+        # At the limit stays ask no more; what else was told does.
+        names = tuple(name for name in one.names if name not in STAYS or one.hops_of_stays < HOPS_MAX)
         if names not in units_of:
             touched = {unit.name for name in names for unit in plan.by_event[name]}
             units_of[names] = tuple(unit for unit in plan.counted if unit.name in touched)
         units = plan.counted if one.is_new else units_of[names]
         if units:
             asked.setdefault(units, set()).add(one.customer_id)
-    if plan.of_orders:
-        have = values(tx, orders.FACTS.touched, after=span.after, to=span.to)
-        if have:
-            asked.setdefault(plan.of_orders, set()).update(have)
+    if have:
+        asked.setdefault(plan.of_orders, set()).update(have)
     return [(units, sorted(people)) for units, people in asked.items()]
+
+
+def _hops(
+    plan: Plan, told: Sequence[Told], have: Collection[int], found: Sequence[Difference]
+) -> Mapping[tuple[int, int], int]:
+    """One more than what caused it; stays count only where nothing else asked, or traffic would add up."""
+    told_of = {one.customer_id: one for one in told}
+    unit_of = {segment_id: unit for unit in plan.counted for segment_id in unit.segment_ids}
+
+    def before(one: Difference) -> int:
+        unit, said = unit_of[one.segment_id], told_of.get(one.customer_id)
+        if said is None:
+            return 0
+        is_ordered = unit.concern.orders and one.customer_id in have
+        events = unit.concern.events & set(said.names)
+        is_by_stays = bool(events) and events <= STAYS
+        return said.hops_of_stays if is_by_stays and not is_ordered else said.hops_of_others
+
+    return {(one.segment_id, one.customer_id): before(one) + 1 for one in found}
 
 
 def _once(found: Iterable[Difference]) -> list[Difference]:

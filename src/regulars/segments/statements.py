@@ -32,6 +32,7 @@ class Fresh(Statements, file="fresh.sql"):
     past_people: Query
     unread_people: Query
     due_people: Query
+    forget_waking: Query
     differing: Query
     present_in: Query
     present_of: Query

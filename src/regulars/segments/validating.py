@@ -4,6 +4,7 @@ from regulars.conditions import Book, Condition, check, expand
 from regulars.definitions import Lookup
 from regulars.kernel import Finding, Invalid
 from regulars.segments.bare_kinds import BARE_SEGMENT, BARE_SEGMENTATION
+from regulars.segments.looking import COLUMNS_MAX, COLUMNS_OF_A_LEAF, columns_of, leaves_of
 from regulars.segments.model import SegmentationBody, SegmentBody
 from regulars.segments.nesting import segment_uses, segmentation_uses
 from regulars.segments.plan import Live
@@ -42,7 +43,24 @@ def validate_segmentation(body: SegmentationBody, lookup: Lookup) -> list[Findin
     if not body.covers_everybody:
         message = "The last stage takes everybody else: give it the condition {is: all, conditions: []}."
         found.append(Finding(path="stages", code="segments.not_everybody", message=message))
-    return found
+    return found or _too_many(body, lookup)
+
+
+def _too_many(body: SegmentationBody, lookup: Lookup) -> list[Finding]:
+    """The stages are asked in one statement, which has room for so much."""
+    asked = [SegmentBody(name="", condition=stage.condition) for stage in body.stages]
+    try:
+        conditions = [expand(one.condition, book_around(one, lookup)) for one in asked if one.condition]
+    except Invalid:  # Said by the definitions room.
+        return []
+    leaves = {leaf for condition in conditions for leaf in leaves_of(condition)}
+    if columns_of(leaves, len(conditions)) <= COLUMNS_MAX:
+        return []
+    message = (
+        f"The stages ask {len(leaves):,} different questions together, more than can be asked at once (about "
+        f"{COLUMNS_MAX // COLUMNS_OF_A_LEAF}, fewer with filters). Ask fewer, or divide the approach."
+    )
+    return [Finding(path="stages", code="segments.too_many", message=message)]
 
 
 def _nested(condition: Condition, path: str, lookup: Lookup) -> list[Finding]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from regulars import customers, log
-from regulars.db import Database, Tx, values
+from regulars.db import Database, Tx, run, values
 from regulars.kernel import WallClock
 from regulars.segments.looking import differing
 from regulars.segments.plan import plan_of
@@ -31,9 +31,12 @@ def wake_some(tx: Tx, at: datetime, limit: int = BATCH) -> int:
     customers.hold(tx)
     state = hold_state(tx)
     at = state.not_before(at)
-    people = values(tx, FRESH.due_people, at=at, limit=limit)
     plan = plan_of(tx, state.generation)
-    if people and plan.counted:
+    if not plan.counted:
+        run(tx, FRESH.forget_waking)
+        return 0
+    people = values(tx, FRESH.due_people, at=at, limit=limit)
+    if people:
         write(tx, differing(tx, plan, plan.counted, at, people), at)
     return len(people)
 

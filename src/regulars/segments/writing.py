@@ -38,7 +38,8 @@ class Difference:
 class Telling:
     """How differences are told to the log."""
 
-    hops: int = 0
+    # (segment, customer): how many events caused one another before; not named: none did.
+    hops: Mapping[tuple[int, int], int] = field(default_factory=dict)
     past: Collection[int] = frozenset()  # Customers of whom history says so.
     silent: Collection[tuple[int, int]] = (
         frozenset()
@@ -109,10 +110,10 @@ def _write_some(
         Changed,
         at=at,
         stamp=stamp,
-        hops=telling.hops,
         segments=[one.segment_id for one in chunk],
         people=[one.customer_id for one in chunk],
         told=[(one.segment_id, one.customer_id) not in telling.silent for one in chunk],
         past=[one.customer_id in telling.past for one in chunk],
+        hops=[telling.hops.get((one.segment_id, one.customer_id), 0) for one in chunk],
     )
     return {one.segment_id: one.customers for one in counted}
