@@ -270,13 +270,16 @@ class App:
         self.recall(now)
 
     def recall(self, now: datetime) -> int:
-        """Bring back events that left PostgreSQL and are needed now, and count anew what looks at them."""
-        events_back = sum(one.events for one in analytics.bring_back(self.lake))
+        """Bring back events that left PostgreSQL and are needed now, and count anew what looks at them.
+
+        That segments are due is noted with the events: whoever dies here leaves it to the worker.
+        """
+        events_back = sum(one.events for one in analytics.bring_back(self.lake, came=segments.ask_again))
         if events_back:
             with self.database.transaction() as tx:
                 COMPUTING.refresh(tx, now)
-            with self.database.transaction() as tx:
-                segments.refresh(tx, now)
+                segments.ask_again(tx)  # They may have been asked by now, of traits as they were.
+            self.ask_everybody(now)
         return events_back
 
     def _lake_job(self, _database: Database, _args: dict[str, Any], progress: Progress) -> dict[str, Any]:
@@ -397,9 +400,17 @@ class App:
         return ran
 
     def keep_segments(self, at: datetime) -> bool:
-        """Ask again those whose time has come, and everybody where that was put off; whether there was any."""
-        put_off = segments.ask_put_off(self.database, self.lake, at)
-        return bool(segments.wake_due(self.database, at)) or put_off
+        """Ask again those whose time has come, then everybody where that was put off; whether any was."""
+        woken = self.wake_segments(at)
+        return self.ask_everybody(at) or woken
+
+    def wake_segments(self, at: datetime) -> bool:
+        """Ask again those whose time has come; whether there were any."""
+        return bool(segments.wake_due(self.database, at))
+
+    def ask_everybody(self, at: datetime) -> bool:
+        """Ask everybody where that was put off, which takes minutes on a long log; whether it was."""
+        return segments.ask_put_off(self.database, self.lake, at)
 
     def run_due(self, at: datetime) -> list[str]:
         """Run the timers that fell due; gives their names."""

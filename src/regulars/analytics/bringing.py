@@ -4,7 +4,7 @@ Each thinned piece of the log takes back its events of the names that are needed
 transaction a piece: whoever is killed leaves it as it was, and what is there already is not put twice.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from regulars import log
@@ -20,7 +20,7 @@ from regulars.analytics.state import leased
 from regulars.analytics.table import EVENTS
 from regulars.analytics.thinned import EVERY, SQL, Thinned, needs_past, thinned
 from regulars.customers import hold
-from regulars.db import run, value, values
+from regulars.db import Tx, run, value, values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,8 +30,16 @@ class BroughtBack:
     events: int
 
 
-def bring_back(lake: Lake, *, step: Step = nothing) -> list[BroughtBack]:
+def nobody_counts(_tx: Tx) -> None:
+    return None
+
+
+def bring_back(
+    lake: Lake, *, step: Step = nothing, came: Callable[[Tx], None] = nobody_counts
+) -> list[BroughtBack]:
     """Bring back what is needed now; nothing while another process works on the lake's events.
+
+    `came` notes, in the transaction in which events come, that whoever counts them is to count again.
 
     Raises LakeDamaged when the lake does not agree with the database. While an erasure is open, whose people
     may still stand in the lake, nothing comes back.
@@ -50,11 +58,13 @@ def bring_back(lake: Lake, *, step: Step = nothing) -> list[BroughtBack]:
             done
             for piece in pieces
             if piece.first_position in missing
-            and (done := _bring(lake, piece, missing[piece.first_position], step)) is not None
+            and (done := _bring(lake, piece, missing[piece.first_position], step, came)) is not None
         ]
 
 
-def _bring(lake: Lake, piece: Thinned, names: Sequence[str], step: Step) -> BroughtBack | None:
+def _bring(
+    lake: Lake, piece: Thinned, names: Sequence[str], step: Step, came: Callable[[Tx], None]
+) -> BroughtBack | None:
     with lake.database.transaction() as tx:
         hold(tx)
         run(tx, SQL.ask_nobody_to_erase)
@@ -66,6 +76,8 @@ def _bring(lake: Lake, piece: Thinned, names: Sequence[str], step: Step) -> Brou
         bounds = {"first_position": piece.first_position}
         run(tx, SQL.brought, rows=put, **bounds)
         run(tx, SQL.note_kept, names=list(names), **bounds)
+        if put:
+            came(tx)
         step("noted")
     step("committed")
     return BroughtBack(first_position=piece.first_position, names=tuple(names), events=put)

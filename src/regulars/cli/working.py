@@ -17,7 +17,7 @@ from regulars.log import LogLoop
 JOBS_AT_ONCE = 2
 PAUSE_MAX_S = 30.0
 # The log's loops have one a reader and three more; each rhythm two; a job one, and one to tell its progress.
-CONNECTIONS = len(READERS) + 3 + 2 * 9 + 2 * JOBS_AT_ONCE
+CONNECTIONS = len(READERS) + 3 + 2 * 10 + 2 * JOBS_AT_ONCE
 LOGGER = logging.getLogger("regulars.worker")
 
 
@@ -34,7 +34,9 @@ class Rhythm:
 def rhythms(app: App) -> tuple[Rhythm, ...]:
     return (
         Rhythm(name="timers", every_s=1, act=lambda: app.run_due(business_now(app))),
-        Rhythm(name="segments", every_s=0.5, act=lambda: keep_segments(app)),
+        # Both are safe beside whoever advances the clock and does so too; waking waits for no long look.
+        Rhythm(name="segments", every_s=0.5, act=lambda: app.wake_segments(business_now(app))),
+        Rhythm(name="looks at everybody", every_s=0.5, act=lambda: app.ask_everybody(business_now(app))),
         Rhythm(name="campaigns", every_s=1, act=lambda: send(app)),
         Rhythm(name="measurement", every_s=60, act=lambda: measure(app)),
         Rhythm(name="file drops", every_s=10, act=app.look_around),
@@ -94,11 +96,6 @@ def send(app: App) -> None:
     with alone(app.database, wait=False) as free:
         if free:
             app.send(business_now(app))
-
-
-def keep_segments(app: App) -> None:
-    """Ask anew those whose time has come; safe beside whoever advances the clock and does so too."""
-    app.keep_segments(business_now(app))
 
 
 def measure(app: App) -> None:

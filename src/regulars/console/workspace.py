@@ -7,7 +7,7 @@ from zoneinfo import available_timezones
 from fastapi import Form
 from starlette.responses import Response
 
-from regulars import access
+from regulars import access, segments
 from regulars.console.console import pages
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.kernel import Invalid
@@ -54,6 +54,7 @@ def set_zone(visit: Visiting, zone: Annotated[str, Form()] = "") -> Response:
     try:
         with visit.app.database.transaction() as tx:
             access.set_zone(tx, visit.actor, zone.strip(), at=visit.app.now(tx))
+            segments.ask_again(tx)  # Days begin at other instants.
     except Invalid as error:
         errors = {finding.path: finding.message for finding in error.findings}
         value = _value(visit, typed=zone, errors=errors)

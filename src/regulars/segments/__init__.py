@@ -47,7 +47,7 @@ from regulars.segments.listing import (
 from regulars.segments.model import SegmentationBody, SegmentBody, Stage, stage_key
 from regulars.segments.plan import live_definitions
 from regulars.segments.previewing import Shift, shift_of
-from regulars.segments.putting_off import ask_put_off
+from regulars.segments.putting_off import ask_again, ask_put_off
 from regulars.segments.reach_kinds import asked_by_policy
 from regulars.segments.reader import READER
 from regulars.segments.ready_made import LIFECYCLE, STAGE_SEGMENTS
@@ -137,6 +137,7 @@ __all__ = [
     "add_to_list",
     "approach_body",
     "approach_figures",
+    "ask_again",
     "ask_put_off",
     "ask_traits",
     "ask_written_over",

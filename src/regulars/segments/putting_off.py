@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from regulars.analytics import Lake
-from regulars.db import Database, one, run, value
+from regulars.db import Database, Tx, one, run, value
 from regulars.segments.reader import BACKLOG
 from regulars.segments.recomputing import cursor, is_large, refresh
 from regulars.segments.statements import FRESH
+from regulars.segments.writing import hold_state
 
 ALONE_KEY = 7_246_051  # Any number of our own; see customers.holding for the others.
 
@@ -17,6 +18,13 @@ class PutOff:
     due: bool  # A segment was published or edited.
     stale: bool  # The reader passed over a long backlog.
     sweep: bool
+
+
+def ask_again(tx: Tx) -> None:
+    """Everybody is to be asked everything again, soon; whoever is doing so now begins anew."""
+    hold_state(tx)
+    run(tx, FRESH.ask_sweep, due=True)
+    run(tx, FRESH.begin_generation)
 
 
 def ask_put_off(database: Database, lake: Lake, at: datetime) -> bool:

@@ -279,6 +279,8 @@ async def test_the_zone_is_changed_by_who_administers(app: App, ada: Person, lea
     assert (wrong.status_code, right.status_code) == (422, 303)
     assert "Give an IANA name" in wrong.text
     assert "Start it again, and the new zone holds" in await ada.see("/workspace")
+    with app.database.transaction() as tx:  # Segments look at days.
+        assert tx.execute("select sweep_due from segments.state").fetchone() == (True,)
 
 
 @anyio

@@ -98,6 +98,24 @@ def test_killed_between_any_two_steps_it_comes_back_once(
         assert analytics.whole_from(tx) == 201
 
 
+def test_killed_when_events_are_back_their_segments_are_asked_all_the_same(
+    database: Database, tmp_path: Path, thinned: tuple[Lake, list[tuple[object, ...]]]
+) -> None:
+    publish(database, SEEN_OFTEN)
+
+    killed_at("committed", database.dsn, tmp_path, _bringing_for_segments)
+    asked = [segments.ask_put_off(database, thinned[0], LATER) for _ in range(2)]
+
+    assert asked == [True, False]
+    with database.transaction() as tx:
+        assert len(segments.members(tx, "seen", limit=200).items) == 50
+
+
+def _bringing_for_segments(lake: Lake, step: Step) -> None:
+    lake = keeping(lake.database, Path(lake.place.root))
+    analytics.bring_back(lake, step=step, came=segments.ask_again)
+
+
 def _bringing_with_keeps(lake: Lake, step: Step) -> None:
     bringing(keeping(lake.database, Path(lake.place.root)), step)
 

@@ -10,14 +10,15 @@ from time import monotonic, sleep
 
 import pytest
 from psycopg import sql
+from psycopg.errors import UndefinedTable
 
 from regulars import definitions, log, segments
 from regulars.access import SYSTEM
 from regulars.app import App
-from regulars.cli.working import CONNECTIONS, work
+from regulars.cli.working import CONNECTIONS, keep, rhythms, work
 from regulars.conditions import Condition, Last, LastHours, Measured, Not
 from regulars.db import Database, values
-from regulars.segments import SEGMENT, SegmentBody, wake_due
+from regulars.segments import SEGMENT, SegmentBody, recomputing, wake_due
 from regulars.settings import read_settings
 from tests.integration.log.killing import killed_before
 from tests.integration.segments.dying import AT, DAY, read_on, wake_on
@@ -123,6 +124,39 @@ def test_two_who_wake_at_once_tell_of_each_change_once(database: Database) -> No
     with database.transaction() as tx:
         told = Counter(" ".join(one.split()[:2]) for one in values(tx, TOLD))
     assert told == {"viewed regulars.segments.entered": 1_500, "viewed regulars.segments.left": 1_500}
+
+
+def test_looks_at_everybody_that_fail_are_told_and_tried_again_and_keep_nobody_from_being_woken(
+    viewed: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, stop, tomorrow = app_of(viewed, tmp_path), Event(), AT + DAY
+    app.catch_up(AT)
+    monkeypatch.setattr(recomputing, "LARGE", 0)
+    with viewed.transaction() as tx:
+        log.stand(tx, tomorrow)
+        segments.ask_again(tx)
+        tx.execute("alter table segments.sweep rename to sweep_away")
+    whole = next(one for one in rhythms(app) if one.name == "looks at everybody")
+
+    with pytest.raises(UndefinedTable):
+        app.keep_segments(tomorrow)
+
+    with viewed.transaction() as tx:
+        assert [one for one in values(tx, STAYS) if one.startswith("viewed") and "until" not in one] == []
+    with caplog.at_level("INFO", "regulars.worker"):
+        working = Thread(target=keep, args=(whole, stop))
+        working.start()
+        try:
+            until(viewed, lambda: "The looks at everybody failed and are tried again" in caplog.messages)
+            with viewed.transaction() as tx:
+                tx.execute("alter table segments.sweep_away rename to sweep")
+            until(viewed, lambda: "The looks at everybody work again." in caplog.messages)
+        finally:
+            stop.set()
+            working.join()
+    with viewed.transaction() as tx:
+        assert len(segments.sweeps(tx)) == 1
+    app.sequencer.close()
 
 
 def test_a_worker_lets_an_event_and_the_passing_of_time_change_membership_within_two_seconds(
