@@ -3,9 +3,23 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from regulars.conditions.nodes import EVERYBODY, All, Any, Condition, HasBeen, InSegment, InStage, Listed, Not
+from regulars.conditions.nodes import (
+    EVERYBODY,
+    All,
+    Any,
+    Condition,
+    HasBeen,
+    InSegment,
+    InStage,
+    Listed,
+    Measured,
+    Not,
+    NotFollowed,
+    Sequence,
+)
 from regulars.conditions.parse import LEVELS_MAX, too_deep, too_many
 from regulars.conditions.rules import at, finding
+from regulars.conditions.touching import stays_named
 from regulars.kernel import Finding, Invalid
 
 
@@ -30,10 +44,10 @@ NOTHING = _Grown(condition=EVERYBODY, leaves=0)
 
 
 def expand(condition: Condition, book: Book, *, of: str = "") -> Condition:
-    """The condition with what it names put in; `of` is the key of the segment or approach it belongs to.
+    """The condition with what it names put in; `of` is what it belongs to, as segment/vip.
 
     Raises Invalid, with the path, for unknown keys, for circles, and past the limits of size.
-    Inside has_been the names stay: there it is asked who has been in, not who is.
+    Inside has_been and of stays the names stay: there it is asked who has been in, not who is.
     """
     growing = _Growing(book)
     grown = growing.grown(condition, "", (of,) if of else ())
@@ -51,7 +65,9 @@ class _Growing:
         self._known: dict[str, _Grown] = {}
         self.findings: list[Finding] = []
 
-    def grown(self, node: Condition, path: str, trail: tuple[str, ...]) -> _Grown:
+    def grown(  # noqa: PLR0911 - one case a node
+        self, node: Condition, path: str, trail: tuple[str, ...]
+    ) -> _Grown:
         match node:
             case InSegment(segment=key):
                 return self._segment(key, at(path, "segment"), trail)
@@ -60,6 +76,10 @@ class _Growing:
             case HasBeen(condition=inner):
                 self.grown(inner, at(path, "condition"), trail)
                 return _Grown(condition=node, levels=2)
+            case Measured() | Sequence() | NotFollowed():
+                for named, place in stays_named(node, path):
+                    self._been(named, place, trail)
+                return _Grown(condition=node)
             case Not(condition=inner):
                 grown = self.grown(inner, at(path, "condition"), trail)
                 return _negated(grown)
@@ -70,13 +90,23 @@ class _Growing:
             case _:
                 return _Grown(condition=node)
 
+    def _been(self, named: InSegment | InStage, path: str, trail: tuple[str, ...]) -> None:
+        """Finds circles; what is not live any more has had stays all the same."""
+        if isinstance(named, InSegment) and named.segment in self._book.segments:
+            found = self._book.segments[named.segment]
+            if found is not None:
+                self._named(f"segment/{named.segment}", (found,), path, trail)
+        elif isinstance(named, InStage) and named.approach in self._book.approaches:
+            stages = tuple(condition for _, condition in self._book.approaches[named.approach])
+            self._named(f"segmentation/{named.approach}", stages, path, trail)
+
     def _segment(self, key: str, path: str, trail: tuple[str, ...]) -> _Grown:
         if key not in self._book.segments:
             return self._refused(path, "unknown", self._unknown("segment", key, self._book.segments))
         found = self._book.segments[key]
         if found is None:
             return _Grown(condition=Listed(segment=key))
-        return self._named(f"segment {key}", key, (found,), path, trail)[0]
+        return self._named(f"segment/{key}", (found,), path, trail)[0]
 
     def _stages(self, node: InStage, path: str, trail: tuple[str, ...]) -> _Grown:
         key, place = node.approach, at(path, "approach")
@@ -89,18 +119,21 @@ class _Growing:
             found = f"{key} has no stage {one[:80]!r}; it has {', '.join(names)}."
             self._refused(at(path, "stages"), "unknown", found)
         conditions = tuple(condition for _, condition in stages)
-        grown = self._named(f"approach {key}", key, conditions, place, trail)
+        grown = self._named(f"segmentation/{key}", conditions, place, trail)
         if unknown or len(grown) != len(names):
             return NOTHING
         chosen = [_stage(grown, names.index(one)) for one in dict.fromkeys(node.stages)]
         return chosen[0] if len(chosen) == 1 else _group(Any, chosen)
 
     def _named(
-        self, name: str, key: str, conditions: tuple[Condition, ...], path: str, trail: tuple[str, ...]
+        self, name: str, conditions: tuple[Condition, ...], path: str, trail: tuple[str, ...]
     ) -> list[_Grown]:
-        """What stands under a key, once; a finding at the place that names it when that leads in a circle."""
-        if key in trail:
-            circle = " → ".join((*trail[trail.index(key) :], key))
+        """What stands under a name, once; a finding at the place that names it when that leads in a circle.
+
+        A segment and an approach may have the same key, so a name says which of them it is.
+        """
+        if name in trail:
+            circle = " → ".join(_key(one) for one in (*trail[trail.index(name) :], name))
             return [self._refused(path, "circle", f"It includes itself: {circle}. Break the circle here.")]
         if len(trail) >= LEVELS_MAX:
             return [self._refused(path, "too_deep", f"Segments name each other at most {LEVELS_MAX} deep.")]
@@ -108,9 +141,9 @@ class _Growing:
         for each, condition in zip(told, conditions, strict=True):
             if each not in self._known:
                 before = len(self.findings)
-                grown = self.grown(condition, "", (*trail, key))
+                grown = self.grown(condition, "", (*trail, name))
                 self.findings[before:] = [
-                    finding(path, one.code.removeprefix("conditions."), _by_way(one, key))
+                    finding(path, one.code.removeprefix("conditions."), _by_way(one, _key(name)))
                     for one in self.findings[before:]
                 ]
                 self._known[each] = grown
@@ -124,6 +157,10 @@ class _Growing:
         listed = ", ".join(sorted(known)[:20])
         more = f" Live are {listed}{' and more' if len(known) > 20 else ''}." if known else ""  # noqa: PLR2004
         return f"There is no live {kind} {key[:80]!r}.{more}"
+
+
+def _key(name: str) -> str:
+    return name.partition("/")[2]
 
 
 def _by_way(one: Finding, key: str) -> str:

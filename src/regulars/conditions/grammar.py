@@ -50,7 +50,25 @@ DAYS, NAME = Whole(1, DAYS_MAX), Text()
 COMPARISON = fixed("at_least", "at_most", "exactly")
 PASSED = fixed("at_least", "less_than")
 NUMBERS = fixed(*get_args(NumberComparison))
-SOURCE = OneOf(lambda: tuple(sorted(SOURCES)))
+
+
+class SourceRule:
+    """The name of a source, but for those that are asked in another way."""
+
+    written = OneOf(lambda: tuple(sorted(name for name, one in SOURCES.items() if not one.instead)))
+
+    def problems(self, value: object, path: str) -> list[Finding]:
+        source = SOURCES.get(value) if isinstance(value, str) else None
+        if source is not None and source.instead:
+            message = f"{source.title.capitalize()} are not measured: ask {source.instead}."
+            return [finding(path, "unknown", message)]
+        return self.written.problems(value, path)
+
+    def schema(self) -> Schema:
+        return self.written.schema()
+
+
+SOURCE = SourceRule()
 
 WINDOWS: dict[str, Fields] = {
     "ever": Fields({}),

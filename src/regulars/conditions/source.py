@@ -47,6 +47,7 @@ class Source:
     # their own name.
     touched_by: tuple[str, ...] = ()
     one: str = ""  # Singular in a sentence: "order".
+    instead: str = ""  # What conditions ask in its place; then nobody writes that it is measured.
     verb: str = "had"  # In a sentence: "bought", "received".
 
 

@@ -31,6 +31,7 @@ from regulars.conditions.windows import Since, Window
 # The name of every tracked event in a source's `touched_by`.
 EVERY = "*"
 OF_ORDERS = ("order", "order_line")
+STAY = "stay"  # Whose names are keys of segments, or of an approach and a stage with a point between.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +69,42 @@ def _uses(node: Condition, path: str) -> Iterator[Use]:
             yield Use(kind="segment", key=key, path=at(path, "segment"))
         case InStage(approach=key):
             yield Use(kind="segmentation", key=key, path=at(path, "approach"))
+        case Measured() | Sequence() | NotFollowed():
+            for named, place in stays_named(node, path):
+                if isinstance(named, InSegment):
+                    yield Use(kind="segment", key=named.segment, path=place)
+                else:
+                    yield Use(kind="segmentation", key=named.approach, path=place)
         case All() | Any():
             for number, one in enumerate(node.conditions):
                 yield from _uses(one, f"{at(path, 'conditions')}[{number}]")
         case _:
             for one in children(node):
                 yield from _uses(one, at(path, "condition"))
+
+
+def stays_named(
+    node: Measured | Sequence | NotFollowed, path: str
+) -> Iterator[tuple[InSegment | InStage, str]]:
+    """The segments and stages whose stays are measured or followed, each with its place."""
+    for of, name, place in _facts_named(node, path):
+        approach, point, stage = name.partition(".")
+        if of == STAY and point:
+            yield InStage(approach=approach, stages=(stage,)), place
+        elif of == STAY and name:
+            yield InSegment(segment=name), place
+
+
+def _facts_named(node: Measured | Sequence | NotFollowed, path: str) -> Iterator[tuple[str, str, str]]:
+    match node:
+        case Measured(of=of, name=name):
+            yield of, name, at(path, "name")
+        case Sequence(steps=steps):
+            for number, step in enumerate(steps):
+                yield step.of, step.name, f"{at(path, 'steps')}[{number}].name"
+        case NotFollowed(first=first, then=then):
+            yield first.of, first.name, at(path, "first.name")
+            yield then.of, then.name, at(path, "then.name")
 
 
 def touches(condition: Condition) -> frozenset[Touch]:

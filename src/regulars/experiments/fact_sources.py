@@ -2,6 +2,7 @@
 
 from regulars.conditions import Column, Source
 
+TOLD = tuple(f"regulars.messaging.{one}" for one in ("sent", "held_out", "skipped", "failed", "in_doubt"))
 EXPERIMENT = Source(
     name="experiment",
     title="experiments",
@@ -13,5 +14,7 @@ EXPERIMENT = Source(
         "experiment": Column(type="text", title="name"),
         "arm": Column(type="text", title="arm"),
     },
+    # Whoever was drawn is told of by a message that was sent or not, or by having been held out.
+    touched_by=TOLD,
 )
 SOURCES = (EXPERIMENT,)

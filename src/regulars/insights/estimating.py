@@ -119,7 +119,7 @@ def estimate(
     condition that names what is not there.
     """
     with _connection(database, editing) as tx:
-        asked = expand(condition, live_definitions(tx).book(), of=key)
+        asked = expand(condition, live_definitions(tx).book(), of=f"segment/{key}" if key else "")
         last = int(value(tx, SUGGESTING.last_customer))
         some = None
         if last > EVERYBODY_MAX:

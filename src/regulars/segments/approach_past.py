@@ -107,7 +107,7 @@ def _group_asked(condition: Condition) -> tuple[str, tuple[str, ...]] | None:
 def _worked_out(tx: Tx, key: str, body: SegmentationBody, instant: datetime, zone: str) -> Stood | None:
     book = live_definitions(tx).book()
     try:
-        conditions = [expand(stage.condition, book, of=key) for stage in body.stages]
+        conditions = [expand(stage.condition, book, of=f"segmentation/{key}") for stage in body.stages]
     except Invalid:
         return None
     if any(True for condition in conditions for _ in scorings_named(condition)):

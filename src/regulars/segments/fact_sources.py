@@ -23,6 +23,7 @@ LIST = Source(
     name="list",
     title="lists",
     one="list",
+    instead="{is: in_segment, segment: the list's key}",
     verb="was put on",
     rows="select atom_id as customer_id, added_at as at, segment_key as name, until "
     "from segments.fact_list_entry",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from regulars import access
 from regulars.conditions import All, Condition, Explanation, Listed, expand, explain
 from regulars.db import Tx, maybe, rows, value
 from regulars.kernel import NotFound, Page, decode_cursor, encode_cursor
@@ -137,7 +138,7 @@ def why(tx: Tx, key: str, customer_id: int, at: datetime) -> Why:
     """Why the live rules put a customer in or not; raises NotFound for an unknown segment or customer."""
     found = _find(tx, key)
     conditions, place = _rules(tx, found)
-    told = explain(tx, All(conditions=conditions), customer_id, at)
+    told = explain(tx, All(conditions=conditions), customer_id, at, zone=access.zone(tx))
     first = next((n for n, part in enumerate(told.parts) if part.holds), None)
     shown = told.parts if first is None else told.parts[: first + 1]
     return Why(key=key, is_in=first == place, parts=shown)
@@ -149,12 +150,14 @@ def _rules(tx: Tx, found: Found) -> tuple[tuple[Condition, ...], int]:
     book = live.book()
     if found.approach_key is not None:
         stages = live.approaches[found.approach_key].stages
-        asked = tuple(expand(stage.condition, book, of=found.approach_key) for stage in stages)
+        asked = tuple(
+            expand(stage.condition, book, of=f"segmentation/{found.approach_key}") for stage in stages
+        )
         return asked, [stage.key for stage in stages].index(str(found.stage))
     condition = live.segments[found.segment_key].condition
     if condition is None:
         return (Listed(segment=found.segment_key),), 0
-    return (expand(condition, book, of=found.segment_key),), 0
+    return (expand(condition, book, of=f"segment/{found.segment_key}"),), 0
 
 
 def find_live(tx: Tx, key: str) -> Found:

@@ -157,9 +157,8 @@ def _maker(
     def made(name: str, keys: Sequence[str], conditions: Sequence[Condition]) -> Unit | None:
         if any(key not in known for key in keys):
             return None
-        own = name.split("/")[1]
         try:
-            expanded = tuple(expand(condition, book, of=own) for condition in conditions)
+            expanded = tuple(expand(condition, book, of=name) for condition in conditions)
         except Invalid as wrong:
             if not leave_out:
                 raise

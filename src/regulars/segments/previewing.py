@@ -53,7 +53,7 @@ def shift_of(tx: Tx, key: str, body: SegmentBody, at: datetime) -> Shift:
     """Who matches a body with a condition at an instant, against who is in the segment now."""
     known = maybe(tx, SQL.find, Found, key=key)
     assert body.condition is not None
-    compiled = compile_conditions([_expanded(tx, body.condition, key)], at, zone=access.zone(tx))
+    compiled = compile_conditions([_expanded(tx, body.condition, f"segment/{key}")], at, zone=access.zone(tx))
     query = sql.SQL(
         "select count(*) filter (where c0) as members, "
         "count(*) filter (where c0 and present.customer_id is null) as entering, "
@@ -66,7 +66,7 @@ def shift_of(tx: Tx, key: str, body: SegmentBody, at: datetime) -> Shift:
 
 def preview_segmentation(tx: Tx, definition: Definition[SegmentationBody], at: datetime) -> Preview:
     stages = definition.body.stages
-    asked = [_expanded(tx, stage.condition, definition.key) for stage in stages]
+    asked = [_expanded(tx, stage.condition, f"segmentation/{definition.key}") for stage in stages]
     compiled = compile_conditions(asked, at, zone=access.zone(tx))
     place = sql.SQL(" ").join(
         sql.SQL("when {} then {}").format(sql.Identifier(f"c{n}"), sql.Literal(n)) for n in range(len(stages))
@@ -82,5 +82,5 @@ def preview_segmentation(tx: Tx, definition: Definition[SegmentationBody], at: d
     )
 
 
-def _expanded(tx: Tx, condition: Condition, key: str) -> Condition:
-    return expand(condition, live_definitions(tx).book(), of=key)
+def _expanded(tx: Tx, condition: Condition, name: str) -> Condition:
+    return expand(condition, live_definitions(tx).book(), of=name)

@@ -170,4 +170,4 @@ class Chance:
 
 
 def sources() -> list[str]:
-    return sorted(SOURCES)
+    return sorted(name for name, one in SOURCES.items() if not one.instead)

@@ -28,6 +28,7 @@ from regulars.conditions import (
 from regulars.conditions import (
     Any as Either,
 )
+from regulars.conditions.nodes import NotFollowed, Step
 from regulars.kernel import Invalid
 
 A, B, C = (TraitExists(trait=name) for name in "abc")
@@ -83,7 +84,7 @@ def test_a_circle_is_shown_whole(*, wrapped: bool) -> None:
         back = HasBeen(condition=back, days=3)
     book = Book(segments={"a": in_segment("b"), "b": All(conditions=(C, back))})
 
-    ((path, message),) = refusal(in_segment("b"), book, of="a")
+    ((path, message),) = refusal(in_segment("b"), book, of="segment/a")
 
     assert path == "segment"
     assert "a → b → a" in message
@@ -96,6 +97,32 @@ def test_an_approach_that_asks_a_segment_that_asks_it_is_a_circle() -> None:
     ((_, message),) = refusal(in_segment("s"), book)
 
     assert "s → way → s" in message
+
+
+def test_a_segment_and_an_approach_of_one_key_are_two_things() -> None:
+    ask = InStage(approach="rfm", stages=("first",))
+    book = Book(segments={"rfm": ask}, approaches={"rfm": STAGES})
+
+    assert expand(in_segment("rfm"), book) == expand(ask, book, of="segment/rfm") == A
+    around = Book(segments={"rfm": ask}, approaches={"rfm": (("first", in_segment("rfm")), *STAGES[1:])})
+    assert "rfm → rfm → rfm" in refusal(in_segment("rfm"), around)[0][1]
+
+
+def test_stays_that_are_measured_are_named_and_lead_round_like_others() -> None:
+    seen = Measured(of="stay", name="a", value=3)
+    left = NotFollowed(
+        first=Step(of="stay", name="way.first"), then=Step(of="stay", name="a"), within_hours=9
+    )
+    asked = All(conditions=(seen, left, Measured(of="event", name="a")))
+
+    assert [(one.kind, one.key, one.path) for one in uses(asked)] == [
+        ("segment", "a", "conditions[0].name"),
+        ("segmentation", "way", "conditions[1].first.name"),
+        ("segment", "a", "conditions[1].then.name"),
+    ]
+    assert expand(asked, Book(segments={"a": B})) == asked  # What is not live any more has had stays.
+    ((path, message),) = refusal(in_segment("b"), Book(segments={"a": in_segment("b"), "b": seen}))
+    assert path == "segment" and "b → a → b" in message
 
 
 def test_size_counts_after_everything_is_put_in() -> None:

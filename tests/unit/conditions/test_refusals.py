@@ -11,7 +11,9 @@ import regulars.conditions.facts  # noqa: F401 - registers the sources that are 
 from regulars.conditions import Known, condition_schema, parse, problems, sentence, warnings
 from regulars.conditions.examples import EXAMPLES, WINDOW_EXAMPLES
 from regulars.conditions.grammar import NODES, WINDOWS
+from regulars.conditions.source import SOURCES
 from regulars.kernel import Invalid
+from regulars.segments.fact_sources import LIST
 from tests.unit.conditions.chance_conditions import Chance
 
 EVENT = {"is": "measured", "of": "event", "name": "A"}
@@ -70,6 +72,15 @@ def test_what_cannot_be_asked_is_refused_at_its_place(data: dict[str, Any], path
 
     assert finding.path == f"condition.{path}"
     assert said in finding.message
+
+
+def test_lists_are_asked_by_their_segments(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SOURCES, LIST.name, LIST)
+
+    (finding,) = problems({"is": "measured", "of": "list", "name": "guests"})
+
+    assert (finding.path, finding.code) == ("of", "conditions.unknown")
+    assert "ask {is: in_segment, segment: the list's key}" in finding.message
 
 
 def test_names_that_nobody_has_seen_are_a_warning_and_no_error() -> None:
