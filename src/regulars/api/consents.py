@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
-from regulars import customers, messaging
+from regulars import customers, messaging, segments
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
 from regulars.api.shapes import CustomerInPath, Flag, In, Instant, Line, Note, Out, Page
@@ -153,6 +153,7 @@ def suppress(call: Calling, body: AddressWhy) -> Suppression:
         messaging.suppress_by_hand(
             entered.tx, entered.actor, body.address, channel=body.channel, reason=body.reason, at=entered.at
         )
+        _reach_changed(entered, body)
         return _suppression(entered, body)
 
 
@@ -170,7 +171,13 @@ def lift_suppression(call: Calling, body: AddressWhy) -> Suppression:
         messaging.lift_suppression(
             entered.tx, entered.actor, body.address, channel=body.channel, reason=body.reason, at=entered.at
         )
+        _reach_changed(entered, body)
         return _suppression(entered, body)
+
+
+def _reach_changed(entered: Entered, body: Address) -> None:
+    """No event tells segments of it: a log that named the address would outlive what the list keeps."""
+    segments.look_at(entered.tx, messaging.whose(entered.tx, body.address, channel=body.channel))
 
 
 def _suppression(entered: Entered, body: Address) -> Suppression:

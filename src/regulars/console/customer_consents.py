@@ -9,7 +9,7 @@ from fastapi import Depends
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from regulars import access, customers, messaging
+from regulars import access, customers, messaging, segments
 from regulars.console.consent_lines import (
     CHANNELS,
     SaidLine,
@@ -204,6 +204,8 @@ def suppress(visit: Visiting, customer_id: str, form: Filled) -> Response:
         act = messaging.lift_suppression if lift else messaging.suppress_by_hand
         try:
             act(tx, visit.actor, customer.email or "", reason=why, at=at)
+            others = messaging.whose(tx, customer.email or "")
+            segments.look_at(tx, sorted({customer.customer_id, *others}))
         except Invalid as wrong:
             shown = consents_page(tx, visit, customer, typed=form, wrong=_as_why(wrong))
             return page(visit, "customers/consents.html", shown, status=422)

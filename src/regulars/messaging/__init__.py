@@ -33,6 +33,7 @@ from regulars.messaging.suppression import (
     suppress,
     suppress_by_hand,
     suppression_of,
+    whose,
 )
 from regulars.messaging.template import Prepared, Rendered, Template, prepared, review
 
@@ -93,5 +94,6 @@ __all__ = [
     "tracking_allowed",
     "unreachable",
     "variables_of",
+    "whose",
     "why_not",
 ]

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars import access
+from regulars import access, customers
 from regulars.access import Actor
 from regulars.db import Query, Statements, Tx, maybe, run, value, values
 from regulars.kernel import Finding, Invalid
@@ -71,6 +71,15 @@ def suppressed(tx: Tx, hashes: Sequence[bytes], *, channel: str = "email") -> se
 def suppression_of(tx: Tx, address: str, *, channel: str = "email") -> Suppression | None:
     """Why nothing is sent to an address, and since when; None when nothing stands against it."""
     return maybe(tx, SQL.found, Suppression, channel=channel, hash=hashed(secret(tx), address))
+
+
+def whose(tx: Tx, address: str, *, channel: str = "email") -> list[int]:
+    """Who is known by an address: whom a channel reaches is another when it is suppressed or no longer is."""
+    try:
+        found = customers.find_many(tx, "email" if channel == "email" else "phone", [address.strip()])
+    except Invalid:  # The company knows nobody by such.
+        return []
+    return sorted({person for people in found.values() for person in people})
 
 
 def suppress_by_hand(

@@ -53,7 +53,7 @@ from regulars.segments.reader import READER
 from regulars.segments.ready_made import LIFECYCLE, STAGE_SEGMENTS
 from regulars.segments.ready_made_approaches import APPROACHES, SCORINGS
 from regulars.segments.ready_made_segments import SEGMENTS
-from regulars.segments.recomputing import Changes, refresh
+from regulars.segments.recomputing import Changes, look_at, refresh
 from regulars.segments.remembering import events_looked_at
 from regulars.segments.score_clusters import (
     Fitted,
@@ -162,6 +162,7 @@ __all__ = [
     "last_scored",
     "list_entries",
     "live_definitions",
+    "look_at",
     "means_in_words",
     "members",
     "migration",

@@ -1,6 +1,12 @@
 """Consents, wishes and suppressed addresses over the API."""
 
+from datetime import UTC, datetime
+
 import pytest
+
+from regulars import customers, log, segments
+from regulars.conditions import Reachable
+from tests.integration.api.shop import publish
 
 
 @pytest.fixture(scope="module")
@@ -67,3 +73,38 @@ def test_an_address_is_suppressed_however_it_is_written_and_only_privacy_lifts_i
     assert ask("low", "POST", "/suppressions/check", json=asked).json()["suppressed"] is True
     assert ask("marketing", "POST", "/suppressions/lift", json=why).status_code == 403
     assert ask("marketing", "POST", "/suppressions", json={**why, "address": "x"}).status_code == 422
+
+
+def test_whom_email_reaches_is_another_as_soon_as_their_address_is_suppressed_or_lifted(shop, ask) -> None:
+    publish(
+        shop.app,
+        segments.SEGMENT,
+        "reached",
+        segments.SegmentBody(name="Reached", condition=Reachable(channel="email")),
+    )
+    mail, yes = {"email": "eve@example.com"}, {"channel": "email", "source": "shop"}
+    at = datetime(2025, 3, 2, tzinfo=UTC)
+    given = {"source": "shop", "user_id": "eve", "occurred_at": at}
+    with shop.app.database.transaction() as tx:
+        log.append(
+            tx,
+            [
+                log.NewEvent(message_id="eve 1", name="identify", type="identify", properties=mail, **given),
+                log.NewEvent(message_id="eve 2", name="Consent Given", properties=yes, **given),
+            ],
+        )
+    settle(shop)
+    why = {"address": " Eve@Example.com", "reason": "Asked by letter"}
+
+    seen = [is_reached(shop)]
+    for who, deed in (("marketing", "/suppressions"), ("privacy", "/suppressions/lift")):
+        assert ask(who, "POST", deed, json=why).status_code == 200
+        seen.append(is_reached(shop))
+
+    assert seen == [True, False, True]
+
+
+def is_reached(shop) -> bool:
+    with shop.app.database.transaction() as tx:
+        eve = customers.find(tx, "user_id", "eve")
+        return eve in [one.customer_id for one in segments.members(tx, "reached", limit=200).items]
