@@ -20,7 +20,7 @@ from regulars.insights.choosing import (
     choices,
     source_choices,
 )
-from regulars.insights.estimating import Editing, Estimate, Replaced, TookTooLong, estimate
+from regulars.insights.estimating import Editing, Estimate, Replaced, TookTooLong, TooManyAtOnce, estimate
 from regulars.insights.overlapping import Combination, Overlap, Overlapping, Pair, overlap
 from regulars.insights.passage import Passage, PassageTotal, passages, totals_since
 from regulars.insights.rhythm import Rhythm, order_ids, rhythm
@@ -64,6 +64,7 @@ __all__ = [
     "StageMove",
     "Standing",
     "TierArrivals",
+    "TooManyAtOnce",
     "TookTooLong",
     "TraitsSeen",
     "Week",

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from threading import BoundedSemaphore
 from time import monotonic
 
 from psycopg import errors, sql
@@ -27,6 +28,10 @@ EVERYBODY_MAX = 50_000  # Of more people than these, some are asked and the rest
 PEOPLE_ASKED = 5_000
 SECONDS_MAX = 10
 SHOWN = 8
+# Of a process; each is worked on by a connection of its own, and others want the database too.
+AT_ONCE_MAX = 4
+SECONDS_WAITING = 2
+_TURNS = BoundedSemaphore(AT_ONCE_MAX)
 NAME = "regulars estimate "
 ONLY = sql.SQL(" and fact.customer_id = any(array(select customer_id from matched))")
 
@@ -49,6 +54,10 @@ class Replaced(Conflict):
 
 class TookTooLong(Unavailable):
     code = "insights.estimate_too_long"
+
+
+class TooManyAtOnce(Unavailable):
+    code = "insights.estimates_busy"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,8 +124,8 @@ def estimate(
 ) -> Estimate:
     """What a condition would give at an instant; `key` is the segment it is to become, if there is one.
 
-    Raises Replaced when a later one of the same editing came, TookTooLong past ten seconds, Invalid for a
-    condition that names what is not there.
+    Raises Replaced when a later one of the same editing came, TookTooLong past ten seconds, TooManyAtOnce
+    while others are worked on, Invalid for a condition that names what is not there.
     """
     with _connection(database, editing) as tx:
         asked = expand(condition, live_definitions(tx).book(), of=f"segment/{key}" if key else "")
@@ -174,20 +183,34 @@ def _connection(database: Database, editing: Editing | None) -> Iterator[Tx]:
     """A connection of its own, so that cancelling it can hit nothing else."""
     began = monotonic()
     name = f"{editing.name}{editing.turn}" if editing else NAME.strip()
-    with database.connect(application_name=name) as tx:
-        run(tx, sql.SQL("set statement_timeout = {}").format(sql.Literal(f"{SECONDS_MAX}s")))
-        if editing:
-            _refuse_late(tx, editing)
-            value(tx, SQL.cancel_older, name=editing.name, turn=editing.turn)
-        try:
-            yield tx
-        except errors.QueryCanceled as cause:
-            if monotonic() - began < SECONDS_MAX:
-                raise Replaced("A later estimate of the same editing came; wait for that one.") from cause
-            raise TookTooLong(
-                f"The estimate took more than {SECONDS_MAX} seconds and was stopped. Save the segment, which "
-                "works it out without this limit, or ask for fewer or shorter windows."
-            ) from cause
+    try:
+        with database.connect(application_name=name) as tx:
+            run(tx, sql.SQL("set statement_timeout = {}").format(sql.Literal(f"{SECONDS_MAX}s")))
+            if editing:
+                _refuse_late(tx, editing)
+                value(tx, SQL.cancel_older, name=editing.name, turn=editing.turn)
+            with _turn():
+                yield tx
+    except errors.QueryCanceled as cause:  # A later one cancels whatever runs, these guards too.
+        if monotonic() - began < SECONDS_MAX:
+            raise Replaced("A later estimate of the same editing came; wait for that one.") from cause
+        raise TookTooLong(
+            f"The estimate took more than {SECONDS_MAX} seconds and was stopped. Save the segment, which "
+            "works it out without this limit, or ask for fewer or shorter windows."
+        ) from cause
+
+
+@contextmanager
+def _turn() -> Iterator[None]:
+    """Waits a little: the estimate that this one cancelled gives its turn back."""
+    if not _TURNS.acquire(timeout=SECONDS_WAITING):
+        raise TooManyAtOnce(
+            f"{AT_ONCE_MAX} estimates are being worked on already. Ask again in some seconds."
+        )
+    try:
+        yield
+    finally:
+        _TURNS.release()
 
 
 def _refuse_late(tx: Tx, editing: Editing) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from itertools import combinations
+from threading import Event
 from time import monotonic, sleep
 
 import pytest
@@ -15,7 +16,7 @@ from regulars.app import KINDS
 from regulars.conditions import Condition, Not, OrderCount, TraitEquals, matching
 from regulars.customers import CONSENT_CHANNELS, Statement
 from regulars.db import Database, value, values
-from regulars.insights import Editing, Replaced, estimating
+from regulars.insights import Editing, Replaced, TooManyAtOnce, estimating
 from regulars.kernel import Invalid, NotFound
 from regulars.messaging import Subject
 from regulars.segments import SEGMENT, SegmentBody
@@ -161,6 +162,49 @@ def test_a_later_request_of_the_same_editing_cancels_the_earlier_on_the_server(
 
         assert second.result(timeout=30).matching == other.result(timeout=30).matching == PEOPLE // 2
     waited_for(0)  # Their connections are closed.
+
+
+def test_a_cancel_at_any_moment_says_that_a_later_one_came(shop: Database) -> None:
+    editing = Editing(token="hurried", person=7, turn=1)
+    over = Event()
+
+    def cancelling() -> None:
+        with shop.connect() as tx:
+            while not over.is_set():
+                value(tx, estimating.SQL.cancel_older, name=editing.name, turn=editing.turn)
+                tx.rollback()
+
+    replaced = 0
+    with ThreadPoolExecutor(1) as pool:
+        later = pool.submit(cancelling)
+        try:
+            for _ in range(20):
+                try:
+                    ask(shop, BUYER, "", editing)
+                except Replaced:
+                    replaced += 1
+        finally:
+            over.set()
+        later.result(timeout=30)
+    assert replaced  # And nothing else was raised.
+
+
+def test_so_many_estimates_at_once_and_no_more(shop: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(estimating, "SECONDS_MAX", 60)
+    monkeypatch.setattr(estimating, "SECONDS_WAITING", 0.1)
+    with ThreadPoolExecutor(estimating.AT_ONCE_MAX) as pool, shop.connect() as holding:
+        holding.execute("lock table orders.customer_total in access exclusive mode")  # Nothing gets further.
+        running = [pool.submit(ask, shop, BUYER) for _ in range(estimating.AT_ONCE_MAX)]
+        ends = monotonic() + 30
+        while estimating._TURNS.acquire(blocking=False):
+            estimating._TURNS.release()
+            assert monotonic() < ends
+            sleep(0.02)
+        with pytest.raises(TooManyAtOnce, match="Ask again"):
+            ask(shop, BUYER)
+        holding.rollback()
+        assert {one.result(timeout=30).matching for one in running} == {PEOPLE // 2}
+    assert ask(shop, BUYER).matching == PEOPLE // 2
 
 
 def naive(members: dict[str, set[int]], keys: Sequence[str]) -> dict[tuple[str, ...], int]:

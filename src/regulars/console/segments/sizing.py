@@ -9,8 +9,8 @@ from regulars.conditions import Condition
 from regulars.console.landmarks import chip
 from regulars.console.parts import Chip
 from regulars.console.visit import Visit
-from regulars.insights import Editing, Estimate, Replaced, TookTooLong
-from regulars.kernel import Invalid
+from regulars.insights import Editing, Estimate, Replaced
+from regulars.kernel import Invalid, Unavailable
 
 CHANNELS = {"email": "E-mail", "sms": "SMS", "push": "Push", "post": "Post", "phone": "Phone"}
 
@@ -31,12 +31,15 @@ class Sized:
     leaving: int
     held_out_percent: float
     channels: tuple[Channel, ...]
-    sample: tuple[Chip, ...]  # None for who may not see customers.
+    sample: tuple[Chip, ...]
     problem: str = ""  # Why it could not be counted.
 
 
 def sized(visit: Visit, condition: Condition, *, key: str, editing: str = "") -> Sized:
     """A later count of the same page cancels the earlier one."""
+    may = access.allows(visit.actor, "customers.view")
+    if may.outcome != "yes":
+        return _not_sized(may.reason)
     with visit.app.database.transaction() as tx:
         at = visit.app.now(tx)
     turn = Editing(token=editing, person=visit.actor.person_id or 0, turn=time.time_ns() // 1_000_000)
@@ -49,7 +52,7 @@ def sized(visit: Visit, condition: Condition, *, key: str, editing: str = "") ->
             key=key,
             editing=turn if editing else None,
         )
-    except (Invalid, Replaced, TookTooLong) as error:
+    except (Invalid, Replaced, Unavailable) as error:
         return _not_sized(str(error))
     return Sized(
         matching=found.matching,
@@ -72,8 +75,6 @@ def _channels(found: Estimate) -> tuple[Channel, ...]:
 
 
 def _sample(visit: Visit, ids: Sequence[int]) -> tuple[Chip, ...]:
-    if access.allows(visit.actor, "customers.view").outcome != "yes":
-        return ()
     with visit.app.database.transaction() as tx:
         known = customers.by_ids(tx, list(ids))
     return tuple(chip(known[one]) for one in ids if one in known)
