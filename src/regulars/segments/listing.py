@@ -11,6 +11,7 @@ from regulars.kernel import Finding, Invalid, NotFound, Page, decode_cursor, enc
 from regulars.segments.bare_kinds import BARE_SEGMENT
 from regulars.segments.recomputing import look_at
 from regulars.segments.statements import LISTS
+from regulars.segments.writing import hold_state
 
 PAGE_SIZE = 50
 CHUNK = 5_000
@@ -67,6 +68,7 @@ def add_to_list(
     if until is not None and until <= at:
         message = f"The time on the list ends at {until.isoformat()}, which is over; give a later instant."
         raise Invalid(message, [Finding(path="until", code="segments.over", message=message)])
+    _take_turn(tx)
     people, unknown = _people(tx, customer_ids)
     there = set(values(tx, LISTS.standing, key=key, people=people))
     put = values(tx, LISTS.put, key=key, atoms=people, at=at, by=actor.name, until=until)
@@ -82,6 +84,7 @@ def remove_from_list(
 ) -> ListChange:
     """Take customers off a live list; membership follows at once."""
     _live_list(tx, key)
+    _take_turn(tx)
     people, unknown = _people(tx, customer_ids)
     taken = set(values(tx, LISTS.take, key=key, people=people))
     _look(tx, key, sorted(taken))
@@ -137,12 +140,19 @@ def list_entries(tx: Tx, key: str, cursor: str | None = None, limit: int = PAGE_
 
 def end_due_entries(tx: Tx, at: datetime) -> int:
     """Take off whose time on a list is over; gives how many."""
+    _take_turn(tx)
     gone: dict[str, set[int]] = {}
     for one in rows(tx, LISTS.ended, Ended, at=at):
         gone.setdefault(one.segment_key, set()).add(one.person_id)
     for key, people in gone.items():
         _look(tx, key, sorted(people))
     return sum(len(people) for people in gone.values())
+
+
+def _take_turn(tx: Tx) -> None:
+    """Before entries are written: two who hold some and wait for those of the other would never end."""
+    customers.hold(tx)
+    hold_state(tx)
 
 
 def _people(tx: Tx, customer_ids: Sequence[int]) -> tuple[list[int], tuple[str, ...]]:

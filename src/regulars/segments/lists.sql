@@ -74,3 +74,24 @@ delete from segments.list_entry as entry
 using customers.fact_person as person
 where entry.until <= %(at)s and entry.atom_id = person.customer_id
 returning entry.segment_key, person.person_id
+
+-- name: listed_otherwise
+-- Who stands on some lists and is not in, or is in and stands there no more.
+with standing as (
+    select known.segment_id, person.person_id as customer_id
+    from segments.segment as known
+    inner join segments.list_entry as entry using (segment_key)
+    inner join customers.fact_person as person on entry.atom_id = person.customer_id
+    inner join customers.fact_customer as customer on person.person_id = customer.customer_id
+    where known.segment_id = any(%(ids)s::integer[]) and (entry.until is null or entry.until > %(at)s)
+),
+
+present as (
+    select segment_id, customer_id
+    from segments.membership
+    where left_at is null and segment_id = any(%(ids)s::integer[])
+)
+
+select distinct customer_id
+from standing full join present using (segment_id, customer_id)
+where standing.segment_id is null or present.segment_id is null

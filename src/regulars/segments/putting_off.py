@@ -32,8 +32,9 @@ def ask_put_off(database: Database, lake: Lake, at: datetime) -> bool:
     with database.transaction() as tx:
         wanted = one(tx, FRESH.put_off, PutOff)
         # While the reader passes over a backlog, everybody would have to be asked again after it.
-        is_passed = wanted.stale and value(tx, FRESH.head) - cursor(tx) <= BACKLOG
-    if not (wanted.due or wanted.sweep or is_passed):
+        is_wanted = wanted.due or wanted.sweep or wanted.stale
+        is_passing = is_wanted and value(tx, FRESH.head) - cursor(tx) > BACKLOG
+    if is_passing or not is_wanted:
         return False
     with database.transaction() as tx:
         if not value(tx, FRESH.alone_with_all, key=ALONE_KEY):

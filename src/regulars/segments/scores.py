@@ -6,6 +6,7 @@ from typing import Any
 
 from psycopg.types.json import Jsonb
 
+from regulars import customers
 from regulars.db import Query, Statements, Tx, one, rows, run, value
 from regulars.kernel import NotFound
 from regulars.segments.score_clusters import SAMPLE_MAX, Fitted, Measured, fit
@@ -83,6 +84,7 @@ class GroupAt:
 
 def begin(tx: Tx, key: str, body: ScoringBody, at: datetime) -> int:
     """Score everybody with settings that may be new; gives how many have a score."""
+    customers.hold(tx)  # Who is erased meanwhile would have a score again.
     settings = _settings(body)
     known = one(tx, SQL.know, Known, key=key, settings=Jsonb(settings))
     is_new = known.scored_at is None or known.settings != settings
@@ -100,6 +102,7 @@ def begin(tx: Tx, key: str, body: ScoringBody, at: datetime) -> int:
 
 def score(tx: Tx, key: str, body: ScoringBody, at: datetime) -> int:
     """Score everybody at an instant; one that is over already counts as the last that was scored."""
+    customers.hold(tx)
     known = one(tx, SQL.know, Known, key=key, settings=Jsonb(_settings(body)))
     return _score(tx, key, body, max(at, known.scored_at) if known.scored_at else at)
 

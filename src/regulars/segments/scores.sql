@@ -142,6 +142,7 @@ insert into segments.score
     (scoring_id, customer_id, since, recency, frequency, monetary, cluster, group_key)
 select %(scoring_id)s, customer_id, %(at)s, recency, frequency, monetary, cluster, group_key
 from pg_temp.score_now as now
+inner join customers.fact_customer using (customer_id)
 where not exists (
     select from segments.score
     where score.scoring_id = %(scoring_id)s and score.customer_id = now.customer_id and score.until is null

@@ -65,6 +65,7 @@ class Lists(Statements, file="lists.sql"):
     copy_present: Query
     copy_past: Query
     ended: Query
+    listed_otherwise: Query
 
 
 SQL, FRESH, LISTS = Sql(), Fresh(), Lists()

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 
@@ -10,17 +10,19 @@ import numpy as np
 
 from regulars import customers
 from regulars.analytics import Lake
+from regulars.conditions import Listed
 from regulars.db import Database, Tx, copy_rows, rows, run, value, values
 from regulars.segments.looking import differing
 from regulars.segments.plan import Plan, plan_of
 from regulars.segments.recomputing import cursor, past_of
-from regulars.segments.statements import FRESH
+from regulars.segments.statements import FRESH, LISTS
 from regulars.segments.sweeping import note, recounted
 from regulars.segments.whole_answer import Numbers, WholeAnswer, whole_answer
 from regulars.segments.writing import Difference, State, Telling, hold_state, write
 
 STEP = 20_000  # Memberships written in one transaction.
 LOOK = 1_000  # People asked in PostgreSQL in one.
+ROUNDS = 3  # How often those are asked of whom something was told while others were.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,7 +59,8 @@ def ask_everybody(database: Database, lake: Lake, at: datetime) -> bool:
     people = _differing_people(whole)
     for first in range(0, len(people), LOOK):
         right += _look_again(whole, people[first : first + LOOK])
-    return _finish(whole, right, began)
+    caught_up = _catch_up(whole)
+    return caught_up is not None and _finish(caught_up, right, began)
 
 
 def _steps_of_new(whole: Whole) -> Iterator[list[Difference]]:
@@ -118,6 +121,31 @@ def _look_again(whole: Whole, people: Sequence[int]) -> Counter[str]:
         return Counter(keys[one.segment_id] for one in found if one.customer_id not in unread)
 
 
+def _catch_up(whole: Whole) -> Whole | None:
+    """Ask those of whom something was told meanwhile in steps, so that few are left for the last."""
+    for _ in range(ROUNDS):
+        with whole.database.transaction() as tx:
+            seen, told = cursor(tx), values(tx, FRESH.told_people, after=whole.seen)
+        if len(told) <= LOOK:
+            break
+        for first in range(0, len(told), LOOK):
+            with whole.database.transaction() as tx:
+                customers.hold(tx)
+                state = hold_state(tx)
+                if not whole.is_current(state):
+                    return None
+                at = state.not_before(whole.at)
+                _ask_all(tx, whole, state, at, told[first : first + LOOK])
+        whole = replace(whole, seen=seen)
+    return whole
+
+
+def _ask_all(tx: Tx, whole: Whole, state: State, at: datetime, people: Sequence[int]) -> None:
+    """What is new too, which nobody else asks before it is counted."""
+    found = differing(tx, whole.plan, whole.plan.units, at, people)
+    write(tx, found, at, Telling(past=past_of(tx, state, [one.customer_id for one in found])))
+
+
 def _finish(whole: Whole, right: Counter[str], began: float) -> bool:
     """Note when time changes what, count what is new, and ask those of whom something was told meanwhile."""
     with whole.database.transaction() as tx:
@@ -127,7 +155,8 @@ def _finish(whole: Whole, right: Counter[str], began: float) -> bool:
             return False
         at = state.not_before(whole.at)
         _note_following(tx, whole.answer)
-        told = values(tx, FRESH.told_people, after=whole.seen)
+        listed = values(tx, LISTS.listed_otherwise, ids=_new_lists(whole.plan), at=at)
+        told = sorted({*values(tx, FRESH.told_people, after=whole.seen), *listed})
         found = [
             one
             for first in range(0, len(told), LOOK)
@@ -142,6 +171,16 @@ def _finish(whole: Whole, right: Counter[str], began: float) -> bool:
         note(tx, whole.plan, at, "duckdb", monotonic() - began, people, right)
         run(tx, FRESH.begin_generation)
     return True
+
+
+def _new_lists(plan: Plan) -> list[int]:
+    """Lists that are not counted yet: of what is put there or taken off meanwhile, no event tells."""
+    return [
+        segment_id
+        for unit in plan.units
+        if not unit.is_counted and unit.conditions == (Listed(segment=unit.keys[0]),)
+        for segment_id in unit.segment_ids
+    ]
 
 
 def _note_following(tx: Tx, answer: WholeAnswer) -> None:

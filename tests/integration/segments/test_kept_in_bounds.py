@@ -1,22 +1,48 @@
 """What keeps memberships stays within bounds: of steps, of statements, of who is asked again."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from random import Random
+from time import sleep
 
 import pytest
 from psycopg import sql
 
-from regulars import definitions, log, segments
+from regulars import customers, definitions, log, privacy, segments
 from regulars.access import SYSTEM
-from regulars.conditions import EVERYBODY, Any, Condition, HasBeen, InSegment, Last, Measured, TraitEquals
-from regulars.db import Database, run, value
+from regulars.conditions import (
+    EVERYBODY,
+    Any,
+    Calendar,
+    Condition,
+    HasBeen,
+    InSegment,
+    Last,
+    Measured,
+    TraitEquals,
+)
+from regulars.db import Database, run, value, values
 from regulars.kernel import Invalid
-from regulars.segments import SEGMENT, SEGMENTATION, SegmentationBody, SegmentBody, Stage, wake_due
+from regulars.segments import (
+    SCORINGS,
+    SEGMENT,
+    SEGMENTATION,
+    SegmentationBody,
+    SegmentBody,
+    Stage,
+    putting_off,
+    recomputing,
+    wake_due,
+    whole,
+    whole_answer,
+)
 from regulars.segments.concerning import Concern
 from regulars.segments.looking import chunks, differing
 from regulars.segments.plan import Plan, Unit
-from tests.integration.segments.living import DAY, HOUR, Living
+from regulars.segments.scores import begin
+from regulars.segments.writing import hold_state
+from tests.integration.segments.living import DAY, HOUR, OFFICER, Living
 
 HOPS = sql.SQL("select max(hops) from log.fact_event where starts_with(name, 'regulars.segments.')")
 PLANS = ("gold", "tin")
@@ -118,3 +144,111 @@ def test_many_large_segments_are_asked_in_as_many_statements_as_they_need(living
     with pytest.raises(Invalid) as refused:
         living.publish(SEGMENTATION, "larger", SegmentationBody(name="Larger", stages=(*stages, last)))
     assert {one.code for one in refused.value.findings} == {"segments.too_many"}
+
+
+def test_why_is_answered_in_the_zone_of_the_workspace(living: Living) -> None:
+    today = Measured(of="event", name="Product Viewed", window=Calendar(unit="day"))
+    living.publish(SEGMENT, "today", body(today))
+    late = living.now.replace(hour=23, minute=30) - DAY  # Half past midnight in Berlin.
+    view = log.NewEvent(source="shop", message_id="v", name="Product Viewed", user_id="a", occurred_at=late)
+    with living.database.transaction() as tx:
+        log.append(tx, [view])
+    living.settle()
+
+    (who,) = living.everybody()
+    with living.database.transaction() as tx:
+        assert [one.customer_id for one in segments.members(tx, "today").items] == [who]
+        assert segments.why(tx, "today", who, living.now).is_in
+
+
+def test_what_is_told_while_everybody_is_asked_is_caught_up_with_in_steps(
+    living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with living.database.transaction() as tx:
+        log.append(tx, [tell_plan(living, f"u{n}", "tin") for n in range(8)])
+    living.settle()
+    gold = TraitEquals(trait="plan", value="gold")
+    everybody = living.everybody()
+    answered: list[int] = []
+
+    def answering(*given: object) -> whole.WholeAnswer:
+        answer = whole_answer.whole_answer(*given)  # type: ignore[arg-type]
+        if not answered:
+            with living.database.transaction() as tx:
+                log.append(tx, [tell_plan(living, f"u{n}", "gold") for n in range(6)])
+                segments.add_to_list(tx, SYSTEM, "new", everybody[:3], at=living.now)
+            living.app.catch_up(living.now)
+        answered.append(len(answer.members))
+        return answer
+
+    monkeypatch.setattr(whole, "whole_answer", answering)
+    monkeypatch.setattr(whole, "LOOK", 2)
+    monkeypatch.setattr(recomputing, "LARGE", 0)
+    living.publish(SEGMENT, "gold", body(gold))
+    living.publish(SEGMENT, "new", SegmentBody(name="New", list=True))
+    living.publish(SEGMENT, "both", body(Any(conditions=(gold, InSegment(segment="new")))))
+
+    monkeypatch.setattr(putting_off, "BACKLOG", -1)
+    assert not segments.ask_put_off(living.database, living.app.lake, living.now)
+    assert answered == [], "The reader is still behind."
+    monkeypatch.setattr(putting_off, "BACKLOG", 0)
+    assert segments.ask_put_off(living.database, living.app.lake, living.now)
+
+    with living.database.transaction() as tx:
+        sizes = {one.key: one.members for one in segments.sizes(tx)}
+    assert len(answered) == 1
+    assert (sizes["gold"], sizes["new"], sizes["both"]) == (6, 3, 6)
+    living.settle()
+    assert living.differences() == []
+
+
+def test_who_is_erased_while_everybody_is_scored_has_no_score(living: Living) -> None:
+    bought = {"order_id": "o", "currency": "USD", "total": 5}
+    told = [
+        log.NewEvent(
+            source="shop", message_id=f"o{n}", name="Order Completed", user_id=f"u{n}",
+            occurred_at=living.now - DAY, properties={**bought, "order_id": f"o{n}"},
+        )
+        for n in range(3)
+    ]  # fmt: skip
+    with living.database.transaction() as tx:
+        log.append(tx, told)
+    living.settle()
+    gone = living.everybody()[0]
+
+    with ThreadPoolExecutor(1) as pool:
+        with living.database.transaction() as tx:
+            made = privacy.start_erasure(tx, OFFICER, gone, at=living.now)
+        with living.database.transaction() as tx:
+            assert begin(tx, "rfm", SCORINGS["rfm"], living.now) == 3
+            erasing = pool.submit(living.app.eraser.run, made.erasure_id, lambda *_: None)
+            sleep(0.5)
+            assert not erasing.done()
+        erasing.result(30)
+
+    with living.database.transaction() as tx:
+        scored = values(tx, sql.SQL("select distinct customer_id from segments.score order by 1"))
+    assert len(scored) == 2
+    assert gone not in scored
+
+
+def test_the_nightly_end_of_entries_and_who_changes_a_list_take_turns(living: Living) -> None:
+    with living.database.transaction() as tx:
+        log.append(tx, [tell_plan(living, who, "tin") for who in "abc"])
+    living.settle()
+    people = living.everybody()
+    with living.database.transaction() as tx:
+        segments.add_to_list(tx, SYSTEM, "guests", people, at=living.now, until=living.now + HOUR)
+
+    def end() -> int:
+        with living.database.transaction() as tx:
+            return segments.end_due_entries(tx, living.now + DAY)
+
+    with ThreadPoolExecutor(1) as pool:
+        with living.database.transaction() as tx:
+            customers.hold(tx)
+            hold_state(tx)
+            ending = pool.submit(end)
+            sleep(0.5)
+            segments.remove_from_list(tx, SYSTEM, "guests", people[:1], at=living.now)
+        assert ending.result(30) == 2
