@@ -6,7 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from time import monotonic, sleep
 
+from regulars import log, segments
 from regulars.db import Database, Query, Statements, maybe, run, value
+from regulars.kernel import WallClock
 
 TURN_PAUSE_S = 0.2
 
@@ -73,4 +75,6 @@ def timed(database: Database, stage: str) -> Iterator[None]:
 def finish(database: Database) -> None:
     with database.transaction() as tx:
         run(tx, SQL.analyze)
+        # In the year they are counted now and then.
+        segments.count_figures(tx, log.clock(tx).now(WallClock().now()))
         run(tx, SQL.finish)
