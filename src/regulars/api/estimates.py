@@ -105,7 +105,7 @@ def estimate(call: Calling, body: EstimateAsked) -> Estimate:
     Answers 409 when a later request of the same editing came: nobody waits for this one.
     """
     with call.enter() as entered:
-        at, person = entered.at, entered.actor.person_id or 0
+        at, person, sees_contacts = entered.at, entered.actor.person_id or 0, entered.sees_contacts
     wrong = conditions.problems(body.condition, "condition")
     if wrong:
         raise Invalid("The condition cannot be read.", wrong)
@@ -119,6 +119,7 @@ def estimate(call: Calling, body: EstimateAsked) -> Estimate:
         key=body.segment,
         held_out_percent=body.held_out_percent,
         editing=editing,
+        sees_contacts=sees_contacts,
     )
     with call.enter() as entered:
         people = customers.by_ids(entered.tx, found.sample)

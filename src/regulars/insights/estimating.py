@@ -19,6 +19,7 @@ from regulars.conditions import SOURCES, Compiled, Condition, compile_conditions
 from regulars.customers import CONSENT_CHANNELS
 from regulars.db import Database, Query, Statements, Tx, one, run, value, values
 from regulars.definitions import User
+from regulars.insights.discretion import refuse_details
 from regulars.insights.sampling import numbers_drawn
 from regulars.insights.suggesting import SQL as SUGGESTING
 from regulars.kernel import Conflict, Unavailable
@@ -121,13 +122,17 @@ def estimate(
     key: str = "",
     held_out_percent: float = 10.0,
     editing: Editing | None = None,
+    sees_contacts: bool = True,
 ) -> Estimate:
     """What a condition would give at an instant; `key` is the segment it is to become, if there is one.
 
     Raises Replaced when a later one of the same editing came, TookTooLong past ten seconds, TooManyAtOnce
-    while others are worked on, Invalid for a condition that names what is not there.
+    while others are worked on, Invalid for a condition that names what is not there or, without
+    `sees_contacts`, asks for contact details.
     """
     with _connection(database, editing) as tx:
+        if not sees_contacts:
+            refuse_details(tx, condition)
         asked = expand(condition, live_definitions(tx).book(), of=f"segment/{key}" if key else "")
         last = int(value(tx, SUGGESTING.last_customer))
         some = None

@@ -66,6 +66,20 @@ def test_an_estimate_says_who_and_an_invalid_one_says_where(ask):
     assert ask("marketing", "GET", "/segments/overlap", params={"keys": "loyal"}).status_code == 422
 
 
+def test_a_contact_detail_is_not_found_by_counting(ask):
+    asked = {
+        "is": "not",
+        "condition": {"is": "trait_text", "trait": "email", "how": "starts_with", "value": "a"},
+    }
+    event = {"is": "measured", "of": "event", "where": [{"property": "billing.street", "value": "Elm"}]}
+    for condition in (asked, event):
+        found = ask("marketing", "POST", "/segments/estimate", json={"condition": condition})
+        assert found.status_code == 422 and "whose values you may not see" in found.text
+        assert ask("privacy", "POST", "/segments/estimate", json={"condition": condition}).status_code == 200
+    there = {"condition": {"is": "trait_exists", "trait": "email"}}
+    assert ask("marketing", "POST", "/segments/estimate", json=there).status_code == 200
+
+
 def test_lists_are_kept_by_who_may_publish_segments(ask, shop, guests):
     first, second = shop.customers[:2]
     put = ask("marketing", "POST", f"{guests}/entries", json={"customers": [first, "cus_nobody"]})

@@ -51,6 +51,7 @@ def sized(visit: Visit, condition: Condition, *, key: str, editing: str = "") ->
             zone=visit.app.zone,
             key=key,
             editing=turn if editing else None,
+            sees_contacts=access.allows(visit.actor, "customers.view_contacts").outcome == "yes",
         )
     except (Invalid, Replaced, Unavailable) as error:
         return _not_sized(str(error))
