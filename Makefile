@@ -15,10 +15,7 @@ run: .venv/run.stamp ## Install, load a grocer's year into an embedded PostgreSQ
 
 test: .venv/dev.stamp tests/clients/node_modules/.stamp ## Install what the tests need (Chromium and PostgreSQL included) and run them all
 	@tools/packages.sh chromium postgresql openjdk-17-jre-headless
-	@echo "== integration tests on the distribution's PostgreSQL"
-	@$(BIN)/pytest -q --postgres system --ignore tests/integration/api/test_schema.py tests/integration tests/migration
-	@echo "== all tests on the embedded PostgreSQL"
-	@$(BIN)/pytest -q
+	@tools/test.sh
 
 check: .venv/dev.stamp ## Lint, format, types, import contract, SQL lint, lock
 	@$(BIN)/ruff check
