@@ -76,7 +76,7 @@ def add_to_list(
     change = ListChange(
         changed=len(set(people) - there), unchanged=len(there), unknown=unknown, members=_size(tx, key)
     )
-    return _recorded(tx, actor, key, "added", change, at)
+    return _noted(tx, actor, key, "added", change, at)
 
 
 def remove_from_list(
@@ -91,7 +91,7 @@ def remove_from_list(
     change = ListChange(
         changed=len(taken), unchanged=len(people) - len(taken), unknown=unknown, members=_size(tx, key)
     )
-    return _recorded(tx, actor, key, "removed", change, at)
+    return _noted(tx, actor, key, "removed", change, at)
 
 
 def add_identifiers(
@@ -180,7 +180,7 @@ def _live_list(tx: Tx, key: str) -> None:
         raise Invalid(message, [Finding(path="key", code="segments.not_a_list", message=message)])
 
 
-def _recorded(tx: Tx, actor: Actor, key: str, deed: str, change: ListChange, at: datetime) -> ListChange:
+def _noted(tx: Tx, actor: Actor, key: str, deed: str, change: ListChange, at: datetime) -> ListChange:
     """How many, in the audit; whom, the entries say."""
     if change.changed:
         audit.record(

@@ -77,7 +77,10 @@ def test_a_webhook_is_made_tried_looked_at_and_sent_again(app: App, receiver: Re
         wrong = await person.send("/data/webhooks", title="x", url="shop", events="a*b")
         assert wrong.status_code == 422 and "Write the whole address" in wrong.text
         assert "is no event" in wrong.text
-        secret = await make(person, receiver, contacts="on")
+        given = {"title": "All of it", "url": receiver.url(), "events": "Order Completed", "contacts": "on"}
+        refused = await person.send("/data/webhooks", **given)
+        assert refused.status_code == 403 and "cannot be published by you" in refused.text
+        secret = await make(person, receiver)
         assert secret not in await person.see(HERE)
 
         trial = await person.send(f"{HERE}/test")
