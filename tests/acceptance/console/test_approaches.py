@@ -1,6 +1,7 @@
 """Approaches and scores on their pages: compared, migrated, and one step to a segment and a campaign."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
 
@@ -135,7 +136,9 @@ def test_what_cannot_be_shown_is_refused_and_who_may_not_count_is_not_asked_to(d
     with database.transaction() as tx:
         definitions.save_draft(tx, SYSTEM, SEGMENTATION, "buying", APPROACHES["buying"], at=office.AT)
         definitions.publish(tx, SYSTEM, SEGMENTATION, "buying", at=office.AT)
-    anyio.run(refusals, app)
+    # In a thread of its own: the browser of a test before keeps this one's loop.
+    with ThreadPoolExecutor(1) as hands:
+        hands.submit(anyio.run, refusals, app).result()
     app.sequencer.close()
 
 

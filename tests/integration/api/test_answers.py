@@ -460,6 +460,7 @@ def test_there_are_as_many_route_threads_as_connections(shop, client):
     assert client.portal.call(tokens) == shop.app.settings.connections
 
 
-def test_health_asks_nobody(client):
+def test_health_asks_nobody(shop, client):
+    shop.app.catch_up(shop.app.wall.now())
     assert client.get("/health").json() == {"status": "ok"}
     assert client.get("/api/v1/ready").json() == {"status": "ok", "settled": True}
