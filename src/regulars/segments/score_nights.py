@@ -10,7 +10,7 @@ from regulars.segments.recomputing import changed
 from regulars.segments.scores import score
 from regulars.segments.scoring import SCORING
 
-SIMULATED_EVERY = timedelta(days=28)
+SIMULATED_EVERY = timedelta(days=91)
 
 
 def score_everybody(tx: Tx, at: datetime) -> None:
