@@ -3,6 +3,7 @@
 No value of a condition is ever in the text: a dialect gives the sign that stands for a bound one.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any as Anything
 from typing import ClassVar, Literal
@@ -29,7 +30,7 @@ FARTHEST = "1e300"
 NEVER_DAYS = "('02-30', '02-31', '04-31', '06-31', '09-31', '11-31')"
 
 
-class Dialect:
+class Dialect(ABC):
     """The parts that all engines have in common."""
 
     name: ClassVar[str]
@@ -38,9 +39,9 @@ class Dialect:
     groups_first_by_profile: ClassVar[bool] = True
     by_look_back: ClassVar[bool] = True  # Whether facts of long ago are read apart from those of late.
 
+    @abstractmethod
     def bound(self, name: str, kind: Kind) -> str:
         """A bound value by its name, with its type."""
-        raise NotImplementedError
 
     def among(self, value: str, values: Sequence[Anything], kind: Kind, bind: Bind) -> str:
         return f"{value} in ({', '.join(bind(one, kind) for one in values)})"
@@ -51,9 +52,9 @@ class Dialect:
         """JSON that was copied as text, ready to be looked into."""
         return text
 
+    @abstractmethod
     def inside(self, value: str, keys: Sequence[str], bind: Bind) -> str:
         """What stands inside objects by these keys, one in the other; null when nothing does."""
-        raise NotImplementedError
 
     def found(self, value: str, name: str, bind: Bind) -> str:
         """By a name as a whole, or else by its parts between points."""
@@ -62,19 +63,19 @@ class Dialect:
             return whole
         return f"coalesce({whole}, {self.inside(value, name.split('.'), bind)})"
 
-    def is_there(self, value: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def is_there(self, value: str) -> str: ...
 
+    @abstractmethod
     def text_of(self, value: str) -> str:
         """The text that a JSON value is; null when it is another thing."""
-        raise NotImplementedError
 
+    @abstractmethod
     def number_of(self, value: str) -> str:
         """The double that a JSON value is; null of another thing or one too far from zero."""
-        raise NotImplementedError
 
-    def boolean_of(self, value: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def boolean_of(self, value: str) -> str: ...
 
     def equals(self, value: str, wanted: Sequence[Anything], bind: Bind) -> str:
         """Whether a JSON value is one of some scalars, in type and value."""
@@ -90,9 +91,9 @@ class Dialect:
             found.append(self.among(self.number_of(value), numbers, "number", bind))
         return f"({' or '.join(found)})" if found else "false"
 
+    @abstractmethod
     def has(self, value: str, wanted: Sequence[Anything], bind: Bind) -> str:
         """Whether a JSON value is a list with one of some scalars as an element."""
-        raise NotImplementedError
 
     def as_key(self, value: str) -> str:
         """A text that is the same of equal scalars and of no others; null of what is no scalar."""
@@ -111,48 +112,48 @@ class Dialect:
     def begins(self, text: str, part: str) -> str:
         return f"starts_with({text}, {part})"
 
-    def ends(self, text: str, part: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def ends(self, text: str, part: str) -> str: ...
 
     def by_code_points(self, text: str) -> str:
         """The text as it is put in an order."""
         return text
 
+    @abstractmethod
     def fits(self, text: str, pattern: str) -> str:
         """Whether a text as a whole fits one of the patterns above."""
-        raise NotImplementedError
 
     # Moments
 
-    def micros(self, moment: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def micros(self, moment: str) -> str: ...
 
-    def moment(self, micros: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def moment(self, micros: str) -> str: ...
 
+    @abstractmethod
     def moment_of(self, text: str) -> str:
         """The instant that a text of the shape of one tells; null when there is no such day."""
-        raise NotImplementedError
 
+    @abstractmethod
     def day_start(self, text: str, zone: str) -> str:
         """The first instant of the local day that a text tells, which is known to be one."""
-        raise NotImplementedError
 
+    @abstractmethod
     def local_day(self, moment: str, zone: str) -> str:
         """The local day of a moment, as 2026-03-01."""
-        raise NotImplementedError
 
     # Figures
 
-    def median(self, value: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def median(self, value: str) -> str: ...
 
     def rounded(self, value: str) -> str:
         """A number without what doubles add to it when they are summed in another order."""
         return f"round({value}, 6)"
 
-    def bucket(self, salt: str) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def bucket(self, salt: str) -> str: ...
 
     # Relations
 
