@@ -34,10 +34,10 @@ from regulars.segments import SegmentBody
 from regulars.settings import read_settings
 
 AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
-MARK = "zqx"  # Every text that says who the person is holds it.
-EMAIL, OTHER_EMAIL = "zqx.anna@markers.com", "zqx.second@markers.com"
+MARK = "zqxwvk"  # Every text that says who the person is holds it.
+EMAIL, OTHER_EMAIL = "zqxwvk.anna@markers.com", "zqxwvk.second@markers.com"
 PHONE = "+4915199887766"
-USER, SECOND, BROWSER = "zqx-user-1", "zqx-user-2", "zqx-browser-1"
+USER, SECOND, BROWSER = "zqxwvk-user-1", "zqxwvk-user-2", "zqxwvk-browser-1"
 IP = "203.0.113.77"
 CARD = "9876543210987658"
 OFFICER = Actor(person_id=None, name="Pia Privacy", level=5, function="privacy", scope=None, via="console")
@@ -124,24 +124,39 @@ def live(world: World) -> None:
 
 
 def _events() -> Iterator[log.NewEvent]:
-    context = {"ip": IP, "userAgent": "zqxAgent/1.0", "page": {"url": f"https://shop.test/?mail={EMAIL}"}}
+    context = {"ip": IP, "userAgent": "zqxwvkAgent/1.0", "page": {"url": f"https://shop.test/?mail={EMAIL}"}}
     before = AT - timedelta(days=30)
     yield log.NewEvent(
         message_id=f"{BROWSER}:page:1", anonymous_id=BROWSER, name="Page Viewed", occurred_at=before, source="shop",
-        properties={"title": "zqx basket"}, context=context,
+        properties={"title": "zqxwvk basket"}, context=context,
     )  # fmt: skip
     yield identify(
-        USER, before, name="Zqxanna Zqxlast", email=EMAIL, phone=PHONE, address={"street": "Zqxstrasse 1"}
+        USER,
+        before,
+        name="Zqxwvkanna Zqxwvklast",
+        email=EMAIL,
+        phone=PHONE,
+        address={"street": "Zqxwvkstrasse 1"},
     )
-    yield identify(USER, before + timedelta(days=1), name="Zqxanna Zqxnew", card_number=CARD)
-    yield event(USER, "Product Viewed", anonymous_id=BROWSER, context=context, properties={"note": "zqx"})
+    yield identify(USER, before + timedelta(days=1), name="Zqxwvkanna Zqxwvknew", card_number=CARD)
+    yield event(USER, "Product Viewed", anonymous_id=BROWSER, context=context, properties={"note": "zqxwvk"})
     yield identify(SECOND, before, email=OTHER_EMAIL, card_number=CARD)
-    yield order(USER, "order-1", before, shipping_address={"street": "Zqxstrasse 1"}, email=EMAIL)
+    yield order(USER, "order-1", before, shipping_address={"street": "Zqxwvkstrasse 1"}, email=EMAIL)
     yield order(USER, f"{EMAIL}/2", before + timedelta(days=2))
-    told = {"channel": "email", "topic": "news", "wording": "zqx yes please", "ip": IP, "source": "zqx-page"}
+    told = {
+        "channel": "email",
+        "topic": "news",
+        "wording": "zqxwvk yes please",
+        "ip": IP,
+        "source": "zqxwvk-page",
+    }
     yield event(USER, "Consent Given", at=before, properties=told)
     yield event(
-        USER, "group", type="group", context={"groupId": "zqx-household"}, properties={"name": "Zqxlasts"}
+        USER,
+        "group",
+        type="group",
+        context={"groupId": "zqxwvk-household"},
+        properties={"name": "Zqxwvklasts"},
     )
     yield identify("other", before, name="Otto Other", email="other@shop.test", phone="+4915100000000")
     yield order("other", "order-9", before)
@@ -150,9 +165,9 @@ def _events() -> Iterator[log.NewEvent]:
 def _import(world: World) -> None:
     text = (
         "customer,email,phone,remark\n"
-        f"{USER},{EMAIL},{PHONE},zqx likes tea\n"
+        f"{USER},{EMAIL},{PHONE},zqxwvk likes tea\n"
         "other,other@shop.test,,likes coffee\n"
-        f"{USER},{EMAIL},{PHONE},zqx bad,more,{EMAIL}\n"
+        f"{USER},{EMAIL},{PHONE},zqxwvk bad,more,{EMAIL}\n"
     )
     home = world.app.settings.imports
     kept = imports.keep(home, io.BytesIO(text.encode()), name="customers.csv", bytes_max=10**6)
@@ -168,7 +183,7 @@ def _import(world: World) -> None:
 
 
 def _by_hand(tx: Tx, number: int) -> None:
-    customers.correct_traits(tx, OFFICER, number, {"nickname": "Zqxie"}, at=AT)
+    customers.correct_traits(tx, OFFICER, number, {"nickname": "Zqxwvkie"}, at=AT)
     who = access.add_person(
         tx, SYSTEM, email="max@shop.test", name="Max", level=3, function="marketing", at=AT
     )
@@ -190,14 +205,14 @@ def _by_hand(tx: Tx, number: int) -> None:
         definitions.save_draft(tx, SYSTEM, kind, key, body, at=AT)
         definitions.publish(tx, SYSTEM, kind, key, at=AT)
     loyalty.enrol(tx, "club", number, at=AT)
-    loyalty.adjust(tx, "club", number, 100, key=f"{EMAIL}:gift", at=AT, reason="For Zqxanna", actor="Max")
+    loyalty.adjust(tx, "club", number, 100, key=f"{EMAIL}:gift", at=AT, reason="For Zqxwvkanna", actor="Max")
     access.request(
         tx,
         actor,
         "customers.export",
         subject_kind="customers",
         subject=f"/customers?search={EMAIL}",
-        reason="zqx wants it",
+        reason="zqxwvk wants it",
         preview={"headline": f"Export {EMAIL}"},
         at=AT,
     )
@@ -209,7 +224,7 @@ def _around(tx: Tx, number: int) -> None:
         [
             log.NewReject(
                 source="shop", stage="intake", code="events.name_missing", reason="no name",
-                payload=f'{{"userId": "{USER}", "traits": {{"email": "{EMAIL.upper()}"}}}}', message_id="zqx-m-9",
+                payload=f'{{"userId": "{USER}", "traits": {{"email": "{EMAIL.upper()}"}}}}', message_id="zqxwvk-m-9",
             ),
             log.NewReject(source="shop", stage="intake", code="x", reason="no", payload='{"userId": "other"}'),
         ],
@@ -232,7 +247,7 @@ def _around(tx: Tx, number: int) -> None:
 
 def _form(tx: Tx) -> None:
     token = forms.opened(forms.secret(tx), forms.PREFERENCES_KEY, AT)
-    typed = {"email": [EMAIL], "first_name": ["Zqxanna"]}
+    typed = {"email": [EMAIL], "first_name": ["Zqxwvkanna"]}
     sent = forms.Sent(typed=typed, token=token, address=IP)
     forms.submit(tx, forms.PREFERENCES_KEY, sent, at=AT, now=AT + timedelta(minutes=1))
 
@@ -251,7 +266,7 @@ def _send(world: World, number: int) -> None:
 
 FORMS = tuple(
     form
-    for mark in (MARK, "Zqx", "ZQX", IP, PHONE[1:], CARD)
+    for mark in (MARK, "Zqxwvk", "ZQXWVK", IP, PHONE[1:], CARD)
     for form in (mark.encode(), mark.encode("utf-16-le"), mark.encode("utf-16-be"))
 ) + tuple(base64.b64encode(whole.encode())[:-4] for whole in (EMAIL, USER, PHONE))
 

@@ -119,14 +119,14 @@ def test_amounts_stay_without_the_person_and_others_stay_as_they_are(made: World
 
 
 def test_the_erased_come_back_as_somebody_new_and_what_is_late_is_dropped(made: World) -> None:
-    made.tell(identify(USER, AT - timedelta(days=2), name="Zqx", email=EMAIL), order(USER, "order-1"))
+    made.tell(identify(USER, AT - timedelta(days=2), name="Zqxwvk", email=EMAIL), order(USER, "order-1"))
     former = made.find()
     made.erase()
 
-    late = event(USER, "Product Viewed", at=AT - timedelta(days=1), properties={"note": "zqx"})
+    late = event(USER, "Product Viewed", at=AT - timedelta(days=1), properties={"note": "zqxwvk"})
     made.tell(late, order(USER, "order-1"))  # The order is sent again by its message id.
     assert made.find() is None
-    made.tell(identify(USER, LATER, name="Zqx again"))
+    made.tell(identify(USER, LATER, name="Zqxwvk again"))
     made.tell(event(USER, "Product Viewed", at=LATER))
 
     again = made.find()
@@ -134,7 +134,7 @@ def test_the_erased_come_back_as_somebody_new_and_what_is_late_is_dropped(made: 
     assert again != former
     with made.database.transaction() as tx:
         found = customers.get(tx, again)
-        assert found.traits == {"name": "Zqx again"}
+        assert found.traits == {"name": "Zqxwvk again"}
         assert [one.name for one in customers.timeline(tx, again).items] == ["Product Viewed", "identify"]
     assert made.rows("select sum(late) from privacy.erased") == [(1,)]
     # And they can be erased again.
@@ -143,7 +143,7 @@ def test_the_erased_come_back_as_somebody_new_and_what_is_late_is_dropped(made: 
 
 
 def test_nothing_stays_of_events_that_arrive_while_their_person_is_erased(made: World) -> None:
-    made.tell(identify(USER, name="Zqxanna", email=EMAIL))
+    made.tell(identify(USER, name="Zqxwvkanna", email=EMAIL))
     asked, stop = ask(made), Event()
 
     def arrive() -> int:
@@ -152,7 +152,7 @@ def test_nothing_stays_of_events_that_arrive_while_their_person_is_erased(made: 
             with made.database.transaction() as tx:
                 before = [
                     event(USER, "Product Viewed", at=AT - timedelta(seconds=1), message_id=f"late-{sent}-{n}",
-                          properties={"note": f"zqx {n}"})
+                          properties={"note": f"zqxwvk {n}"})
                     for n in range(20)
                 ]  # fmt: skip
                 log.append(tx, before)
@@ -173,10 +173,10 @@ def test_nothing_stays_of_events_that_arrive_while_their_person_is_erased(made: 
 
 
 def test_who_is_merged_a_moment_before_is_erased_as_a_whole(made: World) -> None:
-    made.tell(identify(USER, name="Zqxanna", email=EMAIL))
+    made.tell(identify(USER, name="Zqxwvkanna", email=EMAIL))
     asked = ask(made)
     with made.database.transaction() as tx:  # Nobody has read this yet when the erasure begins.
-        seen = {"anonymous_id": BROWSER, "at": AT - timedelta(days=1), "properties": {"note": "zqx"}}
+        seen = {"anonymous_id": BROWSER, "at": AT - timedelta(days=1), "properties": {"note": "zqxwvk"}}
         log.append(tx, [event(None, "Page Viewed", **seen), event(USER, "Page Viewed", **seen)])  # type: ignore[arg-type]
 
     with ThreadPoolExecutor(1) as pool:
@@ -190,7 +190,7 @@ def test_who_is_merged_a_moment_before_is_erased_as_a_whole(made: World) -> None
 
 
 def test_two_erasures_at_once_are_both_done(made: World) -> None:
-    made.tell(identify(USER, name="Zqxanna", email=EMAIL), identify("other", email="other@shop.test"))
+    made.tell(identify(USER, name="Zqxwvkanna", email=EMAIL), identify("other", email="other@shop.test"))
     first, second, again = ask(made), ask(made, "other"), ask(made)
 
     with ThreadPoolExecutor(3) as pool:
@@ -293,7 +293,7 @@ def test_what_a_restore_brings_back_is_erased_anew(made: World) -> None:
 
 
 def test_a_lost_lake_is_said_and_the_erasure_goes_on_when_it_is_back(made: World) -> None:
-    made.tell(identify(USER, name="Zqxanna", email=EMAIL))
+    made.tell(identify(USER, name="Zqxwvkanna", email=EMAIL))
     analytics.export(made.app.lake)
     place = made.home / "lake" / "privacy"
     asked = ask(made)

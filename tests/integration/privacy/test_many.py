@@ -81,13 +81,13 @@ def test_many_are_erased_by_one_job_that_goes_on_after_the_last_room_when_it_is_
     live(made)
     made.tell(
         *(
-            identify(f"zqx-more-{n}", AT - timedelta(days=3), email=f"zqx.more{n}@markers.com")
+            identify(f"zqxwvk-more-{n}", AT - timedelta(days=3), email=f"zqxwvk.more{n}@markers.com")
             for n in range(30)
         ),
-        *(order(f"zqx-more-{n}", f"order-m{n}", AT - timedelta(days=2)) for n in range(30)),
+        *(order(f"zqxwvk-more-{n}", f"order-m{n}", AT - timedelta(days=2)) for n in range(30)),
     )
     analytics.export(made.app.lake)
-    users = [USER, *(f"zqx-more-{n}" for n in range(30))]
+    users = [USER, *(f"zqxwvk-more-{n}" for n in range(30))]
     ids = ask(made, *users)
     approve_all(made)
 
@@ -205,7 +205,7 @@ def test_a_segment_that_no_longer_names_somebody_is_asked_again_and_a_key_of_ano
 
 
 def test_an_erasure_that_meets_another_transaction_is_done_again_at_once(made: World) -> None:
-    made.tell(identify(USER, name="Zqx", email=EMAIL), identify("second", email=OTHER_EMAIL))
+    made.tell(identify(USER, name="Zqxwvk", email=EMAIL), identify("second", email=OTHER_EMAIL))
     ids = ask(made, USER, "second")
     approve_all(made)
     met: list[str] = []
