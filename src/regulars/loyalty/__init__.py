@@ -11,6 +11,7 @@ from regulars.loyalty.by_hand import (
 from regulars.loyalty.check import TrialBalance, TrialLine, check_ledger, trial_balance
 from regulars.loyalty.deed import REASONS, Deed
 from regulars.loyalty.due import DUE, DueJob, activate_due, expire_due, review_tiers
+from regulars.loyalty.earning_rule import Cap, EarningRule, Lines, Multiplier, Orders
 from regulars.loyalty.erasing import erase, held, spendable
 from regulars.loyalty.errors import (
     InsufficientPoints,
@@ -38,7 +39,7 @@ from regulars.loyalty.member import (
     member,
     programmes_of,
 )
-from regulars.loyalty.model import Currency, EarningRule, Programme, Tier, TierSet, points_for
+from regulars.loyalty.model import Currency, Programme, Rollout, points_for
 from regulars.loyalty.opening import Opened, Opening, open_balances, opening_units
 from regulars.loyalty.overview import (
     Expiring,
@@ -55,11 +56,13 @@ from regulars.loyalty.overview import (
     tiers,
 )
 from regulars.loyalty.period import Period, shifted
+from regulars.loyalty.policies import AutoReward, Award, Birthday, Payment, Rate, TierRate, Velocity
 from regulars.loyalty.posting import Receipt, adjust, definition, enrol, reverse, spend
 from regulars.loyalty.programme import PROGRAMME, launch_version, points_club
 from regulars.loyalty.roster import RosterLine, roster
 from regulars.loyalty.standing import standings
 from regulars.loyalty.statement import StatementLine, statement
+from regulars.loyalty.tier_set import Benefit, Tier, TierSet
 from regulars.loyalty.words import sentence, sentences
 
 __all__ = [
@@ -71,7 +74,12 @@ __all__ = [
     "REASONS",
     "SOURCES",
     "Accrued",
+    "AutoReward",
+    "Award",
     "Balance",
+    "Benefit",
+    "Birthday",
+    "Cap",
     "Currency",
     "Deed",
     "DueJob",
@@ -83,17 +91,23 @@ __all__ = [
     "Holdings",
     "InsufficientPoints",
     "KeyConflict",
+    "Lines",
     "Lot",
     "LotMove",
     "Member",
+    "Multiplier",
     "NotReversible",
     "Opened",
     "Opening",
+    "Orders",
+    "Payment",
     "Period",
     "Programme",
     "ProgrammeLine",
     "ProgrammeOverview",
+    "Rate",
     "Receipt",
+    "Rollout",
     "RosterLine",
     "Sources",
     "StatementLine",
@@ -101,12 +115,14 @@ __all__ = [
     "TierCount",
     "TierMove",
     "TierPlace",
+    "TierRate",
     "TierSet",
     "TrialBalance",
     "TrialLine",
     "UnknownMember",
     "UnknownProgramme",
     "UnknownTransfer",
+    "Velocity",
     "accrue",
     "activate_due",
     "active_members",

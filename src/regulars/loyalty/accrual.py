@@ -10,8 +10,10 @@ import msgspec
 from regulars.customers import hold
 from regulars.db import Query, Statements, Tx, rows, values
 from regulars.log import Reader, Span
-from regulars.loyalty.model import EarningRule, Programme, TierSet
+from regulars.loyalty.earning_rule import EarningRule
+from regulars.loyalty.model import Programme
 from regulars.loyalty.period import Period, shifted
+from regulars.loyalty.tier_set import TierSet
 
 
 class Sql(Statements, file="accrual.sql"):

@@ -8,8 +8,8 @@ from regulars.customers import hold
 from regulars.db import Query, Statements, Tx, one, rows, value
 from regulars.kernel import add_months, local_day, month_bounds
 from regulars.loyalty.accrual import Version
-from regulars.loyalty.model import TierSet
 from regulars.loyalty.period import Period, shifted
+from regulars.loyalty.tier_set import TierSet
 
 
 class Sql(Statements, file="due.sql"):

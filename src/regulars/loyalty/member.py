@@ -7,8 +7,8 @@ from regulars.db import Query, Statements, Tx, maybe, rows, value, values
 from regulars.kernel import local_day, public_id
 from regulars.loyalty.accrual import Version
 from regulars.loyalty.errors import UnknownMember
-from regulars.loyalty.model import TierSet
 from regulars.loyalty.posting import currency_of, newest
+from regulars.loyalty.tier_set import TierSet
 
 LOTS_MAX = 1000
 

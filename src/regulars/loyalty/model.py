@@ -1,70 +1,74 @@
 """A programme as people define it: currencies, earning rules, policies and tiers."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
-from regulars.kernel import Money, minor_digits
+from regulars.kernel import minor_digits
+from regulars.loyalty.earning_rule import Cap, EarningRule, Lines, Multiplier, RoundingMode
 from regulars.loyalty.period import Period
+from regulars.loyalty.policies import AutoReward, Award, Birthday, Payment, ReturnPolicy, Velocity
+from regulars.loyalty.tier_set import TierSet
 
-RoundingMode = Literal["floor", "half_up", "half_even", "ceiling"]
-Downgrade = Literal["none", "one_step", "to_figures"]
-ReturnPolicy = Literal["only_pending", "within_balance", "unlimited"]
+Combined = Literal["best", "multiply", "add"]
 
 
-class Currency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Currency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     code: str
     name: str  # In the plural, as in "points".
     scale: int = 0  # Digits after the point; amounts count the smallest unit.
+    kind: Literal["spendable", "tier", "stamps"] = "spendable"  # Tier points are never spent.
 
 
-class EarningRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    key: str
-    points: int  # In the currency's smallest unit,
-    per: str  # for each so much money, as decimal text: "1.00",
-    money: str  # of this ISO currency, after discounts and before payments.
-    currency: str = "points"
-    rounding: RoundingMode = "half_up"
-    rounded_per: Literal["order", "line"] = "line"
-    excluded_products: tuple[str, ...] = ()
+class Rollout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
+    """Where a version holds first: in some stores, or for a random share of customers.
 
-    @property
-    def per_minor(self) -> int:
-        return Money.parse(self.per, self.money).minor
+    The version before rules all else.
+    """
+
+    stores: tuple[str, ...] = ()
+    percent: int | None = None
 
 
-class Tier(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    name: str
-    threshold: int  # Points collected in the window.
-    multiplier: str = "1"  # Of what is earned in this tier, as decimal text with at most two digits.
-
-    @property
-    def percent(self) -> int:
-        return int(Decimal(self.multiplier) * 100)
-
-
-class TierSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    key: str
-    currency: str = "points"
-    window_days: int = 365  # Rolling; collected is not balance, spending never demotes.
-    valid_days: int = 365  # How long a tier is safe from review after it was reached.
-    downgrade: Downgrade = "one_step"
-    tiers: tuple[Tier, ...]
-
-
-class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     name: str
     legal_entity: str
     zone: str
     currencies: tuple[Currency, ...]
     earning: tuple[EarningRule, ...]
-    join: Literal["first_earn", "enrolment"] = "first_earn"
+    join: Literal["first_earn", "first_active", "enrolment"] = "first_earn"
     terms_version: str = "1"
     starts: Period | None = None  # Points wait so long; None: spendable at once.
     valid: Period | None = None  # Counted from when they become spendable; None: for ever.
     returns: ReturnPolicy = "within_balance"
-    tier_set: TierSet | None = None
+    tier_set: TierSet | None = None  # The one that members are shown first.
+    more_tier_sets: tuple[TierSet, ...] = ()
+    multipliers: tuple[Multiplier, ...] = ()
+    combined: Combined = "best"  # Of several factors on one line, that of the member's tier included.
+    left_out: Lines | None = None  # Delivery, gift cards, rewards: they earn nothing unless a rule says so.
+    caps: tuple[Cap, ...] = ()
+    activated_by: str = ""  # The event that ends waiting before `starts` is over.
+    inactive_after: Period | None = None  # Points end so long after the member last earned or spent.
+    notice_days: int = 0  # Before points end; 0: no notice.
+    welcome: Award | None = None
+    birthday: Birthday | None = None
+    payment: Payment | None = None
+    given_back: Literal["by_share", "when_all"] = "by_share"  # Spent points, when a part is returned.
+    given_back_days: int = 0  # The least that points given back are valid again.
+    auto_reward: AutoReward | None = None
+    pooling: Literal["none", "household"] = "none"
+    gifts: bool = False  # Whether members may transfer points to each other.
+    hold_minutes: int = 30
+    velocity: tuple[Velocity, ...] = ()
+    begins: datetime | None = None  # When the version is in force; None: from its publishing.
+    only_for: Rollout | None = None
+    sandbox: bool = False  # Points without worth, for trying out; left out of every figure.
+
+    @property
+    def tier_sets(self) -> tuple[TierSet, ...]:
+        return (self.tier_set, *self.more_tier_sets) if self.tier_set else self.more_tier_sets
 
     def currency(self, code: str) -> Currency | None:
         return next((c for c in self.currencies if c.code == code), None)

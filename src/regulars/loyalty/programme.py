@@ -10,16 +10,10 @@ from regulars.access import Actor
 from regulars.db import Query, Statements, Tx, one, run, value
 from regulars.definitions import Definition, Kind, Preview
 from regulars.kernel import Finding, Invalid, Money
-from regulars.loyalty.model import (
-    Currency,
-    EarningRule,
-    Programme,
-    Tier,
-    TierSet,
-    amount_text,
-    points_for,
-)
+from regulars.loyalty.earning_rule import EarningRule
+from regulars.loyalty.model import Currency, Programme, amount_text, points_for
 from regulars.loyalty.period import Period
+from regulars.loyalty.tier_set import Tier, TierSet
 from regulars.loyalty.validation import validate
 from regulars.loyalty.words import UNNAMED, sentence, sentences
 

@@ -8,8 +8,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from regulars.kernel import Finding, Invalid
-from regulars.loyalty.model import EarningRule, Programme, TierSet
+from regulars.loyalty.earning_rule import EarningRule
+from regulars.loyalty.model import Programme
 from regulars.loyalty.period import Period, shifted
+from regulars.loyalty.tier_set import TierSet
 
 PERIOD_MAX = 36_500
 SCALE_MAX = 7

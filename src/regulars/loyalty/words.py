@@ -1,7 +1,9 @@
 """A programme in sentences: the same in list, page, file and approval."""
 
-from regulars.loyalty.model import Currency, EarningRule, Programme, TierSet, amount_text, money_text
+from regulars.loyalty.earning_rule import EarningRule
+from regulars.loyalty.model import Currency, Programme, amount_text, money_text
 from regulars.loyalty.period import in_words
+from regulars.loyalty.tier_set import TierSet
 
 ROUNDED = {
     "floor": "rounded down",

@@ -1,0 +1,3 @@
+-- Why: what an order earned line by line, caps, budgets and returns.
+-- On 10M rows: at once.
+-- Undo: nothing to undo.

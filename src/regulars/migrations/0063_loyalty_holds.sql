@@ -1,0 +1,3 @@
+-- Why: holds, linked writes, closed periods.
+-- On 10M rows: at once.
+-- Undo: nothing to undo.

@@ -1,0 +1,3 @@
+-- Why: several tier sets, their windows, what falls due.
+-- On 10M rows: at once.
+-- Undo: nothing to undo.

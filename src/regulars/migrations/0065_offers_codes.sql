@@ -1,0 +1,3 @@
+-- Why: pools of voucher codes, gift cards, rewards.
+-- On 10M rows: at once.
+-- Undo: nothing to undo.

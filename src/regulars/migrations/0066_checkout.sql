@@ -1,0 +1,3 @@
+-- Why: sessions of tills, members pages by link, limits and reviews.
+-- On 10M rows: at once.
+-- Undo: nothing to undo.
