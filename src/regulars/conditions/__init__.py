@@ -4,6 +4,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 from typing import Any as _Anything
 
+from regulars.conditions.asked import asks_catalogue, sources_of
 from regulars.conditions.compile import Compiled, compile_conditions
 from regulars.conditions.doubts import Known, warnings
 from regulars.conditions.evaluate import Explanation, explain, matching, matching_count
@@ -118,6 +119,7 @@ __all__ = [
     "Use",
     "Window",
     "Wished",
+    "asks_catalogue",
     "check",
     "children",
     "compile_conditions",
@@ -136,6 +138,7 @@ __all__ = [
     "register",
     "schema_page",
     "sentence",
+    "sources_of",
     "touches",
     "uses",
     "warnings",

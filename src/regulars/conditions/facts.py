@@ -48,9 +48,9 @@ ORDER = Source(
 )  # fmt: skip
 LINE_COLUMNS = {
     "product": Column(type="text", title="product"),
-    "category": Column(type="text", title="category"),
-    "department": Column(type="text", title="department"),
-    "brand": Column(type="text", title="brand"),
+    "category": Column(type="text", title="category", of_catalogue=True),
+    "department": Column(type="text", title="department", of_catalogue=True),
+    "brand": Column(type="text", title="brand", of_catalogue=True),
     "variant": Column(type="text", title="variant"),
     "quantity": Column(type="number", title="quantity"),
     "net_minor": Column(type="minor", title="price paid"),

@@ -17,6 +17,7 @@ class Column:
 
     type: Type
     title: str  # In a sentence: "the product's category".
+    of_catalogue: bool = False  # Told of the product: it changes with the catalogue, when no order does.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

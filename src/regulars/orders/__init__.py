@@ -19,6 +19,7 @@ from regulars.orders.catalogue import (
 )
 from regulars.orders.claiming import NotAGuest, claim, is_unclaimed
 from regulars.orders.erasing import erase, held, orders_held
+from regulars.orders.events import EVENTS
 from regulars.orders.facts import FACTS
 from regulars.orders.figures_file import TheirDay, TheirOrder, Theirs, UnreadableFigures, read_figures
 from regulars.orders.following import follow
@@ -81,6 +82,7 @@ from regulars.orders.stores import (
 
 __all__ = [
     "DIFFERENCE_KINDS",
+    "EVENTS",
     "FACTS",
     "READER",
     "STATUSES",

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from psycopg.types.json import Jsonb
 
+from regulars import log
 from regulars.db import Query, Statements, Tx, copy_rows, maybe, one, rows, run, values
 from regulars.kernel import (
     Finding,
@@ -15,6 +16,7 @@ from regulars.kernel import (
     Money,
     NotFound,
     Page,
+    WallClock,
     decode_cursor,
     encode_cursor,
     fold,
@@ -38,6 +40,7 @@ class UnreadableProduct(Invalid):
 class Sql(Statements, file="catalogue.sql"):
     stage_products: Query
     unstage_products: Query
+    tell_changed: Query
     put_products: Query
     fill_products: Query
     get_product: Query
@@ -240,6 +243,8 @@ def _staged(tx: Tx, products: Iterable[Product], merge: Query, **params: object)
             for p in products
         ),
     )  # fmt: skip
+    now = log.clock(tx).now(WallClock().now())
+    run(tx, SQL.tell_changed, fill=merge is SQL.fill_products, at=now)
     written = run(tx, merge, **params)
     run(tx, SQL.unstage_products)
     return written

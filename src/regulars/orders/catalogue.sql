@@ -8,6 +8,49 @@ create temporary table product_staged (
 -- name: unstage_products
 drop table pg_temp.product_staged
 
+-- name: tell_changed
+-- Before they are written: tell the log when the category, department or brand of known products becomes another. Their
+-- rows are held until then, as whoever writes the same products does. Of what is filled in, what is known stays.
+with told as (
+    select distinct on (product_key) product_key, category, department, brand
+    from pg_temp.product_staged
+    order by product_key, ctid desc
+),
+
+held as (
+    select product_key, category, department, brand
+    from orders.product
+    where product_key in (select product_key from told)
+    order by product_key
+    for update
+),
+
+changed as (
+    select
+        product_key,
+        array_remove(array[
+            case when told.category <> held.category and not %(fill)s or told.category <> '' and held.category is null
+                then 'category' end,
+            case when told.department <> held.department and not %(fill)s
+                or told.department <> '' and held.department is null then 'department' end,
+            case when told.brand <> held.brand and not %(fill)s or told.brand <> '' and held.brand is null
+                then 'brand' end
+        ], null) as properties
+    from held inner join told using (product_key)
+),
+
+counted as (
+    select count(distinct changed.product_key) as products, jsonb_agg(distinct name.value) as names
+    from changed cross join lateral unnest(changed.properties) as name (value)
+)
+
+select log.append(
+    'orders:catalogue:' || gen_random_uuid(), 'regulars.orders.catalogue_changed', null, %(at)s::timestamptz,
+    jsonb_build_object('products', products, 'properties', names)
+)
+from counted
+where products > 0
+
 -- name: put_products
 -- The last of a key wins; what a field leaves out stays as it was.
 insert into orders.product as product (

@@ -48,7 +48,6 @@ from regulars.segments.model import SegmentationBody, SegmentBody, Stage, stage_
 from regulars.segments.plan import live_definitions
 from regulars.segments.previewing import Shift, shift_of
 from regulars.segments.putting_off import ask_again, ask_put_off
-from regulars.segments.reach_kinds import asked_by_policy
 from regulars.segments.reader import READER
 from regulars.segments.ready_made import LIFECYCLE, STAGE_SEGMENTS
 from regulars.segments.ready_made_approaches import APPROACHES, SCORINGS
@@ -76,6 +75,7 @@ from regulars.segments.scores import (
 from regulars.segments.scoring import SCORING
 from regulars.segments.scoring_body import ScoringBody
 from regulars.segments.snapshots import Snapshot, SnapshotTaken, snapshot
+from regulars.segments.source_kinds import asked_anew
 from regulars.segments.sweeping import (
     Freshness,
     Sweep,
@@ -141,7 +141,7 @@ __all__ = [
     "ask_put_off",
     "ask_traits",
     "ask_written_over",
-    "asked_by_policy",
+    "asked_anew",
     "count_approaches",
     "count_figures",
     "count_nightly",

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from regulars import customers
-from regulars.conditions import Condition, Touch, touches
+from regulars.conditions import Condition, Touch, asks_catalogue, sources_of, touches
 from regulars.db import Tx
 
 EVERY = "*"  # Every event that is not the product's own.
@@ -30,6 +30,8 @@ class Concern:
     events: frozenset[str]  # By name, what can change an answer for whose it is.
     orders: bool  # An order concerns who has it, whoever told it.
     traits: frozenset[str]
+    sources: frozenset[str]  # What of others it measures.
+    catalogue: bool  # Looks at what is told of products: whom a change concerns, no event tells.
     nightly: bool  # Looks at a trait that the night works out anew, of which no event tells.
 
 
@@ -47,6 +49,8 @@ def concerns(tx: Tx) -> Callable[[Sequence[Condition]], Concern]:
             events=frozenset(events.union(*(BY_KIND.get(one.kind, ()) for one in found))),
             orders=any(one.kind == "order" for one in found) or any(one.of != "events" for one in asked),
             traits=frozenset(traits),
+            sources=frozenset[str]().union(*(sources_of(condition) for condition in conditions)),
+            catalogue=any(asks_catalogue(condition) for condition in conditions),
             nightly=any(one.days is not None for one in asked),
         )
 

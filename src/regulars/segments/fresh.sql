@@ -56,6 +56,13 @@ having
     bool_or(event.name = any(%(names)s)) or bool_or(wake.customer_id is null)
     or %(every)s and bool_or(event.source <> 'regulars')
 
+-- name: catalogue_told
+-- Whether a range of the log tells that products are described otherwise.
+select exists (
+    select from log.fact_event
+    where position > %(after)s and position <= %(to)s and name = 'regulars.orders.catalogue_changed'
+)
+
 -- name: past_people
 -- Of some customers, those of whom history was told after a position, up to another.
 select distinct person.person_id

@@ -65,6 +65,10 @@ class Plan:
         return tuple(unit for unit in self.counted if unit.concern.orders)
 
     @cached_property
+    def of_catalogue(self) -> tuple[Unit, ...]:
+        return tuple(unit for unit in self.counted if unit.concern.catalogue)
+
+    @cached_property
     def by_segment(self) -> Mapping[int, str]:
         return {
             segment_id: key

@@ -38,6 +38,10 @@ def apply(tx: Tx, span: Span) -> None:
     if value(tx, FRESH.head) - span.to > BACKLOG:
         run(tx, FRESH.set_stale, after=span.after)
         return
+    if plan.of_catalogue and value(tx, FRESH.catalogue_told, after=span.after, to=span.to):
+        # Whoever asks everybody now begins anew, for the answer is of products as they were.
+        run(tx, FRESH.set_due, ids=[one for unit in plan.of_catalogue for one in unit.segment_ids])
+        run(tx, FRESH.begin_generation)
     at = state.not_before(span.booked_at)
     told = told_in(tx, plan, span)
     have = set(values(tx, orders.FACTS.touched, after=span.after, to=span.to)) if plan.of_orders else set()

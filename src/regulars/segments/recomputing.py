@@ -61,6 +61,15 @@ def traits_changed(tx: Tx, name: str, at: datetime) -> None:
         changed(tx, looking, at)
 
 
+def sources_changed(tx: Tx, sources: Collection[str], at: datetime, names: Collection[str] = ()) -> None:
+    """What sources tell is another, and no event says of whom: ask everybody what measures one of them."""
+    customers.hold(tx)
+    plan = plan_of(tx, hold_state(tx).generation)
+    looking = {unit.name for unit in plan.units if unit.concern.sources & set(sources)}
+    if looking or names:
+        changed(tx, looking | set(names), at)
+
+
 def compute(tx: Tx, state: State, plan: Plan, units: Sequence[Unit], at: datetime) -> Changes:
     """Ask everybody some of the plan; the caller holds the state."""
     at = state.not_before(at)

@@ -6,7 +6,8 @@ from regulars import access, definitions, log
 from regulars.db import Tx, value
 from regulars.segments.approach_figures import count_approaches
 from regulars.segments.approach_past import SQL
-from regulars.segments.recomputing import changed
+from regulars.segments.recomputing import sources_changed
+from regulars.segments.score_source import NAME
 from regulars.segments.scores import score
 from regulars.segments.scoring import SCORING
 
@@ -19,7 +20,7 @@ def score_everybody(tx: Tx, at: datetime) -> None:
     for found in live:
         score(tx, found.key, found.body, at)
     if live:
-        changed(tx, {found.name for found in live}, at)
+        sources_changed(tx, {NAME}, at, {found.name for found in live})
 
 
 def count_nightly(tx: Tx, at: datetime) -> None:

@@ -6,7 +6,8 @@ from regulars.access import Actor
 from regulars.db import Tx
 from regulars.definitions import Definition, Kind, Lookup
 from regulars.kernel import Finding
-from regulars.segments.recomputing import changed
+from regulars.segments.recomputing import sources_changed
+from regulars.segments.score_source import NAME
 from regulars.segments.scores import begin, end
 from regulars.segments.scoring_body import Method, ScoringBody
 
@@ -50,13 +51,13 @@ def _wrong(path: str, message: str) -> Finding:
 def launch_scoring(tx: Tx, definition: Definition[ScoringBody], _actor: Actor, at: datetime) -> str:
     """Scores everybody at once, and, where there are not too many, for twelve months back as far as known."""
     scored = begin(tx, definition.key, definition.body, at)
-    changed(tx, {definition.name}, at)
+    sources_changed(tx, {NAME}, at, {definition.name})
     return f"{definition.title} is live: {scored:,} customers have a score."
 
 
 def retire_scoring(tx: Tx, definition: Definition[ScoringBody], _actor: Actor, at: datetime) -> None:
     end(tx, definition.key, at)
-    changed(tx, {definition.name}, at)
+    sources_changed(tx, {NAME}, at, {definition.name})
 
 
 SCORING = Kind(

@@ -29,6 +29,7 @@ class Fresh(Statements, file="fresh.sql"):
     alone_with_all: Query
     head: Query
     told_in: Query
+    catalogue_told: Query
     past_people: Query
     unread_people: Query
     due_people: Query

@@ -125,7 +125,9 @@ def test_many_large_segments_are_asked_in_as_many_statements_as_they_need(living
     stages = tuple(Stage(key=f"s{n}", name=f"S{n}", condition=asking(60 * n, 60)) for n in range(6))
     last = Stage(key="rest", name="Rest", condition=EVERYBODY)
     living.publish(SEGMENTATION, "large", SegmentationBody(name="Large", stages=(*stages, last)))
-    concern = Concern(events=frozenset(), orders=False, traits=frozenset(), nightly=False)
+    concern = Concern(
+        events=frozenset(), orders=False, traits=frozenset(), sources=frozenset(), catalogue=False, nightly=False
+    )
     units = tuple(
         Unit(
             name=f"segment/s{n}", keys=(f"s{n}",), segment_ids=(1_000 + n,), conditions=(asking(1_000 + 4 * n, 4),),
