@@ -6,7 +6,7 @@ that steps can be undone; the server keeps nothing.
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from starlette.datastructures import FormData
@@ -18,27 +18,19 @@ from regulars.console.segments.fields import read, same
 from regulars.console.segments.rows import KINDS, NEW_WINDOWS
 from regulars.console.segments.suggestions import Vocabulary
 from regulars.console.segments.tree import Path, Tree, path_of, text_of
+from regulars.console.stepping import Stepping, changed, json_of, redone, undone
 from regulars.kernel import Finding, Invalid
 
-BEFORE_MAX = 40
-BEFORE_SIGNS_MAX = 200_000
 KEPT = ("trait", "window", "channel", "topic", "of", "name", "where", "property")
 EVERYBODY: Tree = {"condition": {"is": "all", "conditions": []}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Typed:
-    """The form's fields."""
+class Typed(Stepping):
+    """The form's fields; of the counts of one open page only the latest goes on."""
 
     name: str = ""
-    key: str = ""
     description: str = ""
-    etag: str = ""
-    editing: str = ""  # A token of the open page: of its counts only the latest goes on.
-    tree: Tree
-    before: tuple[Tree, ...] = ()
-    after: tuple[Tree, ...] = ()
-    focus: str = ""  # Where to go on typing.
 
     @property
     def carried(self) -> Mapping[str, str]:
@@ -60,7 +52,7 @@ def typed_of(form: FormData, vocabulary: Vocabulary) -> Typed:
     if not isinstance(form.get("was"), str):
         text = "The form came without what it was drawn from, so nothing was done. Load the page again."
         raise Invalid(text, [Finding(path="was", code="console.incomplete_form", message=text)])
-    was = {"condition": _json(form.get("was"), EVERYBODY["condition"])}
+    was = {"condition": json_of(form.get("was"), EVERYBODY["condition"])}
     found = Typed(
         name=str(form.get("name", "")),
         key=str(form.get("key", "")).strip(),
@@ -71,17 +63,7 @@ def typed_of(form: FormData, vocabulary: Vocabulary) -> Typed:
         before=_unpacked(form.get("before")),
         after=_unpacked(form.get("after")),
     )
-    return changed(found, _read(was, form, vocabulary))
-
-
-def changed(typed: Typed, now: Tree, focus: str = "") -> Typed:
-    """The next tree; the one before can be come back to."""
-    if now == typed.tree and json.dumps(now) == json.dumps(typed.tree):  # 1 is not 1.0 here.
-        return replace(typed, focus=focus)
-    before = (*typed.before, typed.tree)[-BEFORE_MAX:]
-    while len(before) > 1 and sum(len(json.dumps(one)) for one in before) > BEFORE_SIGNS_MAX:
-        before = before[1:]
-    return replace(typed, tree=now, before=before, after=(), focus=focus)
+    return changed(found, read_tree(was, form, vocabulary))
 
 
 def done(typed: Typed, do: str, vocabulary: Vocabulary) -> Typed:
@@ -90,17 +72,10 @@ def done(typed: Typed, do: str, vocabulary: Vocabulary) -> Typed:
     place, _, kind = rest.partition(" ")
     path = path_of(place)
     match word:
-        case "undo" if typed.before:
-            return replace(
-                typed,
-                tree=typed.before[-1],
-                before=typed.before[:-1],
-                after=(typed.tree, *typed.after)[:BEFORE_MAX],
-            )
-        case "redo" if typed.after:
-            return replace(
-                typed, tree=typed.after[0], before=(*typed.before, typed.tree), after=typed.after[1:]
-            )
+        case "undo":
+            return undone(typed)
+        case "redo":
+            return redone(typed)
         case "add":
             new = begun(kind, vocabulary)
             return typed if new is None else _stepped(typed, tree.add(typed.tree, path, new))
@@ -129,7 +104,7 @@ def _stepped(typed: Typed, step: tuple[Tree, Path]) -> Typed:
     return changed(typed, step[0], text_of(step[1]))
 
 
-def _read(was: Tree, form: FormData, vocabulary: Vocabulary) -> Tree:
+def read_tree(was: Tree, form: FormData, vocabulary: Vocabulary) -> Tree:
     now = was
     # A choice that asks for other fields is made last: it takes along what was typed into the ones before.
     for field in sorted(inputs(draw(was, vocabulary).root), key=lambda one: one.reshapes):
@@ -201,12 +176,5 @@ def _packed(trees: tuple[Tree, ...]) -> str:
 
 
 def _unpacked(text: object) -> tuple[Tree, ...]:
-    found = _json(text, [])
+    found = json_of(text, [])
     return tuple({"condition": one} for one in found) if isinstance(found, list) else ()
-
-
-def _json(text: object, otherwise: Any) -> Any:
-    try:
-        return json.loads(text) if isinstance(text, str) and text else otherwise
-    except (ValueError, RecursionError):
-        return otherwise
