@@ -90,6 +90,8 @@ KINDS = (
 # What conditions can measure beside events, orders and their lines.
 conditions.register(*loyalty.SOURCES, *messaging.SOURCES, *campaigns.SOURCES, *experiments.SOURCES)
 conditions.register(*segments.SOURCES)
+# What conditions of earning rules may name.
+loyalty.named_by(lambda tx: segments.live_definitions(tx).book())
 # What the lake holds.
 LAKE = (analytics.EVENTS, analytics.ORDERS, analytics.ORDER_LINES, loyalty.LAKE, messaging.LAKE)
 

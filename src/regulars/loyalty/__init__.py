@@ -1,6 +1,8 @@
 """Loyalty: programmes, members, tiers, and the double-entry ledger of their points with its lots."""
 
 from regulars.loyalty.accrual import READER, Accrued, accrue
+from regulars.loyalty.asking import asked, named_by
+from regulars.loyalty.basket import Basket, BasketLine
 from regulars.loyalty.by_hand import (
     ask_by_hand,
     asked_by_hand,
@@ -21,6 +23,7 @@ from regulars.loyalty.errors import (
     UnknownProgramme,
     UnknownTransfer,
 )
+from regulars.loyalty.evaluator import evaluate
 from regulars.loyalty.events import EVENTS
 from regulars.loyalty.fact_sources import SOURCES
 from regulars.loyalty.following import follow
@@ -39,6 +42,7 @@ from regulars.loyalty.member import (
     member,
     programmes_of,
 )
+from regulars.loyalty.member_state import STRANGER, CapKey, MemberState
 from regulars.loyalty.model import Currency, Programme, Rollout, points_for
 from regulars.loyalty.opening import Opened, Opening, open_balances, opening_units
 from regulars.loyalty.overview import (
@@ -58,6 +62,8 @@ from regulars.loyalty.overview import (
 from regulars.loyalty.period import Period, shifted
 from regulars.loyalty.policies import AutoReward, Award, Birthday, Payment, Rate, TierRate, Velocity
 from regulars.loyalty.posting import Receipt, adjust, definition, enrol, reverse, spend
+from regulars.loyalty.previewing import preview_basket
+from regulars.loyalty.priced import Cut, Earned, LinePart, Payable, Priced, Skipped
 from regulars.loyalty.programme import PROGRAMME, launch_version, points_club
 from regulars.loyalty.roster import RosterLine, roster
 from regulars.loyalty.standing import standings
@@ -73,16 +79,22 @@ __all__ = [
     "READER",
     "REASONS",
     "SOURCES",
+    "STRANGER",
     "Accrued",
     "AutoReward",
     "Award",
     "Balance",
+    "Basket",
+    "BasketLine",
     "Benefit",
     "Birthday",
     "Cap",
+    "CapKey",
     "Currency",
+    "Cut",
     "Deed",
     "DueJob",
+    "Earned",
     "EarningRule",
     "Expiring",
     "Flow",
@@ -91,17 +103,21 @@ __all__ = [
     "Holdings",
     "InsufficientPoints",
     "KeyConflict",
+    "LinePart",
     "Lines",
     "Lot",
     "LotMove",
     "Member",
+    "MemberState",
     "Multiplier",
     "NotReversible",
     "Opened",
     "Opening",
     "Orders",
+    "Payable",
     "Payment",
     "Period",
+    "Priced",
     "Programme",
     "ProgrammeLine",
     "ProgrammeOverview",
@@ -109,6 +125,7 @@ __all__ = [
     "Receipt",
     "Rollout",
     "RosterLine",
+    "Skipped",
     "Sources",
     "StatementLine",
     "Tier",
@@ -128,6 +145,7 @@ __all__ = [
     "active_members",
     "adjust",
     "ask_by_hand",
+    "asked",
     "asked_by_hand",
     "balance_as_of",
     "carry_out_by_hand",
@@ -136,6 +154,7 @@ __all__ = [
     "do_by_hand",
     "enrol",
     "erase",
+    "evaluate",
     "expire_due",
     "follow",
     "foresee",
@@ -147,12 +166,14 @@ __all__ = [
     "lot_history",
     "lots",
     "member",
+    "named_by",
     "open_balances",
     "opening_units",
     "points_by_month",
     "points_by_week",
     "points_club",
     "points_for",
+    "preview_basket",
     "programme_overview",
     "programmes",
     "programmes_of",
