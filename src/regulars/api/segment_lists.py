@@ -118,10 +118,7 @@ def add(call: Calling, segment: SegmentInPath, body: Added) -> ListChange:
     with call.enter() as entered:
         _admit(entered, segment)
         kind, given = _given(body)
-        done = segments.add_identifiers(
-            entered.tx, entered.actor, segment, kind, given, at=entered.at, until=body.until
-        )
-        return ListChange.model_validate(done)
+    return _changed(call, entered, segment, kind, given, until=body.until)
 
 
 @router.post(
@@ -132,8 +129,7 @@ def remove(call: Calling, segment: SegmentInPath, body: Chosen) -> ListChange:
     with call.enter() as entered:
         _admit(entered, segment)
         kind, given = _given(body)
-        done = segments.remove_identifiers(entered.tx, entered.actor, segment, kind, given, at=entered.at)
-        return ListChange.model_validate(done)
+    return _changed(call, entered, segment, kind, given, taken=True)
 
 
 async def sent(request: Request) -> bytes:
@@ -147,14 +143,11 @@ def upload(
     file: Annotated[bytes, Depends(sent)],
     kind: Annotated[Line | None, Query(description="Of the identifiers; null: as the heading says.")] = None,
 ) -> ListChange:
-    """Put everybody of a file on a list."""
+    """Put everybody of a file on a list, in portions; if it breaks off, the same file does the rest."""
     with call.enter() as entered:
         _admit(entered, segment)
-        read = segments.read_list(file, kind)
-        done = segments.add_identifiers(
-            entered.tx, entered.actor, segment, read.kind, read.identifiers, at=entered.at
-        )
-        return ListChange.model_validate(done)
+    read = segments.read_list(file, kind)
+    return _changed(call, entered, segment, read.kind, read.identifiers)
 
 
 @router.post(
@@ -178,6 +171,23 @@ def snapshot(
             response.status_code = 202
             return requested(done.published)
         return Snapshot(key=done.key, members=done.members)
+
+
+def _changed(
+    call: Calling,
+    entered: Entered,
+    key: str,
+    kind: str,
+    given: Sequence[str],
+    *,
+    until: Instant | None = None,
+    taken: bool = False,
+) -> ListChange:
+    """After the transaction in which it was asked who may."""
+    done = segments.change_list(
+        call.app.database, entered.actor, key, kind, given, now=call.app.now, until=until, taken=taken
+    )
+    return ListChange.model_validate(done)
 
 
 def _admit(entered: Entered, key: str) -> None:

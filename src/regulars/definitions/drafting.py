@@ -90,6 +90,7 @@ def discard_draft(
     refuse_changed(found, etag)
     run(tx, SQL.set_archived, kind=kind.name, key=key, number=found.version, note=None)
     set_head(tx, kind, head, live=head.live, draft=None, at=at)
+    kind.discarded(tx, found)
     record(tx, actor, "definitions.draft_discarded", found, before=found, after=None, at=at)
     return get(tx, kind, key, found.version)
 

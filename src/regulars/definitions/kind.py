@@ -36,6 +36,10 @@ def nothing_follows(_tx: Tx, _definition: Definition[Any], _actor: Actor, _at: d
     return None
 
 
+def nothing_goes(_tx: Tx, _definition: Definition[Any]) -> None:
+    return None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind(Generic[B]):
     """Declared by the room that owns it, registered in the composition root.
@@ -56,6 +60,9 @@ class Kind(Generic[B]):
     launch: Callable[[Tx, Definition[B], Actor, datetime], str] | None = None
     # What happens when its live version is archived, inside that transaction.
     retire: Callable[[Tx, Definition[B], Actor, datetime], None] = nothing_follows
+
+    # What happens when a draft is discarded, inside that transaction.
+    discarded: Callable[[Tx, Definition[B]], None] = nothing_goes
 
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of its bodies."""

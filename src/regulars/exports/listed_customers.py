@@ -148,6 +148,15 @@ SEGMENT_MOVES = Listing(
     rows=streamed(SQL.segment_moves),
     filters=(SEGMENT, SINCE),
 )
+LIST_ENTRIES = Listing(
+    name="list-entries",
+    title="People on lists",
+    text="Who was put on one list or on any, when, and until when.",
+    permission="customers.view",
+    columns=(*PERSON, *texts("list"), *instants("added_at", "until")),
+    rows=streamed(SQL.list_entries),
+    filters=(Filter(name="list", title="List"),),
+)
 CONSENTS = Listing(
     name="consents",
     title="Consents",
@@ -211,4 +220,13 @@ GROUP_MEMBERS = Listing(
     rows=streamed(SQL.group_members),
     filters=(GROUP_TYPE,),
 )
-OF_CUSTOMERS = (CUSTOMERS, SEGMENT_MEMBERS, SEGMENT_MOVES, CONSENTS, TRAITS, GROUPS, GROUP_MEMBERS)
+OF_CUSTOMERS = (
+    CUSTOMERS,
+    SEGMENT_MEMBERS,
+    SEGMENT_MOVES,
+    LIST_ENTRIES,
+    CONSENTS,
+    TRAITS,
+    GROUPS,
+    GROUP_MEMBERS,
+)

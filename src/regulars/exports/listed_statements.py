@@ -9,6 +9,7 @@ class Sql(Statements, file="listings.sql"):
     programme: Query
     segment_members: Query
     segment_moves: Query
+    list_entries: Query
     consents: Query
     consents_top: Query
     traits: Query

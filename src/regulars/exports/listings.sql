@@ -63,6 +63,19 @@ where
     and (%(since)s::timestamptz is null or stay.entered_at >= %(since)s or stay.left_at >= %(since)s)
 order by stay.entered_at, stay.segment_key, stay.customer_id
 
+-- name: list_entries
+-- Who stands on lists, by list and customer; of two profiles of one person the one put there first.
+select
+    person.customer_id, person.user_id, person.name, person.email, person.phone, entry.segment_key,
+    min(entry.added_at) as added_at,
+    case when count(*) = count(entry.until) then max(entry.until) end as until
+from segments.fact_list_entry as entry
+inner join customers.fact_person as known on entry.atom_id = known.customer_id
+inner join customers.fact_customer as person on known.person_id = person.customer_id
+where %(list)s::text is null or entry.segment_key = %(list)s
+group by person.customer_id, person.user_id, person.name, person.email, person.phone, entry.segment_key
+order by entry.segment_key, person.customer_id
+
 -- name: consents
 -- What was given and withdrawn, in the order of arrival.
 select

@@ -46,6 +46,7 @@ from regulars.segments.listing import (
 )
 from regulars.segments.model import SegmentationBody, SegmentBody, Stage, stage_key
 from regulars.segments.plan import live_definitions
+from regulars.segments.portions import Now, change_list
 from regulars.segments.previewing import Shift, shift_of
 from regulars.segments.putting_off import ask_again, ask_put_off
 from regulars.segments.reader import READER
@@ -117,6 +118,7 @@ __all__ = [
     "Migration",
     "Moved",
     "Movement",
+    "Now",
     "ReadList",
     "ScoreTotal",
     "ScoringBody",
@@ -142,6 +144,7 @@ __all__ = [
     "ask_traits",
     "ask_written_over",
     "asked_anew",
+    "change_list",
     "count_approaches",
     "count_figures",
     "count_nightly",

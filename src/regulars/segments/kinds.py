@@ -11,6 +11,7 @@ from regulars.segments.model import SegmentationBody, SegmentBody
 from regulars.segments.nesting import segment_uses, segmentation_uses
 from regulars.segments.previewing import preview_segment, preview_segmentation
 from regulars.segments.recomputing import changed
+from regulars.segments.refused import forget_discarded
 from regulars.segments.validating import validate_segment, validate_segmentation
 
 LATER = "everybody is asked within minutes"
@@ -45,6 +46,7 @@ SEGMENT = replace(
     preview=preview_segment,
     launch=launch_segment,
     retire=retire,
+    discarded=forget_discarded,
 )
 SEGMENTATION = replace(
     BARE_SEGMENTATION,

@@ -10,6 +10,7 @@ from regulars.db import Tx, rows, value, values
 from regulars.kernel import Finding, Invalid, NotFound, Page, decode_cursor, encode_cursor
 from regulars.segments.bare_kinds import BARE_SEGMENT
 from regulars.segments.recomputing import look_at
+from regulars.segments.refused import forget_refused
 from regulars.segments.statements import LISTS
 from regulars.segments.writing import hold_state
 
@@ -139,13 +140,14 @@ def list_entries(tx: Tx, key: str, cursor: str | None = None, limit: int = PAGE_
 
 
 def end_due_entries(tx: Tx, at: datetime) -> int:
-    """Take off whose time on a list is over; gives how many."""
+    """Take off whose time on a list is over, and forget refused snapshots; gives how many were taken off."""
     _take_turn(tx)
     gone: dict[str, set[int]] = {}
     for one in rows(tx, LISTS.ended, Ended, at=at):
         gone.setdefault(one.segment_key, set()).add(one.person_id)
     for key, people in gone.items():
         _look(tx, key, sorted(people))
+    forget_refused(tx, at)
     return sum(len(people) for people in gone.values())
 
 

@@ -75,6 +75,17 @@ using customers.fact_person as person
 where entry.until <= %(at)s and entry.atom_id = person.customer_id
 returning entry.segment_key, person.person_id
 
+-- name: forget_entries
+delete from segments.list_entry where segment_key = %(key)s
+
+-- name: not_live
+-- Lists that people stand on and that are not live now.
+select distinct entry.segment_key
+from segments.list_entry as entry
+left join segments.segment as known using (segment_key)
+where not coalesce(known.live, false)
+order by entry.segment_key
+
 -- name: listed_otherwise
 -- Who stands on some lists and is not in, or is in and stands there no more.
 with standing as (

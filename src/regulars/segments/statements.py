@@ -66,6 +66,8 @@ class Lists(Statements, file="lists.sql"):
     copy_present: Query
     copy_past: Query
     ended: Query
+    forget_entries: Query
+    not_live: Query
     listed_otherwise: Query
 
 

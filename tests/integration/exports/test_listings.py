@@ -3,7 +3,7 @@
 import gzip
 import io
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,8 +12,8 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from regulars import access, analytics, definitions, exports, imports, orders
-from regulars.access import NotAllowed
+from regulars import access, analytics, definitions, exports, imports, orders, segments
+from regulars.access import SYSTEM, NotAllowed
 from regulars.db import Database
 from regulars.exports import Asked
 from regulars.kernel import Invalid, NotFound
@@ -61,6 +61,23 @@ def test_every_listing_gives_rows_of_its_columns_in_every_format(shop: Stand, tm
         "people",
     }
     assert filled >= {"members", "ledger", "definitions", "tracking-plan"}
+
+
+def test_who_stands_on_lists_is_listed_once_a_person(shop: Stand) -> None:
+    with shop.database.transaction() as tx:
+        friends = segments.SegmentBody(name="Friends", list=True)
+        definitions.save_draft(tx, SYSTEM, segments.SEGMENT, "friends", friends, at=AT)
+        definitions.publish(tx, SYSTEM, segments.SEGMENT, "friends", at=AT)
+        for until, given in ((AT + timedelta(days=1), ["u1"]), (None, ["u2"])):
+            segments.add_identifiers(tx, SYSTEM, "friends", "user_id", given, at=AT, until=until)
+
+    found = shop.rows("lea", "list-entries", filter={"list": "friends"})
+
+    assert [(one["user_id"], one["list"], one["until"]) for one in found] == [
+        ("u1", "friends", "2026-03-11T12:00:00Z"),
+        ("u2", "friends", ""),
+    ]
+    assert not shop.rows("lea", "list-entries", filter={"list": "none"})
 
 
 def test_csv_is_read_back_by_others_and_starts_no_formula(shop: Stand) -> None:

@@ -126,7 +126,12 @@ def test_many_large_segments_are_asked_in_as_many_statements_as_they_need(living
     last = Stage(key="rest", name="Rest", condition=EVERYBODY)
     living.publish(SEGMENTATION, "large", SegmentationBody(name="Large", stages=(*stages, last)))
     concern = Concern(
-        events=frozenset(), orders=False, traits=frozenset(), sources=frozenset(), catalogue=False, nightly=False
+        events=frozenset(),
+        orders=False,
+        traits=frozenset(),
+        sources=frozenset(),
+        catalogue=False,
+        nightly=False,
     )
     units = tuple(
         Unit(

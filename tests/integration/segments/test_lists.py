@@ -1,17 +1,19 @@
 """Lists: put on, taken off, followed through merges and erasure, and taken as snapshots."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from random import Random
 
 import pytest
+from psycopg import sql
 
-from regulars import customers, definitions, log, privacy, segments
-from regulars.access import SYSTEM
+from regulars import access, customers, definitions, log, privacy, segments
+from regulars.access import SYSTEM, Actor
 from regulars.app import FOLLOW, KINDS
 from regulars.conditions import All, InSegment, InStage, Not, OrderCount
 from regulars.customers import Deciding
-from regulars.db import Database
+from regulars.db import Database, Tx, values
 from regulars.definitions import Registry
 from regulars.kernel import Invalid, NotFound
 from regulars.segments import SEGMENT, SegmentBody, read_list
@@ -36,6 +38,15 @@ def living(database: Database, tmp_path: Path) -> Iterator[Living]:
     made.settle()
     yield made
     made.close()
+
+
+def add_person(living: Living, name: str, level: int) -> Actor:
+    email = f"{name.split(maxsplit=1)[0].lower()}@example.invalid"
+    with living.database.transaction() as tx:
+        person = access.add_person(
+            tx, SYSTEM, email=email, name=name, level=level, function="marketing", at=living.now
+        )
+        return access.actor_of(tx, person.person_id, "console")
 
 
 def members(living: Living, key: str = "guests") -> list[int]:
@@ -123,6 +134,70 @@ def test_a_snapshot_keeps_who_was_in_at_an_instant(living: Living) -> None:
         segments.snapshot(tx, SYSTEM, "guests", "now", "Again", at=living.now)
     with living.database.transaction() as tx, pytest.raises(Invalid, match="not known yet"):
         segments.snapshot(tx, SYSTEM, "guests", "x", "X", at=living.now, of=living.now + DAY)
+
+
+def test_a_long_change_is_made_in_portions_and_goes_on_where_it_broke_off(
+    living: Living, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("regulars.segments.portions.PORTION", 1)
+    a, b, c = living.everybody()
+    given = ["a@example.org", "A@example.org ", "nobody@example.org", "b@example.org", "c@example.org"]
+    asked = 0
+
+    def breaks_off(_tx: Tx) -> datetime:
+        nonlocal asked
+        asked += 1
+        if asked == 3:
+            raise ConnectionError
+        return living.now
+
+    def change(now: segments.Now, **how: bool) -> segments.ListChange:
+        return segments.change_list(living.database, SYSTEM, "guests", "email", given, now=now, **how)
+
+    with pytest.raises(ConnectionError):
+        change(breaks_off)
+    assert members(living) == [a, b]
+    rest = change(lambda _tx: living.now)
+    assert (rest.changed, rest.unchanged, rest.members) == (1, 2, 3)
+    assert rest.unknown == ("nobody@example.org",)
+    assert members(living) == [a, b, c]
+    off = change(lambda _tx: living.now, taken=True)
+    assert (off.changed, off.members, members(living)) == (3, 0, [])
+    with pytest.raises(NotFound, match="no live list"):
+        segments.change_list(living.database, SYSTEM, "none", "email", [], now=lambda _tx: living.now)
+
+
+def test_a_snapshot_that_is_refused_or_discarded_leaves_nobody_on_a_list(living: Living) -> None:
+    applies = add_person(living, "Max Applies", 3)
+    leads = add_person(living, "Lea Leads", 5)
+    with living.database.transaction() as tx:
+        segments.add_to_list(tx, SYSTEM, "guests", living.everybody(), at=living.now)
+
+    def take(key: str) -> int:
+        with living.database.transaction() as tx:
+            taken = segments.snapshot(tx, applies, "guests", key, key.title(), at=living.now)
+        assert isinstance(taken.published, definitions.Requested)
+        return taken.published.approval_id
+
+    def on_lists() -> set[str]:
+        with living.database.transaction() as tx:
+            segments.end_due_entries(tx, living.now)
+            return set(values(tx, sql.SQL("select segment_key from segments.list_entry")))
+
+    refused, approved, _discarded = take("refused"), take("approved"), take("discarded")
+    assert on_lists() == {"guests", "refused", "approved", "discarded"}
+    with living.database.transaction() as tx:
+        definitions.discard_draft(tx, applies, SEGMENT, "discarded", at=living.now)
+        access.decide(tx, leads, refused, "decline", comment="No.", at=living.now)
+        access.decide(tx, leads, approved, "approve", at=living.now)
+    assert on_lists() == {"guests", "approved"}
+    with living.database.transaction() as tx:
+        definitions.carry_out(tx, Registry(KINDS), approved, applies, at=living.now)
+        assert definitions.draft(tx, SEGMENT, "refused") is None
+    assert members(living, "approved") == living.everybody()
+    with living.database.transaction() as tx:
+        definitions.archive(tx, leads, SEGMENT, "approved", at=living.now)
+    assert on_lists() == {"guests", "approved"}
 
 
 def test_only_a_live_list_takes_entries(living: Living) -> None:

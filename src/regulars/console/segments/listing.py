@@ -12,8 +12,8 @@ from regulars.console.console import pages
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
 from regulars.definitions import Requested
-from regulars.kernel import Finding, Invalid, parse_public_id
-from regulars.segments import SEGMENT, ListChange, SegmentBody
+from regulars.kernel import Finding, Invalid, NotFound, parse_public_id
+from regulars.segments import SEGMENT, ReadList, SegmentBody
 
 router = pages()
 SHOWN = 50
@@ -76,17 +76,20 @@ def create(
     try:
         if not title:
             raise _unnamed()
+        read = segments.read_list(data, kind or None) if data.strip() else None
         with visit.app.database.transaction() as tx:
             at, key = visit.app.now(tx), slug(title)
             if definitions.versions(tx, SEGMENT, key):
                 raise _unnamed(f"There is a segment “{title}” already. Give the list another name.")
+            if read is not None:
+                segments.identify(tx, read.kind, ())  # Before there is a list that nobody can be put on.
             body = SegmentBody(name=title, description=description.strip(), list=True)
             definitions.save_draft(tx, visit.actor, SEGMENT, key, body, at=at)
             done = definitions.publish(tx, visit.actor, SEGMENT, key, at=at)
             if isinstance(done, Requested):
                 said = f"Asked for. {done.reason} Put people on it when it is live."
                 return redirect(visit, f"/segments/{key}", said, tone="waiting")
-            report = _change(tx, visit, key, title, data, kind) if data.strip() else None
+        report = _change(visit, key, title, read) if read is not None else None
     except Invalid as wrong:
         return _again(visit, wrong, name=name, description=description, kind=kind, pasted=pasted)
     if report is None:
@@ -112,11 +115,10 @@ def change_people(
     pasted: Annotated[str, Form()] = "",
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
-    access.require(visit.actor, "segments.publish")
     try:
-        with visit.app.database.transaction() as tx:
-            title = definitions.get(tx, SEGMENT, key).title
-            report = _change(tx, visit, key, title, _given(file, pasted), kind, taken=do == TAKE)
+        title = _admitted(visit, key)
+        read = segments.read_list(_given(file, pasted), kind or None)
+        report = _change(visit, key, title, read, taken=do == TAKE)
     except Invalid as wrong:
         return _again(visit, wrong, key=key, kind=kind, pasted=pasted, taken=do == TAKE)
     return page(visit, "segments/list_report.html", report)
@@ -124,7 +126,7 @@ def change_people(
 
 @router.post("/segments/{key}/people/{customer_id}/remove")
 def remove(visit: Visiting, key: str, customer_id: str) -> Response:
-    access.require(visit.actor, "segments.publish")
+    _admitted(visit, key)
     with visit.app.database.transaction() as tx:
         number = parse_public_id("cus", customer_id)
         done = segments.remove_from_list(tx, visit.actor, key, [number], at=visit.app.now(tx))
@@ -132,12 +134,20 @@ def remove(visit: Visiting, key: str, customer_id: str) -> Response:
     return redirect(visit, f"/segments/{key}", said)
 
 
-def _change(
-    tx: Tx, visit: Visit, key: str, title: str, data: bytes, kind: str, *, taken: bool = False
-) -> ListReport:
-    read = segments.read_list(data, kind or None)
-    write = segments.remove_identifiers if taken else segments.add_identifiers
-    done: ListChange = write(tx, visit.actor, key, read.kind, read.identifiers, at=visit.app.now(tx))
+def _admitted(visit: Visit, key: str) -> str:
+    """Whoever changes a live list changes what is published under it; gives its title."""
+    with visit.app.database.transaction() as tx:
+        found = definitions.live(tx, SEGMENT, key)
+    access.require(visit.actor, "segments.publish", scope=found.scope if found else None)
+    if found is None:
+        raise NotFound(f"There is no live list {key[:120]!r}; publish it first.")
+    return found.title
+
+
+def _change(visit: Visit, key: str, title: str, read: ReadList, *, taken: bool = False) -> ListReport:
+    done = segments.change_list(
+        visit.app.database, visit.actor, key, read.kind, read.identifiers, now=visit.app.now, taken=taken
+    )
     return ListReport(
         key=key,
         title=title,
