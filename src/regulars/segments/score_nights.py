@@ -8,17 +8,18 @@ from regulars.segments.approach_figures import count_approaches
 from regulars.segments.approach_past import SQL
 from regulars.segments.recomputing import sources_changed
 from regulars.segments.score_source import NAME
-from regulars.segments.scores import score
+from regulars.segments.scores import forget_past, score
 from regulars.segments.scoring import SCORING
 
 SIMULATED_EVERY = timedelta(days=91)
 
 
 def score_everybody(tx: Tx, at: datetime) -> None:
-    """Scores everybody by every live scoring, and asks everybody what asks for scores."""
+    """Scores everybody by every live scoring, and asks everybody what asks for scores; old scores go."""
     live = definitions.all_live(tx, SCORING)
     for found in live:
         score(tx, found.key, found.body, at)
+    forget_past(tx, at)
     if live:
         sources_changed(tx, {NAME}, at, {found.name for found in live})
 

@@ -16,6 +16,8 @@ from regulars.segments.scoring_body import ScoringBody
 BACK_MONTHS, MONTH_DAYS = 12, 30
 # With more buyers the past is not worked out when a scoring goes live: it begins then.
 BUYERS_MAX = 50_000
+KEPT = timedelta(days=1_096)  # How long the past of scores is kept.
+FORGOTTEN_MAX = 500_000  # In one night.
 
 
 class Sql(Statements, file="scores.sql"):
@@ -37,6 +39,8 @@ class Sql(Statements, file="scores.sql"):
     begin_changed: Query
     keep_totals: Query
     note_scored: Query
+    forget_past: Query
+    forget_past_totals: Query
     measured_count: Query
     retire: Query
     buyers: Query
@@ -122,6 +126,12 @@ def _score(tx: Tx, key: str, body: ScoringBody, at: datetime) -> int:
     scored = int(value(tx, SQL.measured_count))
     run(tx, SQL.unmeasure)
     return scored
+
+
+def forget_past(tx: Tx, at: datetime) -> None:
+    """What is longer ago than the past is kept; what is left is whole from the first instant on."""
+    run(tx, SQL.forget_past, before=at - KEPT, most=FORGOTTEN_MAX)
+    run(tx, SQL.forget_past_totals, before=at - KEPT)
 
 
 def end(tx: Tx, key: str, at: datetime) -> None:

@@ -161,6 +161,17 @@ group by group_key, recency, frequency, monetary, cluster
 -- name: note_scored
 update segments.scoring set scored_at = %(at)s where scoring_id = %(scoring_id)s
 
+-- name: forget_past
+-- What ended by an instant, also of scorings that are live no more; some of it, so that a long past goes in some nights.
+delete from segments.score
+where ctid = any(array(
+    select score.ctid from segments.score where score.until <= %(before)s limit %(most)s
+))
+
+-- name: forget_past_totals
+-- From the first that is left, who had which score is known whole.
+delete from segments.score_total where at < %(before)s
+
 -- name: measured_count
 select count(*) from pg_temp.score_now
 

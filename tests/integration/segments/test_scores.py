@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from psycopg import sql
 
 from regulars import customers, definitions, log, segments
 from regulars.access import SYSTEM
 from regulars.app import READERS
 from regulars.conditions import matching
-from regulars.db import Database
+from regulars.db import Database, value
 from regulars.segments import APPROACHES, SCORING, SCORINGS, SEGMENTATION
 
 AT = datetime(2025, 6, 2, 5, tzinfo=UTC)
@@ -176,3 +177,37 @@ def test_other_settings_begin_anew_and_the_same_keep_the_past(shop: Shop) -> Non
     assert len({one.at for one in renamed}) == 9
     assert {one.at for one in other}.isdisjoint({one.at for one in before})
     assert gone == []
+
+
+def test_the_past_of_scores_is_kept_three_years_and_is_whole_from_its_first_instant(shop: Shop) -> None:
+    for number in range(6):
+        for month in range(0, 20, 1 + number):
+            shop.buys(f"u{number}", AT - month * 30 * DAY, total=1 + number)
+    shop.catch_up()
+    shop.publish(SCORING, "rfm", SCORINGS["rfm"])
+    held = sql.SQL("select count(*) from segments.fact_score where until is not null")
+    later = AT + timedelta(days=1_096 - 100)
+    with shop.database.transaction() as tx:
+        segments.score_everybody(tx, AT + 30 * DAY)
+        before = value(tx, held)
+        then = segments.totals(tx, "rfm", AT - 90 * DAY)
+
+        segments.score_everybody(tx, later)
+
+        first = segments.first_scored(tx, "rfm")
+        scored = sql.SQL(
+            "select count(*) from segments.fact_score where since <= %(at)s and (until is null or until > %(at)s)"
+        )
+        whole = value(tx, scored, at=first)
+    assert first == AT - 90 * DAY  # A hundred days before, nothing is known any more.
+    assert value_of(then) == whole
+    with shop.database.transaction() as tx:
+        assert value(tx, held) < before + 6
+        assert segments.totals(tx, "rfm", AT - 120 * DAY) == []
+        segments.score_everybody(tx, later + 2_000 * DAY)
+        assert segments.first_scored(tx, "rfm") is None
+        assert value(tx, held) == 0
+
+
+def value_of(found: list[segments.ScoreTotal]) -> int:
+    return sum(one.customers for one in found)
