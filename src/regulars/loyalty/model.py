@@ -22,6 +22,9 @@ class Currency(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     kind: Literal["spendable", "tier", "stamps"] = "spendable"  # Tier points are never spent.
 
 
+UNNAMED = Currency(code="points", name="points")
+
+
 class Rollout(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True, omit_defaults=True):
     """Where a version holds first: in some stores, or for a random share of customers.
 

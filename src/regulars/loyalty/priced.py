@@ -30,14 +30,14 @@ class Earned:
     parts: tuple[LinePart, ...]
     cuts: tuple[Cut, ...] = ()
     carried: str = "0"  # What rounding down leaves for the next order, as a fraction of a point: "3/10".
-    words: str = ""  # The rule in a sentence.
+    title: str = ""  # The rule's name, or its key.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
     """What is not awarded: by a rule, of one line or (None) of the whole basket."""
 
-    rule: str  # "" of what concerns every rule.
+    rule: str  # Or the multiplier; "" of what concerns every rule.
     line: str | None
     code: str
     words: str  # As in "only on Tuesdays".

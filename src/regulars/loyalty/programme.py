@@ -11,11 +11,11 @@ from regulars.db import Query, Statements, Tx, one, run, value
 from regulars.definitions import Definition, Kind, Preview
 from regulars.kernel import Finding, Invalid, Money
 from regulars.loyalty.earning_rule import EarningRule
-from regulars.loyalty.model import Currency, Programme, amount_text, points_for
+from regulars.loyalty.model import UNNAMED, Currency, Programme, amount_text, points_for
 from regulars.loyalty.period import Period
 from regulars.loyalty.tier_set import Tier, TierSet
 from regulars.loyalty.validation import validate
-from regulars.loyalty.words import UNNAMED, sentence, sentences
+from regulars.loyalty.words import sentence, sentences
 
 
 class Sql(Statements, file="programme.sql"):

@@ -1,7 +1,7 @@
 """A programme in sentences: the same in list, page, file and approval."""
 
 from regulars.loyalty.earning_rule import EarningRule
-from regulars.loyalty.model import Currency, Programme, amount_text, money_text
+from regulars.loyalty.model import UNNAMED, Currency, Programme, amount_text, money_text
 from regulars.loyalty.period import in_words
 from regulars.loyalty.tier_set import TierSet
 
@@ -21,7 +21,6 @@ RETURNS = {
     "within_balance": "Reversing an award takes no more than is left; nobody owes points.",
     "unlimited": "Reversing an award that was already spent leaves a debt, repaid by later earning.",
 }
-UNNAMED = Currency(code="points", name="points")
 
 
 def sentence(programme: Programme) -> str:
