@@ -7,7 +7,7 @@ from regulars.definitions.comparison import compare, differing
 from regulars.definitions.drafting import discard_draft, restore, save_draft, take_on, title_of
 from regulars.definitions.erasing import LiveNaming, erase, erase_live, naming_live
 from regulars.definitions.files import export
-from regulars.definitions.forcing import ApprovalNeeded, archive_with_users, users_of
+from regulars.definitions.forcing import ApprovalNeeded, UsersChanged, archive_with_users, users_of
 from regulars.definitions.kind import Kind, Lookup, Registry
 from regulars.definitions.model import (
     Archived,
@@ -68,6 +68,7 @@ __all__ = [
     "State",
     "Unreadable",
     "User",
+    "UsersChanged",
     "all_live",
     "apply",
     "archive",

@@ -1,18 +1,29 @@
 """Taking something out of use together with everything that uses it."""
 
+from collections.abc import Collection
 from datetime import datetime
+
+import psycopg
 
 from regulars.access import Actor
 from regulars.db import Tx
+from regulars.definitions.drafting import lock
 from regulars.definitions.kind import Registry
-from regulars.definitions.model import Archived, Requested, User
+from regulars.definitions.model import Archived, InUse, Requested, User
 from regulars.definitions.publishing import archive
 from regulars.definitions.reading import used_by
 from regulars.kernel import Conflict
 
+TRIES = 5
+SHOWN = 3
+
 
 class ApprovalNeeded(Conflict):
     code = "definitions.approval_needed"
+
+
+class UsersChanged(InUse):
+    code = "definitions.users_changed"
 
 
 def users_of(tx: Tx, kind: str, key: str) -> list[User]:
@@ -33,15 +44,30 @@ def _gather(
 
 
 def archive_with_users(
-    tx: Tx, actor: Actor, registry: Registry, kind: str, key: str, *, at: datetime, note: str | None = None
+    tx: Tx,
+    actor: Actor,
+    registry: Registry,
+    kind: str,
+    key: str,
+    *,
+    at: datetime,
+    note: str | None = None,
+    seen: Collection[str] | None = None,
 ) -> list[Archived]:
     """Take it out of use, and before that all that `users_of` names; all of it or nothing.
 
-    Raises ApprovalNeeded where one of them is above the person's level: that is asked for by itself first.
+    `seen` has the names, as `segment/vip@3`, of what somebody agreed to: raises UsersChanged where another
+    version uses it now. Raises ApprovalNeeded where one of them is above the person's level: that is
+    asked for by itself first.
     """
-    wanted = [(user.kind, user.key, user.title) for user in users_of(tx, kind, key)]
+    wanted = _held(tx, kind, key, at)
+    if seen is not None and (new := [one for one in wanted if one.name not in seen]):
+        titles = ", ".join(f"{one.kind} “{one.title}”" for one in new[:SHOWN])
+        raise UsersChanged(
+            f"Since you looked, {titles} came to use {kind}/{key}, or changed. Look again, then decide.", new
+        )
     done: list[Archived] = []
-    for one_kind, one_key, title in [*wanted, (kind, key, key)]:
+    for one_kind, one_key, title in [*((one.kind, one.key, one.title) for one in wanted), (kind, key, key)]:
         because = note or f"Together with {kind} {key}, which it uses."
         result = archive(tx, actor, registry.kind(one_kind), one_key, at=at, note=because)
         if isinstance(result, Requested):
@@ -51,3 +77,21 @@ def archive_with_users(
             )
         done.append(result)
     return done
+
+
+def _held(tx: Tx, kind: str, key: str, at: datetime) -> list[User]:
+    """Who uses it, and nobody else comes to until the transaction ends.
+
+    Locked from the outermost user inwards, as whoever publishes one locks it before what it uses. When
+    somebody published another meanwhile, the locks are given back and all is looked up again.
+    """
+    for _ in range(TRIES):
+        users = users_of(tx, kind, key)
+        with tx.transaction():
+            for one in users:
+                lock(tx, one.kind, one.key, at)
+            lock(tx, kind, key, at)
+            if users_of(tx, kind, key) == users:
+                return users
+            raise psycopg.Rollback
+    raise UsersChanged(f"What uses {kind}/{key} changes all the time. Try again in a moment.", [])

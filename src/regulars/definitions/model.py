@@ -60,6 +60,11 @@ class User:
     state: State
     title: str
 
+    @property
+    def name(self) -> str:
+        """The very version, as in segment/vip@3."""
+        return f"{self.kind}/{self.key}@{self.version}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preview:

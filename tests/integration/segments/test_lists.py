@@ -1,5 +1,6 @@
 """Lists: put on, taken off, followed through merges and erasure, and taken as snapshots."""
 
+import threading
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -242,6 +243,38 @@ def test_a_segment_in_use_goes_only_with_what_uses_it(living: Living) -> None:
     assert [one.key for one in gone] == ["y", "x", "base"]
     with living.database.transaction() as tx:
         assert {one.key for one in segments.sizes(tx) if one.approach is None} == {"guests"}
+
+
+def test_what_came_to_use_it_since_somebody_looked_is_not_taken_along(living: Living) -> None:
+    living.publish(SEGMENT, "x", SegmentBody(name="X", condition=InSegment(segment="base")))
+    with living.database.transaction() as tx:
+        seen = [one.name for one in definitions.users_of(tx, "segment", "base")]
+    assert seen == ["segment/x@1"]
+    outcome: list[object] = []
+
+    def archives() -> None:
+        try:
+            with living.database.transaction() as tx:
+                kinds = Registry(KINDS)
+                definitions.archive_with_users(tx, SYSTEM, kinds, "segment", "base", at=living.now, seen=seen)
+        except definitions.InUse as refused:
+            outcome.append(refused)
+
+    other = threading.Thread(target=archives)
+    body = SegmentBody(name="Y", condition=InSegment(segment="base"))
+    with living.database.transaction() as tx:
+        definitions.save_draft(tx, SYSTEM, SEGMENT, "y", body, at=living.now)
+        definitions.publish(tx, SYSTEM, SEGMENT, "y", at=living.now)
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()  # It waits for whom it would not have seen.
+    other.join(10)
+
+    assert [type(one) for one in outcome] == [definitions.UsersChanged]
+    assert "segment “Y” came to use segment/base" in str(outcome[0])
+    with living.database.transaction() as tx:
+        assert definitions.live(tx, SEGMENT, "base") is not None
+        assert definitions.live(tx, SEGMENT, "y") is not None
 
 
 def test_an_edit_asks_what_uses_it_at_once(living: Living) -> None:

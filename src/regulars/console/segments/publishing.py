@@ -110,9 +110,12 @@ def snapshot(visit: Visiting, key: str, name: Annotated[str, Form()] = "") -> Re
 
 @router.post("/segments/{key}/retire")
 def retire(
-    visit: Visiting, key: str, confirm: Annotated[str, Form()] = "", together: Annotated[str, Form()] = ""
+    visit: Visiting,
+    key: str,
+    confirm: Annotated[str, Form()] = "",
+    together: Annotated[list[str] | None, Form()] = None,
 ) -> Response:
-    """Take it out of use; with what uses it, if that was said."""
+    """Take it out of use; together with the versions that use it, as the page named them."""
     with visit.app.database.transaction() as tx:
         at = visit.app.now(tx)
         found = definitions.live(tx, SEGMENT, key)
@@ -121,7 +124,9 @@ def retire(
         if confirm != found.title:
             raise Invalid("The name did not fit, so nothing was done.", [])
         if together:
-            done = definitions.archive_with_users(tx, visit.actor, visit.app.kinds, SEGMENT.name, key, at=at)
+            done = definitions.archive_with_users(
+                tx, visit.actor, visit.app.kinds, SEGMENT.name, key, at=at, seen=together
+            )
             also = f", and with it {len(done) - 1} that used it" if len(done) > 1 else ""
             return redirect(visit, "/segments", f"“{found.title}” is out of use{also}.")
         result = definitions.archive(tx, visit.actor, SEGMENT, key, at=at)
