@@ -11,6 +11,7 @@ from regulars.loyalty.by_hand import (
     is_posted,
 )
 from regulars.loyalty.check import TrialBalance, TrialLine, check_ledger, trial_balance
+from regulars.loyalty.climbing import climb
 from regulars.loyalty.deed import REASONS, Deed
 from regulars.loyalty.due import DUE, DueJob, activate_due, expire_due, review_tiers
 from regulars.loyalty.earning_rule import Cap, EarningRule, Lines, Multiplier, Orders
@@ -150,6 +151,7 @@ __all__ = [
     "balance_as_of",
     "carry_out_by_hand",
     "check_ledger",
+    "climb",
     "definition",
     "do_by_hand",
     "enrol",

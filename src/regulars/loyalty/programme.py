@@ -14,6 +14,7 @@ from regulars.loyalty.earning_rule import EarningRule
 from regulars.loyalty.model import UNNAMED, Currency, Programme, amount_text, points_for
 from regulars.loyalty.period import Period
 from regulars.loyalty.tier_set import Tier, TierSet
+from regulars.loyalty.tier_sets import keep_sets
 from regulars.loyalty.validation import validate
 from regulars.loyalty.words import sentence, sentences
 
@@ -26,7 +27,6 @@ class Sql(Statements, file="programme.sql"):
     changed_scale: Query
     open_programme_accounts: Query
     open_member_accounts: Query
-    place_members: Query
     last_year: Query
 
 
@@ -104,8 +104,7 @@ def open_books(tx: Tx, programme_id: int, programme: Programme, at: datetime) ->
         )
     run(tx, SQL.open_programme_accounts, programme_id=programme_id)
     run(tx, SQL.open_member_accounts, programme_id=programme_id)
-    if programme.tier_set:
-        run(tx, SQL.place_members, programme_id=programme_id, tier_set=programme.tier_set.key, at=at)
+    keep_sets(tx, programme_id, programme, at)
 
 
 def retire(tx: Tx, definition: Definition[Programme], _actor: Actor, at: datetime) -> None:

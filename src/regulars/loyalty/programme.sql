@@ -42,13 +42,6 @@ cross join unnest(array['pending', 'active', 'debt']) as k (kind)
 where c.programme_id = %(programme_id)s
 on conflict (member_id, currency_id, kind) where member_id is not null do nothing
 
--- name: place_members
--- For those who were members before a tier set was added.
-insert into loyalty.member_tier (member_id, programme_id, customer_id, tier_set, tier, since, closed)
-select m.id, m.programme_id, m.customer_id, %(tier_set)s, 1, %(at)s, m.closed_at is not null
-from loyalty.member m where m.programme_id = %(programme_id)s
-on conflict (member_id, tier_set) do nothing
-
 -- name: last_year
 -- What the orders of a span sum to, by currency.
 select count(*) as orders, coalesce(sum(total_minor), 0)::bigint as total_minor,

@@ -1,0 +1,34 @@
+-- name: kept
+-- The tier sets of a programme as its newest version left them.
+select key, names, thresholds from loyalty.tier_set where programme_id = %(programme_id)s and not retired
+
+-- name: keep
+-- Writes down one tier set of the version that begins; of a version that does not hold for all, only what is new.
+insert into loyalty.tier_set (
+    programme_id, key, turn, names, thresholds, counts, currency_id, money, event, span, span_days, span_months,
+    span_trait, valid_days, valid_spans, downgrade, at_once, grace_days, notice_days, returns_demote, zone)
+values (
+    %(programme_id)s, %(key)s, %(turn)s, %(names)s, %(thresholds)s::bigint[], %(counts)s,
+    (select c.id from loyalty.currency c where c.programme_id = %(programme_id)s and c.code = %(currency)s),
+    %(money)s, %(event)s, %(span)s, %(span_days)s, %(span_months)s, %(span_trait)s, %(valid_days)s, %(valid_spans)s,
+    %(downgrade)s, %(at_once)s, %(grace_days)s, %(notice_days)s, %(returns_demote)s, %(zone)s)
+on conflict (programme_id, key) do update set
+    turn = excluded.turn, names = excluded.names, thresholds = excluded.thresholds, counts = excluded.counts,
+    currency_id = excluded.currency_id, money = excluded.money, event = excluded.event, span = excluded.span,
+    span_days = excluded.span_days, span_months = excluded.span_months, span_trait = excluded.span_trait,
+    valid_days = excluded.valid_days, valid_spans = excluded.valid_spans, downgrade = excluded.downgrade,
+    at_once = excluded.at_once, grace_days = excluded.grace_days, notice_days = excluded.notice_days,
+    returns_demote = excluded.returns_demote, zone = excluded.zone, retired = false
+where not %(only_new)s
+
+-- name: retire
+-- Sets that the newest version has no more: nobody moves in them.
+update loyalty.tier_set set retired = true
+where programme_id = %(programme_id)s and not (key = any (%(keys)s::text[])) and not retired
+
+-- name: place
+-- Members from before a set was added begin on its first tier.
+insert into loyalty.member_tier (member_id, programme_id, customer_id, tier_set, tier, since, closed)
+select m.id, m.programme_id, m.customer_id, %(tier_set)s, 1, %(at)s, m.closed_at is not null
+from loyalty.member m where m.programme_id = %(programme_id)s
+on conflict (member_id, tier_set) do nothing
