@@ -1,9 +1,12 @@
 """Members rise in the tier sets of their programme by what they did; nobody is lowered here."""
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from regulars.db import Query, Statements, Tx, value
-from regulars.loyalty.accrual import Version
+
+if TYPE_CHECKING:  # Earning calls this room's climbing.
+    from regulars.loyalty.accrual import Version
 
 
 class Sql(Statements, file="climbing.sql"):
@@ -13,7 +16,7 @@ class Sql(Statements, file="climbing.sql"):
 SQL = Sql()
 
 
-def climb(tx: Tx, version: Version, transfers: Sequence[int], orders: Sequence[int] = ()) -> int:
+def climb(tx: Tx, version: "Version", transfers: Sequence[int], orders: Sequence[int] = ()) -> int:
     """Lift the members behind transfers and orders where their figures, these included, reach a tier.
 
     Called after each wave with all of its transfers and with every order of it, also those that earned
