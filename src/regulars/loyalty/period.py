@@ -1,6 +1,6 @@
-"""Start and validity policies: so many days, weeks, months or years on, rounded in the programme's zone."""
+"""Start and validity policies: so many seconds, days, months or years on, rounded in the programme's zone."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -9,7 +9,7 @@ import msgspec
 
 from regulars.kernel import add_months, local_instant
 
-Unit = Literal["days", "weeks", "months", "years"]
+Unit = Literal["seconds", "minutes", "hours", "days", "weeks", "months", "years"]
 Rounding = Literal[
     "none",
     "start_of_day",
@@ -25,7 +25,7 @@ ORDINALS = (
     "zeroth", "first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth",
     "eleventh", "twelfth",
 )  # fmt: skip
-UNIT_WORD = {"days": "day", "weeks": "week", "months": "month", "years": "year"}
+SECONDS_OF = {"seconds": 1, "minutes": 60, "hours": 3600}
 
 
 class Period(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -38,8 +38,13 @@ def shifted(instant: datetime, period: Period, zone: str) -> datetime:
     """The instant at which the period is over, in UTC; an end of something is the first instant after it.
 
     Months clip to the last day (31 January and 1 month is 28 February); unrounded, the wall time stays the
-    same across a change of the clocks.
+    same across a change of the clocks, except of hours and less, which are as long as they are.
     """
+    if period.unit in SECONDS_OF:
+        instant = instant.astimezone(UTC) + timedelta(seconds=period.count * SECONDS_OF[period.unit])
+        if period.round_to == "none":
+            return instant
+        period = Period(count=0, unit="days", round_to=period.round_to)
     local = instant.astimezone(ZoneInfo(zone))
     if period.round_to == "none":
         return local_instant(_later(local.date(), period), local.time(), zone)
@@ -87,7 +92,7 @@ def in_words(period: Period) -> str:
 
 
 def counted(period: Period) -> str:
-    return f"{period.count} {UNIT_WORD[period.unit]}{'' if period.count == 1 else 's'}"
+    return f"{period.count} {period.unit.removesuffix('s')}{'' if period.count == 1 else 's'}"
 
 
 def ordinal(number: int) -> str:

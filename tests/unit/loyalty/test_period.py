@@ -32,6 +32,9 @@ def utc(text: str) -> datetime:
             "2024-07-01 00:00",
         ),
         ("2024-05-12 07:20:50", Period(count=1, unit="years", round_to="end_of_year"), "2026-01-01 00:00"),
+        ("2024-05-12 07:20:50", Period(count=90, unit="seconds"), "2024-05-12 07:22:20"),
+        ("2024-05-12 07:20:50", Period(count=45, unit="minutes"), "2024-05-12 08:05:50"),
+        ("2024-05-12 07:20:50", Period(count=20, unit="hours", round_to="end_of_day"), "2024-05-14 00:00"),
     ],
 )
 def test_a_period_ends_where_its_policy_says(start: str, period: Period, over: str) -> None:
@@ -79,3 +82,12 @@ def test_a_validity_reads_as_a_sentence() -> None:
         in_words(Period(count=1, unit="years", round_to="end_of_quarter"))
         == "the end of the quarter that is 1 year after"
     )
+
+
+def test_hours_are_as_long_as_they_are_where_the_clocks_change() -> None:
+    back = utc("2024-11-03 05:30")  # The first of the two 01:30 in New York.
+
+    found = [shifted(back, Period(count=n, unit="hours"), NEW_YORK) for n in (1, 2)]
+
+    assert found == [utc("2024-11-03 06:30"), utc("2024-11-03 07:30")]
+    assert in_words(Period(count=1, unit="hours")) == "1 hour"
