@@ -12,6 +12,7 @@ from regulars import (
     access,
     analytics,
     campaigns,
+    checkout,
     conditions,
     connections,
     customers,
@@ -139,6 +140,7 @@ EVENTS = (
     *campaigns.EVENTS,
     *forms.EVENTS,
     *webhooks.EVENTS,
+    *checkout.EVENTS,
     log.ERASED,
 )
 
@@ -151,6 +153,7 @@ def expire_traits(tx: Tx, at: datetime) -> None:
 
 # At midnight of the workspace's zone, in this order: expiry comes before the segments that look at balances.
 DAILY = (
+    ("checkout.expire", checkout.expire_sessions),
     ("loyalty.expire", loyalty.expire_due),
     ("loyalty.activate", loyalty.activate_due),
     ("loyalty.review_tiers", loyalty.review_tiers),

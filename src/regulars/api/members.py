@@ -262,7 +262,7 @@ def spend(
     idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
     """Spend from the lots that expire first, or refuse as a whole; the refusal too is kept as the answer."""
-    key = _key(idempotency_key, body.id)
+    key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
         found = _may_move(entered, programme, customer, body.amount)
         again = loyalty.is_posted(entered.tx, programme, key)
@@ -296,7 +296,7 @@ def adjust(
     idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
     """Give points by hand, or take them."""
-    key = _key(idempotency_key, body.id)
+    key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
         found = _may_move(entered, programme, customer, body.amount)
         again = loyalty.is_posted(entered.tx, programme, key)
@@ -330,7 +330,7 @@ def reverse(
     idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
     """Reverse a transfer as a whole."""
-    key = _key(idempotency_key, body.id)
+    key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
         _check_may(entered, programme, None)
         again = loyalty.is_posted(entered.tx, programme, key)
@@ -360,7 +360,7 @@ def _receipt(receipt: loyalty.Receipt) -> Receipt:
     return Receipt(transfer=public_id("txn", receipt.transfer_id), available=receipt.available)
 
 
-def _key(header: str | None, field: str | None) -> str:
+def chosen_key(header: str | None, field: str | None) -> str:
     if header is not None and field is not None and header != field:
         told = "The header Idempotency-Key and the field id differ; send one of them."
         raise Invalid(told, [Finding(path="id", code="key.two", message=told)])

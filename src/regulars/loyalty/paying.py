@@ -37,6 +37,8 @@ def payable(programme: Programme, basket: Basket, member: MemberState) -> Payabl
         least=payment.least,
         step=payment.step,
         rate=rate_words(rate, payment, programme.currency(payment.currency) or UNNAMED),
+        rate_points=rate.points,
+        rate_minor=Money.parse(rate.worth, payment.money).minor,
         reasons=tuple(reasons),
     )
 

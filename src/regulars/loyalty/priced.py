@@ -54,6 +54,8 @@ class Payable:
     least: int
     step: int
     rate: str  # As in "100 points for 1.00 EUR".
+    rate_points: int  # The same as numbers: so many points
+    rate_minor: int  # are worth so much.
     reasons: tuple[str, ...]  # What limits it.
 
 

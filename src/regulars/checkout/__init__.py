@@ -1,0 +1,45 @@
+"""Checkout: tills and shops find members, preview carts, hold points and codes, capture and return."""
+
+from regulars.checkout.answer import Answer, Outcome, Said, Session
+from regulars.checkout.cart import Cart, CartLine, Order
+from regulars.checkout.errors import KeyConflict, SessionClosed, SeveralCustomers, UnknownSession
+from regulars.checkout.events import EVENTS
+from regulars.checkout.finding import AtTill, Enrolled, Shown, announce, enrol_at_till, find_at_till
+from regulars.checkout.session import (
+    capture_session,
+    expire_sessions,
+    open_session,
+    session,
+    void_session,
+)
+from regulars.checkout.telling import Returned, tell_order, tell_refund, user_id_of
+
+__all__ = [
+    "EVENTS",
+    "Answer",
+    "AtTill",
+    "Cart",
+    "CartLine",
+    "Enrolled",
+    "KeyConflict",
+    "Order",
+    "Outcome",
+    "Returned",
+    "Said",
+    "Session",
+    "SessionClosed",
+    "SeveralCustomers",
+    "Shown",
+    "UnknownSession",
+    "announce",
+    "capture_session",
+    "enrol_at_till",
+    "expire_sessions",
+    "find_at_till",
+    "open_session",
+    "session",
+    "tell_order",
+    "tell_refund",
+    "user_id_of",
+    "void_session",
+]
