@@ -2,6 +2,7 @@
 
 from regulars.checkout.answer import Answer, Outcome, Said, Session
 from regulars.checkout.cart import Cart, CartLine, Order
+from regulars.checkout.erasing import erase, held
 from regulars.checkout.errors import KeyConflict, SessionClosed, SeveralCustomers, UnknownSession
 from regulars.checkout.events import EVENTS
 from regulars.checkout.finding import AtTill, Enrolled, Shown, announce, enrol_at_till, find_at_till
@@ -34,8 +35,10 @@ __all__ = [
     "announce",
     "capture_session",
     "enrol_at_till",
+    "erase",
     "expire_sessions",
     "find_at_till",
+    "held",
     "open_session",
     "session",
     "tell_order",

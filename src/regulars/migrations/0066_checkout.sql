@@ -39,6 +39,8 @@ create table checkout.told_order (
     told_at timestamptz not null
 );
 
+create index told_order_of_customer on checkout.told_order (customer_id);
+
 -- Returns that a till told.
 create table checkout.told_refund (
     order_key text collate "C" not null,

@@ -9,6 +9,7 @@ from regulars import (
     access,
     audit,
     campaigns,
+    checkout,
     connections,
     customers,
     definitions,
@@ -117,6 +118,13 @@ def _traffic(settings: Settings, desk: exports.Desk) -> tuple[Subject, ...]:
             erase=preferences.erase,
         ),
         Subject(
+            title="Tills and shops",
+            basis="contract",
+            why=SERVICE,
+            held=checkout.held,
+            erase=checkout.erase,
+        ),
+        Subject(
             title="Imports",
             seen_by="customers.import",
             setting="import_keep_days",
@@ -212,7 +220,7 @@ def _erase_profile(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> Mappi
 
 def _erase_definitions(tx: Tx, _atoms: Sequence[int], values: Sequence[str]) -> Mapping[str, int]:
     stayed = definitions.naming_live(tx, values, (), ())
-    return definitions.erase(tx, values) | {f"{STAYED}{one.name}": 0 for one in stayed}
+    return definitions.erase(tx, values, PICKING) | {f"{STAYED}{one.name}": 0 for one in stayed}
 
 
 def _erase_live_definitions(tx: Tx, _atoms: Sequence[int], sure: Sequence[str]) -> Mapping[str, int]:
