@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
+from psycopg.types.json import Jsonb
 
 from regulars.db import Query, Statements, Tx, naming, rows, run
 from regulars.definitions.kind import Kind
-from regulars.definitions.model import Unreadable
+from regulars.definitions.model import Definition, Unreadable
 from regulars.definitions.publishing import validate
-from regulars.definitions.reading import live
+from regulars.definitions.reading import all_drafts, get, live
+from regulars.definitions.shape import canonical
 from regulars.kernel import pattern_of, writing_over
 
 
@@ -27,6 +29,7 @@ class Sql(Statements, file="erasing.sql"):
     which: Query
     erase_versions: Query
     erase_heads: Query
+    put_body: Query
 
 
 SQL = Sql()
@@ -71,10 +74,36 @@ def naming_live(
     ]
 
 
-def erase(tx: Tx, values: Sequence[str]) -> dict[str, int]:
+def erase(tx: Tx, values: Sequence[str], picking: Mapping[str, Kind[Any]]) -> dict[str, int]:
     """Write "erased" where history or a draft names somebody; what is live stays, but for its notes."""
     run(tx, SQL.allow)
-    return _write_over(tx, SQL.former, values, places=None)
+    drafts = [one for kind in picking.values() if kind.names_kept for one in _drafts(tx, kind)]
+    done = _write_over(tx, SQL.former, values, places=None)
+    for before in drafts:
+        _keep_names(tx, picking[before.kind], before)
+    return done
+
+
+def _drafts(tx: Tx, kind: Kind[Any]) -> list[Definition[Any]]:
+    try:
+        return all_drafts(tx, kind)
+    except Unreadable:
+        return []
+
+
+def _keep_names(tx: Tx, kind: Kind[Any], before: Definition[Any]) -> bool:
+    """A key that is somebody's number too stays where others refer by it; False: all is as it was."""
+    if kind.names_kept is None:
+        return True
+    try:
+        after = get(tx, kind, before.key, before.version).body
+    except Unreadable:
+        return True
+    kept = kind.names_kept(before.body, after)
+    if kept != after:
+        place = {"kind": kind.name, "key": before.key, "number": before.version}
+        run(tx, SQL.put_body, **place, body=Jsonb(canonical(kept)))
+    return bool(kept != before.body)
 
 
 def erase_live(tx: Tx, sure: Sequence[str], picking: Mapping[str, Kind[Any]]) -> list[LiveNaming]:
@@ -89,9 +118,11 @@ def erase_live(tx: Tx, sure: Sequence[str], picking: Mapping[str, Kind[Any]]) ->
 
 def _taken_out(tx: Tx, named: LiveNaming, sure: Sequence[str], kind: Kind[Any]) -> bool:
     """Write over one; False, and it is as before, where it would name others then or has more to mend."""
-    before = _leaning_on(tx, kind, named.key)
+    before, found = _leaning_on(tx, kind, named.key), _live(tx, kind, named.key)
     with tx.transaction():
         _write_over(tx, SQL.live, sure, places=[named.name])
+        if found and not _keep_names(tx, kind, found):
+            raise psycopg.Rollback
         after = _leaning_on(tx, kind, named.key)
         if after is None or (before is not None and (after[0] != before[0] or not after[1] <= before[1])):
             raise psycopg.Rollback
@@ -103,14 +134,18 @@ def _leaning_on(
     tx: Tx, kind: Kind[Any], key: str
 ) -> tuple[set[tuple[str, str]], set[tuple[str, str]]] | None:
     """What a live one uses, and what it has to mend; None when it cannot be read."""
-    try:
-        found = live(tx, kind, key)
-    except Unreadable:
-        return None
+    found = _live(tx, kind, key)
     if found is None:
         return None
     uses = {(ref.kind, ref.key) for ref in kind.uses(found.body)}
     return uses, {(finding.path, finding.code) for finding in validate(tx, kind, found)}
+
+
+def _live(tx: Tx, kind: Kind[Any], key: str) -> Definition[Any] | None:
+    try:
+        return live(tx, kind, key)
+    except Unreadable:
+        return None
 
 
 def _write_over(tx: Tx, query: Query, values: Sequence[str], places: Sequence[str] | None) -> dict[str, int]:

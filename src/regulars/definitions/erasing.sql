@@ -44,3 +44,7 @@ set
 where
     kind || '/' || key = any(%(places)s::text[]) and (%(live)s or live is null)
     and (title ~* %(pattern)s or search ~* %(pattern)s)
+
+-- name: put_body
+-- Only while an erasure is under way.
+update definitions.version set body = %(body)s where kind = %(kind)s and key = %(key)s and number = %(number)s

@@ -61,6 +61,8 @@ class Kind(Generic[B]):
     # What happens when its live version is archived, inside that transaction.
     retire: Callable[[Tx, Definition[B], Actor, datetime], None] = nothing_follows
 
+    # Of a body before and after an erasure wrote over it: with the names by which others refer to its parts.
+    names_kept: Callable[[B, B], B] | None = None
     # What happens when a draft is discarded, inside that transaction.
     discarded: Callable[[Tx, Definition[B]], None] = nothing_goes
 

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime
 
+import msgspec
+
 from regulars.access import Actor
 from regulars.db import Tx
 from regulars.definitions import Definition
@@ -39,6 +41,15 @@ def retire(
     changed(tx, {definition.name}, at)
 
 
+def stage_keys_kept(before: SegmentationBody, after: SegmentationBody) -> SegmentationBody:
+    """Others ask for stages by their keys, and stays are kept by them."""
+    stages = tuple(
+        msgspec.structs.replace(stage, key=was.key)
+        for stage, was in zip(after.stages, before.stages, strict=True)
+    )
+    return msgspec.structs.replace(after, stages=stages)
+
+
 SEGMENT = replace(
     BARE_SEGMENT,
     validate=validate_segment,
@@ -55,4 +66,5 @@ SEGMENTATION = replace(
     preview=preview_segmentation,
     launch=launch_segmentation,
     retire=retire,
+    names_kept=stage_keys_kept,
 )
