@@ -31,6 +31,7 @@ from regulars.loyalty.following import follow
 from regulars.loyalty.foreseeing import Foreseen, Sources, foresee, sources, undoing
 from regulars.loyalty.health import Health, TierMove, active_members, health, tier_moves
 from regulars.loyalty.lake import LAKE
+from regulars.loyalty.launching import begin_due, launch_version
 from regulars.loyalty.member import (
     Balance,
     Lot,
@@ -65,7 +66,8 @@ from regulars.loyalty.policies import AutoReward, Award, Birthday, Payment, Rate
 from regulars.loyalty.posting import Receipt, adjust, definition, enrol, reverse, spend
 from regulars.loyalty.previewing import preview_basket
 from regulars.loyalty.priced import Cut, Earned, LinePart, Payable, Priced, Skipped
-from regulars.loyalty.programme import PROGRAMME, launch_version, points_club
+from regulars.loyalty.programme import PROGRAMME
+from regulars.loyalty.ready_made import READY_MADE, points_club
 from regulars.loyalty.roster import RosterLine, roster
 from regulars.loyalty.standing import standings
 from regulars.loyalty.statement import StatementLine, statement
@@ -78,6 +80,7 @@ __all__ = [
     "LAKE",
     "PROGRAMME",
     "READER",
+    "READY_MADE",
     "REASONS",
     "SOURCES",
     "STRANGER",
@@ -149,6 +152,7 @@ __all__ = [
     "asked",
     "asked_by_hand",
     "balance_as_of",
+    "begin_due",
     "carry_out_by_hand",
     "check_ledger",
     "climb",
