@@ -179,7 +179,7 @@ def _judged(tx: Tx, visit: Visit, typed: Typed, saved: Saved, vocabulary: Vocabu
         title=typed.name or "New segment",
         typed=typed,
         drawing=draw(typed.tree, vocabulary, findings),
-        menu=_menu(),
+        menu=menu(),
         sentence=sentence,
         findings=findings,
         errors=dict(saved.errors),
@@ -220,7 +220,7 @@ def _begun(condition: str) -> dict[str, Any]:
     return {"condition": found}
 
 
-def _menu() -> tuple[Menu, ...]:
+def menu() -> tuple[Menu, ...]:
     """What can be added, by what it is about."""
 
     def own(*families: str) -> tuple[tuple[str, str], ...]:

@@ -13,8 +13,9 @@ from typing import Any, Literal
 from regulars.kernel import Invalid, Money, minor_digits
 
 Control = Literal[
-    "choice", "flag", "whole", "number", "text", "scalar", "scalars", "minor", "date", "ticks", "json"
-]
+    "choice", "flag", "whole", "number", "text", "scalar", "scalars", "minor", "date", "ticks", "json",
+    "texts", "amount", "moment", "decimal", "code",
+]  # fmt: skip
 Known = Literal["", "text", "number", "boolean"]  # The type that the data have.
 _NUMBER = re.compile(r"[+-]?(\d[\d,]*)?(\.\d+)?([eE][+-]?\d{1,3})?")
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")

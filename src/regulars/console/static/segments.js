@@ -89,7 +89,7 @@ window.addEventListener("beforeunload", (event) => {
 });
 window.addEventListener("pagehide", () => {
   if (dirty && !saving && form?.elements.name.value.trim())
-    fetch("/segments/keep", { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
+    fetch(form.dataset.keep, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
 });
 
 // Alt and an arrow moves the condition one stands in; Ctrl-Z outside of a text is undo.
