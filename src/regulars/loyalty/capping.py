@@ -60,16 +60,19 @@ def limits(
     programme: Programme, rule: EarningRule, counter: Counter, currency: Currency
 ) -> Iterator[tuple[str, int, str]]:
     """What each limit leaves, in the order in which they cut."""
-    for cap in sorted(rule.caps, key=lambda one: one.per != "order"):
-        left = cap.points - counter.earned(rule.key, rule.currency, cap.per)
-        yield "cap", left, cap_words(cap, currency)
-    for cap in programme.caps:
-        if cap.currency == rule.currency:
-            left = cap.points - counter.earned("", rule.currency, cap.per)
-            yield "cap", left, f"{cap_words(cap, currency)} by all rules"
+    for n, cap in enumerate(in_order(programme, rule)):
+        by_rule = n < len(rule.caps)
+        left = cap.points - counter.earned(rule.key if by_rule else "", rule.currency, cap.per)
+        yield "cap", left, cap_words(cap, currency) + ("" if by_rule else " by all rules")
     if rule.budget is not None:
         left = rule.budget - counter.given(rule)
         yield "budget", left, f"the budget of {amount_text(rule.budget, currency)}"
+
+
+def in_order(programme: Programme, rule: EarningRule) -> tuple[Cap, ...]:
+    """The caps of a rule as they cut: its own of one order, its own of spans, the programme's."""
+    own = sorted(rule.caps, key=lambda one: one.per != "order")
+    return (*own, *(cap for cap in programme.caps if cap.currency == rule.currency))
 
 
 def cap_words(cap: Cap, currency: Currency) -> str:
