@@ -188,6 +188,7 @@ class Session(Out):
     expires_at: Instant
     order: str | None
     said: tuple[Said, ...] = Field(description="What was asked for: applied, or why not.")
+    off_minor: int = Field(description="What codes take off, before payments.")
     worth_minor: int = Field(description="What the points held are worth.")
     left_minor: int = Field(description="What is left to pay.")
     earns: dict[str, int] = Field(description="Points by currency that the order will earn, as things stand.")
@@ -335,6 +336,7 @@ def _session(found: checkout.Session) -> Session:
         expires_at=found.expires_at,
         order=found.order_key,
         said=tuple(Said.model_validate(one) for one in answer.said),
+        off_minor=answer.off_minor,
         worth_minor=answer.worth_minor,
         left_minor=answer.left_minor,
         earns=answer.earns,

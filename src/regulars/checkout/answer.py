@@ -19,12 +19,15 @@ class Said(msgspec.Struct, frozen=True, kw_only=True):
     id: str  # The code; of points the currency.
     applied: bool
     amount: int = 0  # Points held, or money off in minor units.
+    of_minor: int = 0  # Of a code: what was left to pay before it.
+    reservation: int | None = None
     code: str = ""  # Of the reason why not.
     words: str = ""
 
 
 class Answer(msgspec.Struct, frozen=True, kw_only=True):
     said: tuple[Said, ...] = ()
+    off_minor: int = 0  # What codes take off, before payments.
     worth_minor: int = 0  # What the points held are worth.
     left_minor: int = 0  # What is left to pay after points and codes.
     earns: dict[str, int] = {}  # Points by currency that the order would earn, as things stand.

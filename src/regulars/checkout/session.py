@@ -1,4 +1,4 @@
-"""A session of a till: points held and codes reserved for a cart, until it is paid, given up or out of time."""
+"""A session of a till: points held and codes reserved for a cart, until it is paid, given up or too old."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -13,6 +13,7 @@ from regulars.checkout.answer import Answer, Outcome, Said, Session, State
 from regulars.checkout.cart import Cart, Order, check
 from regulars.checkout.errors import SessionClosed, UnknownSession
 from regulars.checkout.repeated import check_key, check_same
+from regulars.checkout.reserving import Shown
 from regulars.checkout.telling import tell_order, user_id_of
 from regulars.db import Query, Statements, Tx, maybe, run, value, values
 from regulars.kernel import Finding, Invalid, public_id
@@ -64,21 +65,28 @@ def open_session(
         assert before is not None
         check_same(key, before.fields, fields)
         return before
-    priced = loyalty.preview_basket(tx, programme, customer_id, cart.basket(), at)
+    shown = Shown(
+        codes=tuple(codes), customer_id=customer_id, cart=cart, key=f"{programme}/{key}", at=at,
+        expires_at=expires_at,
+    )  # fmt: skip
+    discounts = reserving.reserve(tx, shown, cart.total, cards=False)
+    off = sum(one.amount for one in discounts if one.applied)
+    priced = loyalty.preview_basket(tx, programme, customer_id, cart.less(off).basket(), at)
     hold_id, held, worth, said = _hold(
         tx, programme, customer_id, points, priced, key=key, at=at, expires_at=expires_at, actor=actor
     )
-    reserved = reserving.reserve(tx, codes, customer_id, cart, worth, key=key, at=at, expires_at=expires_at)
-    off = sum(one.amount for one in reserved if one.applied)
+    left = cart.total - off - worth
+    cards = reserving.reserve(tx, shown, left, cards=True)
     answer = Answer(
-        said=(*said, *reserved),
+        said=(*discounts, *said, *cards),
+        off_minor=off,
         worth_minor=worth,
-        left_minor=max(0, cart.total - worth - off),
+        left_minor=left - sum(one.amount for one in cards if one.applied),
         earns={code: priced.points(code) for code in {award.currency for award in priced.awards}},
     )
     run(
-        tx, SQL.keep_answer, session_id=session_id, answer=Jsonb(msgspec.to_builtins(answer)), hold_id=hold_id,
-        held=held, expires_at=expires_at,
+        tx, SQL.keep_answer, session_id=session_id, answer=Jsonb(msgspec.to_builtins(answer)),
+        hold_id=hold_id, held=held, expires_at=expires_at,
     )  # fmt: skip
     return session(tx, session_id)
 
@@ -111,15 +119,15 @@ def capture_session(
     transfer_id = None
     if found.hold_id is not None:
         receipt = loyalty.capture_hold(
-            tx, found.programme, found.hold_id, key=f"checkout/{found.id}/capture", at=at, order_key=order_key,
-            actor=actor,
+            tx, found.programme, found.hold_id, key=f"checkout/{found.id}/capture", at=at,
+            order_key=order_key, actor=actor,
         ).confirmed()  # fmt: skip
         spent, transfer_id = receipt.captured, receipt.transfer_id
-    codes = reserving.redeem(tx, found, order_key=order_key, at=at)
+    codes = reserving.redeem(tx, found, order_key=order_key, at=at, actor=actor)
     if tell:
         told = Order(
-            key=order_key, cart=found.bought, occurred_at=occurred_at, customer_id=found.customer_id,
-            user_id=user_id_of(tx, found.customer_id),
+            key=order_key, cart=found.bought.less(found.answered.off_minor), occurred_at=occurred_at,
+            customer_id=found.customer_id, user_id=user_id_of(tx, found.customer_id),
         )  # fmt: skip
         tell_order(tx, told, at=at)
     outcome = Outcome(points=spent, transfer_id=transfer_id, codes=tuple(codes))
