@@ -10,6 +10,7 @@ from regulars.conditions.doubts import Known, warnings
 from regulars.conditions.evaluate import Explanation, explain, matching, matching_count
 from regulars.conditions.expanding import Book, expand
 from regulars.conditions.figure_words import figure_words
+from regulars.conditions.fitting_events import FittingEvent, fitting_events
 from regulars.conditions.nodes import (
     EVERYBODY,
     All,
@@ -88,6 +89,7 @@ __all__ = [
     "Ever",
     "Explanation",
     "Filter",
+    "FittingEvent",
     "HasBeen",
     "Identified",
     "InSegment",
@@ -129,6 +131,7 @@ __all__ = [
     "expand",
     "explain",
     "figure_words",
+    "fitting_events",
     "headline",
     "matching",
     "matching_count",

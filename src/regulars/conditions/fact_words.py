@@ -33,6 +33,18 @@ TESTS = {
 }
 EXTREMES = {"sum": "a total", "minimum": "a lowest", "maximum": "a highest", "average": "an average"}
 EVENT = "event"
+# How facts of a fixed name read, of what they are about: a transfer of points called spend is "spent points".
+DEEDS = {
+    "earn": "earned {}",
+    "spend": "spent {}",
+    "repay": "repaid {}",
+    "adjust": "had {} adjusted",
+    "expire": "had {} expire",
+    "activate": "had {} become active",
+    "reversal": "had {} taken back",
+    "merge": "had {} merged",
+    "split": "had {} split off",
+}
 
 
 def measured_words(node: Measured) -> str:
@@ -66,14 +78,15 @@ def never_words(node: Measured) -> str:
         return f"is not {rest} {_thing(source, node.name, counted=False)}".replace("  ", " ") + facts.around
     if verb == "has":
         return f"has no {_thing(source, node.name, counted=False)}{facts.around}"
-    return f"never {source.verb} {_thing(source, node.name)}{facts.around}"
+    return f"never {_did(source, node.name)}{facts.around}"
 
 
 def sequence_words(node: Sequence) -> str:
     first, *others = node.steps
     said = [_step(first)]
     for before, step in zip(node.steps, others, strict=False):
-        said.append(_noun(step) if step.of == before.of else _step(step))
+        is_alike = step.of == before.of and _deed(source_of(step.of), step.name) is None
+        said.append(_noun(step) if is_alike else _step(step))
     within = f"{' each' if len(others) > 1 else ''} within {hours_words(node.within_hours)}"
     return " and then ".join(said) + within + _beginning(node)
 
@@ -109,10 +122,11 @@ def _counted(node: Measured, source: Source, facts: _Facts) -> str:
     if node.value == 0 and node.comparison in ("at_most", "exactly"):
         return never_words(node)
     if node.value == 1 and node.comparison == "at_least":
-        return f"{source.verb} {_thing(source, node.name)}{facts.around}"
-    if node.name and not source.names:
+        return f"{_did(source, node.name)}{facts.around}"
+    is_event = source.name == EVENT or _deed(source, node.name) is not None
+    if is_event or (node.name and not source.names):
         often = f"{COMPARED[node.comparison]} {times(node.value)}"
-        return f"{source.verb} {_thing(source, node.name)} {often}{facts.around}"
+        return f"{_did(source, node.name)} {often}{facts.around}"
     several = source.title if node.value != 1 else source.one or source.title
     many = f"{COMPARED[node.comparison]} {number(node.value)} {several}{_state(source, node.name)}"
     return f"{source.verb} {many}{facts.around}"
@@ -122,7 +136,7 @@ def _since(node: Measured, source: Source, facts: _Facts) -> str:
     which = "first" if node.figure == "days_since_first" else "last"
     ago = f"{COMPARED[node.comparison]} {days_words(node.value)} ago"
     comma = "," if facts.is_long else ""
-    return f"{which} {source.verb} {_thing(source, node.name)}{facts.around}{comma} {ago}"
+    return f"{which} {_did(source, node.name)}{facts.around}{comma} {ago}"
 
 
 def _compared(node: Measured, facts: _Facts) -> str:
@@ -132,17 +146,38 @@ def _compared(node: Measured, facts: _Facts) -> str:
     return f"{COMPARED[node.comparison]} {value}"
 
 
+def _did(source: Source, name: str) -> str:
+    """That one of the facts was: placed an order, did anything, spent points."""
+    return _deed(source, name) or f"{source.verb} {_thing(source, name)}"
+
+
+def _deed(source: Source, name: str) -> str | None:
+    """Where the name itself says what was done."""
+    if name not in source.names:
+        return None
+    one = source.one or source.title
+    if name in DEEDS:
+        return DEEDS[name].format(one.rpartition(" of ")[2])
+    if source.verb == "was in":
+        return f"was{_state(source, name)} in {article(one)}"
+    return None
+
+
 def _thing(source: Source, name: str, *, counted: bool = True) -> str:
     """One of the facts: an order, a message sent, “Product Viewed”."""
     one = source.one or source.title
     if name and not source.names:
         return quoted(name) if source.name == EVENT else f"{one} {quoted(name)}"
+    if source.name == EVENT and counted:
+        return "anything"
     return (article(one) if counted else one) + _state(source, name)
 
 
 def _plural(source: Source, name: str) -> str:
     if name and not source.names:
         return _thing(source, name)
+    if name in DEEDS and name in source.names:
+        return f"{source.title} ({name})"
     return source.title + _state(source, name)
 
 
@@ -155,13 +190,18 @@ def _of(source: Source, name: str) -> str:
 
 
 def _step(step: Step) -> str:
-    return f"{source_of(step.of).verb} {_noun(step)}"
+    deed = _deed(source_of(step.of), step.name)
+    return f"{deed}{_asked(step)}" if deed else f"{source_of(step.of).verb} {_noun(step)}"
 
 
 def _noun(step: Step, *, counted: bool = True) -> str:
+    return _thing(source_of(step.of), step.name, counted=counted) + _asked(step)
+
+
+def _asked(step: Step) -> str:
     source = source_of(step.of)
     asked = [_filter(source, one, _currency(source, "", step.where)) for one in step.where]
-    return _thing(source, step.name, counted=counted) + (f" ({' and '.join(asked)})" if asked else "")
+    return f" ({' and '.join(asked)})" if asked else ""
 
 
 def _beginning(node: Sequence | NotFollowed) -> str:

@@ -46,7 +46,7 @@ def test_every_approach_covers_everybody(key: str) -> None:
     ("key", "words"),
     [
         ("never-bought", "never bought"),
-        ("engaged-30", "did an event in the last 30 days or bought in the last 30 days"),
+        ("engaged-30", "did anything in the last 30 days or bought in the last 30 days"),
         ("vip", "has score “value-tiers” whose group is “top-5”"),
         ("off-rhythm", "has not bought for more than 2 times their usual gap (seen in at least 4 orders)"),
         (
@@ -60,7 +60,7 @@ def test_every_approach_covers_everybody(key: str) -> None:
         ),
         (
             "unused-reward",
-            "has at least 500 points to spend and never had a transfer of points spend in the last 90 days",
+            "has at least 500 points to spend and never spent points in the last 90 days",
         ),
     ],
 )

@@ -1,4 +1,4 @@
--- did an event where a.b is at least 2
+-- did anything where a.b is at least 2
 select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= cast(:p0 as double), false) as c0, least(cast(null as timestamp), (g0.a1 + cast(:p5 as interval day to second))) as n0
 from (select customer.customer_id
 from (select customer_id, try_parse_json(customer.traits) as traits from copied_customer as customer) as customer) as customer

@@ -1,4 +1,4 @@
--- did an event where a is “x”
+-- did anything where a is “x”
 select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= %(p0)s::float8, false) as c0, least(cast(null as timestamptz), (g0.a1 + %(p3)s::interval)) as n0
 from (select customer.customer_id from customers.fact_customer as customer) as customer
 left join (select fact.customer_id, count(*) filter (where fact.at < %(p4)s::timestamptz and coalesce((fact.v0 = %(p2)s::jsonb), false)) as a0, min(fact.at) filter (where fact.at >= %(p4)s::timestamptz and coalesce((fact.v0 = %(p2)s::jsonb), false)) as a1

@@ -1,4 +1,4 @@
--- did an event where a is less than 2
+-- did anything where a is less than 2
 select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= %(p0)s::float8, false) as c0, least(cast(null as timestamptz), (g0.a1 + %(p3)s::interval)) as n0
 from (select customer.customer_id from customers.fact_customer as customer) as customer
 left join (select fact.customer_id, count(*) filter (where fact.at < %(p4)s::timestamptz and coalesce(case when jsonb_typeof(fact.v0) = 'number' then case when abs((fact.v0)::numeric) < 2.2250738585072014e-308 then 0 when abs((fact.v0)::numeric) <= 1e300 then (fact.v0)::float8 end end < %(p2)s::float8, false)) as a0, min(fact.at) filter (where fact.at >= %(p4)s::timestamptz and coalesce(case when jsonb_typeof(fact.v0) = 'number' then case when abs((fact.v0)::numeric) < 2.2250738585072014e-308 then 0 when abs((fact.v0)::numeric) <= 1e300 then (fact.v0)::float8 end end < %(p2)s::float8, false)) as a1

@@ -1,4 +1,4 @@
--- did an event where a is none of “x”, “y”
+-- did anything where a is none of “x”, “y”
 select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= $p0::double, false) as c0, least(cast(null as timestamptz), (g0.a1 + $p4::interval)) as n0
 from (select customer.customer_id from copied_customer as customer) as customer
 left join (select coalesce(person.person_id, part.customer_id) as customer_id, sum(part.a0) as a0, min(part.a1) as a1

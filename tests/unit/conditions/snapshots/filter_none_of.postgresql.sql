@@ -1,4 +1,4 @@
--- did an event where a is none of “x”, “y”
+-- did anything where a is none of “x”, “y”
 select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= %(p0)s::float8, false) as c0, least(cast(null as timestamptz), (g0.a1 + %(p4)s::interval)) as n0
 from (select customer.customer_id from customers.fact_customer as customer) as customer
 left join (select fact.customer_id, count(*) filter (where fact.at < %(p5)s::timestamptz and not coalesce((fact.v0 = %(p2)s::jsonb or fact.v0 = %(p3)s::jsonb), false)) as a0, min(fact.at) filter (where fact.at >= %(p5)s::timestamptz and not coalesce((fact.v0 = %(p2)s::jsonb or fact.v0 = %(p3)s::jsonb), false)) as a1

@@ -1,4 +1,4 @@
--- did an event where a starts with “x”
+-- did anything where a starts with “x”
 select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= %(p0)s::float8, false) as c0, least(cast(null as timestamptz), (g0.a1 + %(p3)s::interval)) as n0
 from (select customer.customer_id from customers.fact_customer as customer) as customer
 left join (select fact.customer_id, count(*) filter (where fact.at < %(p4)s::timestamptz and coalesce(starts_with(case when jsonb_typeof(fact.v0) = 'string' then (fact.v0) #>> '{}' end, %(p2)s::text), false)) as a0, min(fact.at) filter (where fact.at >= %(p4)s::timestamptz and coalesce(starts_with(case when jsonb_typeof(fact.v0) = 'string' then (fact.v0) #>> '{}' end, %(p2)s::text), false)) as a1

@@ -1,4 +1,4 @@
--- first did an event at least 30 days ago
+-- first did anything at least 30 days ago
 select customer.customer_id, coalesce(g0.a0 <= $p0::timestamptz, false) as c0, least(cast(null as timestamptz), (g0.a1 + $p1::interval), case when (g0.a0 + $p2::interval) > $p3::timestamptz then (g0.a0 + $p2::interval) end, case when (g0.a0 + $p4::interval) > $p3::timestamptz then (g0.a0 + $p4::interval) end) as n0
 from (select customer.customer_id from copied_customer as customer) as customer
 left join (select coalesce(person.person_id, part.customer_id) as customer_id, min(part.a0) as a0, min(part.a1) as a1

@@ -1,4 +1,4 @@
--- first did an event at least 30 days ago
+-- first did anything at least 30 days ago
 select customer.customer_id, coalesce(g0.a0 <= %(p0)s::timestamptz, false) as c0, least(cast(null as timestamptz), (g0.a1 + %(p1)s::interval), case when (g0.a0 + %(p2)s::interval) > %(p3)s::timestamptz then (g0.a0 + %(p2)s::interval) end, case when (g0.a0 + %(p4)s::interval) > %(p3)s::timestamptz then (g0.a0 + %(p4)s::interval) end) as n0
 from (select customer.customer_id from customers.fact_customer as customer) as customer
 left join (select fact.customer_id, min(fact.at) filter (where fact.at < %(p3)s::timestamptz) as a0, min(fact.at) filter (where fact.at >= %(p3)s::timestamptz) as a1

@@ -1,4 +1,4 @@
--- first did an event at least 30 days ago
+-- first did anything at least 30 days ago
 select customer.customer_id, coalesce(g0.a0 <= cast(:p0 as timestamp), false) as c0, least(cast(null as timestamp), (g0.a1 + cast(:p1 as interval day to second)), case when (g0.a0 + cast(:p2 as interval day to second)) > cast(:p3 as timestamp) then (g0.a0 + cast(:p2 as interval day to second)) end, case when (g0.a0 + cast(:p4 as interval day to second)) > cast(:p3 as timestamp) then (g0.a0 + cast(:p4 as interval day to second)) end) as n0
 from (select customer.customer_id
 from (select customer_id, try_parse_json(customer.traits) as traits from copied_customer as customer) as customer) as customer
