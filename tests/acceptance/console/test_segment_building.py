@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from regulars import log
 from regulars.app import App
-from regulars.console.segments.rows import KINDS
+from regulars.console.segments.kinds import KINDS
 from regulars.db import Database, drop_database
 from tests.acceptance.console import corner_shop, office
 from tests.acceptance.console.conftest import serving

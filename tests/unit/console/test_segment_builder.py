@@ -11,7 +11,7 @@ from regulars.conditions import SOURCES, plain
 from regulars.console.rendering import environment
 from regulars.console.segments.drawing import draw
 from regulars.console.segments.fields import Option
-from regulars.console.segments.rows import KINDS
+from regulars.console.segments.kinds import KINDS
 from regulars.console.segments.suggestions import Suggested, Vocabulary
 from regulars.console.segments.typed import Typed, done, tree_of, typed_of
 from tests.integration.conditions.dice import PLACES, Dice

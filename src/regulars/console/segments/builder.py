@@ -16,7 +16,7 @@ from regulars.console.console import pages
 from regulars.console.parts import Line as DiffLine
 from regulars.console.ready_made import start_called
 from regulars.console.security import FIELDS_MAX
-from regulars.console.segments import rows
+from regulars.console.segments import kinds
 from regulars.console.segments.drawing import Drawing, draw, inputs
 from regulars.console.segments.saving import Saved, save
 from regulars.console.segments.sizing import Sized, sized
@@ -224,14 +224,14 @@ def menu() -> tuple[Menu, ...]:
     """What can be added, by what it is about."""
 
     def own(*families: str) -> tuple[tuple[str, str], ...]:
-        return tuple((k.name, k.menu) for k in rows.KINDS.values() if k.family in families and k.menu)
+        return tuple((k.name, k.menu) for k in kinds.KINDS.values() if k.family in families and k.menu)
 
     def measured(*names: str) -> tuple[tuple[str, str], ...]:
-        return tuple((f"measured:{n}", rows.MEASURED.get(n, SOURCES[n].title.capitalize())) for n in names)
+        return tuple((f"measured:{n}", kinds.MEASURED.get(n, SOURCES[n].title.capitalize())) for n in names)
 
     told = [name for name in ("order", "order_line") if name in SOURCES]
     did = [name for name in ("event",) if name in SOURCES]
-    others = [n for n in SOURCES if n not in (*told, *did, *rows.TOLD_OTHERWISE)]
+    others = [n for n in SOURCES if n not in (*told, *did, *kinds.TOLD_OTHERWISE)]
     menus = (
         Menu(title="Who they are", kinds=own("trait", "known")),
         Menu(title="What they bought", kinds=(*own("bought"), *measured(*told))),

@@ -8,7 +8,8 @@ from regulars import conditions
 from regulars.conditions import SOURCES
 from regulars.console.segments import rows
 from regulars.console.segments.fields import Control, Option, is_date, without_doubles, written
-from regulars.console.segments.rows import KINDS, Field
+from regulars.console.segments.kinds import KINDS
+from regulars.console.segments.row_field import Field
 from regulars.console.segments.suggestions import About, Suggested, Vocabulary
 from regulars.console.segments.tree import HOLDERS, MISSING, ROOT, Path, Tree, at, is_group, path_of, text_of
 from regulars.kernel import Finding, Invalid

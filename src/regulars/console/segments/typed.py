@@ -12,10 +12,11 @@ from typing import Any
 from starlette.datastructures import FormData
 
 from regulars.conditions import SOURCES
-from regulars.console.segments import rows, tree
+from regulars.console.segments import tree
 from regulars.console.segments.drawing import LISTS, Input, draw, inputs
 from regulars.console.segments.fields import read, same
-from regulars.console.segments.rows import KINDS, NEW_WINDOWS
+from regulars.console.segments.kinds import GROUPS, KINDS, measured
+from regulars.console.segments.row_windows import NEW_WINDOWS
 from regulars.console.segments.suggestions import Vocabulary
 from regulars.console.segments.tree import Path, Tree, path_of, text_of
 from regulars.console.stepping import Stepping, changed, json_of, redone, undone
@@ -91,9 +92,9 @@ def begun(kind: str, vocabulary: Vocabulary) -> Any:
     """A new condition of a kind of the menu: its name, or measured:source."""
     of = kind.removeprefix("measured:")
     if of != kind:
-        return rows.measured(SOURCES[of]) if of in SOURCES else None
-    if kind in rows.GROUPS:
-        return dict(rows.GROUPS[kind])
+        return measured(SOURCES[of]) if of in SOURCES else None
+    if kind in GROUPS:
+        return dict(GROUPS[kind])
     if kind == "order_sum":
         commonest = next((one.value for one in vocabulary.suggested(("currencies",))), "")
         return {**KINDS[kind].new, "currency": commonest}
