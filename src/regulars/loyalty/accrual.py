@@ -1,47 +1,37 @@
-"""The reader that turns orders into points: in sets, once an order, by the rules of when it occurred."""
+"""The reader that turns orders and events into points: in sets, once, by the rules of when they occurred."""
 
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import msgspec
-
+from regulars.conditions import fitting_events
 from regulars.customers import hold
-from regulars.db import Query, Statements, Tx, rows, values
+from regulars.db import Query, Statements, Tx, one, rows, values
 from regulars.log import Reader, Span
+from regulars.loyalty.climbing import climb
+from regulars.loyalty.dating import ends, starts
 from regulars.loyalty.earning_rule import EarningRule
+from regulars.loyalty.event_figures import figure_of
+from regulars.loyalty.factors import ONCE, percent
+from regulars.loyalty.meaning import Events, Wave, asks_tiers
 from regulars.loyalty.model import Programme
-from regulars.loyalty.period import Period, shifted
-from regulars.loyalty.tier_set import TierSet
+from regulars.loyalty.pricing import given, id_of, is_limited, price
+from regulars.loyalty.returns import settle
+from regulars.loyalty.ruling import Item, Shelf, Version, shelves
+
+__all__ = ["READER", "Accrued", "Version", "accrue", "ends", "starts"]
 
 
-class Sql(Statements, file="accrual.sql"):
-    instants_of_span: Query
+class Sql(Statements, file="touched.sql"):
     versions: Query
-    waves: Query
+    touched: Query
     lock_span: Query
-    accrue: Query
+    members: Query
+    most: Query
 
 
 SQL = Sql()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Version:
-    programme_id: int
-    key: str
-    version: int
-    live_from: datetime
-    live_until: datetime | None
-    body: dict[str, Any]
-
-    @property
-    def programme(self) -> Programme:
-        return msgspec.convert(self.body, Programme)
-
-    def rules(self, occurred_at: datetime) -> bool:
-        return self.live_from <= occurred_at and (self.live_until is None or occurred_at < self.live_until)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,13 +43,16 @@ class Accrued:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Dates:
-    """For each instant of an order: when its points start and end, and how long a tier reached holds."""
+class MostFigures:
+    money: int
+    quantity: int
+    lines: int
 
-    at: list[datetime]
-    active: list[datetime]
-    expires: list[datetime | None]
-    tier_until: list[datetime | None]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Joined:
+    customer_id: int
+    joined_at: datetime
 
 
 def apply(tx: Tx, span: Span) -> None:
@@ -70,101 +63,187 @@ READER = Reader(name="loyalty", apply=apply, after=("orders",))
 
 
 def accrue(tx: Tx, *, after: int, to: int) -> list[Accrued]:
-    """Post what the orders at positions (after, to] earn; again, it posts nothing."""
+    """Post what the orders and events at positions (after, to] earn, and take back what came back of them.
+
+    Again, it posts nothing.
+    """
     hold(tx)
-    instants = values(tx, SQL.instants_of_span, after=after, to=to)
-    if not instants:
+    kept = list(shelves(rows(tx, SQL.versions, Version)))
+    if not kept:
         return []
-    versions = [v for v in rows(tx, SQL.versions, Version) if any(map(v.rules, instants))]
-    waves: Sequence[list[int] | None] = [None]
-    if splits_into_waves(versions):
-        waves = values(tx, SQL.waves, after=after, to=to)
-        for programme_id in sorted({v.programme_id for v in versions}):
-            values(tx, SQL.lock_span, programme_id=programme_id, after=after, to=to)
-    prepared = [(v, v.programme, [i for i in instants if v.rules(i)]) for v in versions]
-    dated = [(v, programme, dates(programme, own)) for v, programme, own in prepared]
-    return [
+    orders = rows(tx, SQL.touched, Item, after=after, to=to)
+    done = []
+    for shelf in kept:
+        told, events = events_told(tx, shelf, after, to)
+        items = [*orders, *told]
+        if items:
+            done += accrue_by(tx, shelf, sorted(items, key=lambda item: item.turn), events)
+    return done
+
+
+def accrue_by(tx: Tx, shelf: Shelf, items: Sequence[Item], events: Events) -> list[Accrued]:
+    """By one programme."""
+    ruled = [(item, shelf.version_of(item)) for item in items]
+    concerned = [(item, version) for item, version in ruled if version is not None or item.earned]
+    if not concerned:
+        return []
+    versions = {version.version: version for _, version in concerned if version is not None}
+    programmes = [shelf.body(version) for version in versions.values()]
+    if len(versions) > 1 or any(depends(one) for one in programmes):
+        lock(tx, shelf, items)
+        alone = any(budget_may_end(tx, shelf, version, items) for version in versions.values())
+        waves = in_waves([item for item, _ in concerned], alone=alone)
+    else:
+        waves = in_waves([item for item, _ in concerned], only=who_have_returns(concerned))
+    by_item = {id_of(item): version for item, version in concerned}
+    return [done for wave in waves for done in accrue_wave(tx, shelf, wave, by_item, events)]
+
+
+def accrue_wave(
+    tx: Tx, shelf: Shelf, items: Sequence[Item], by_item: Mapping[int, Version | None], events: Events
+) -> Iterator[Accrued]:
+    by_version: dict[int, list[Item]] = defaultdict(list)
+    for item in items:
+        version = by_item[id_of(item)]
+        if version is not None:
+            by_version[version.version].append(item)
+    for version in sorted(shelf.versions, key=lambda one: one.version):
+        own = entitled(tx, shelf, version, by_version.get(version.version, ()))
+        if own:
+            yield earn(tx, shelf, version, own, events)
+    settle(tx, shelf, [item for item in items if item.order_id and (item.earned or item.came_back)])
+
+
+def earn(tx: Tx, shelf: Shelf, version: Version, items: Sequence[Item], events: Events) -> Accrued:
+    programme = shelf.body(version)
+    wave = Wave(tx, shelf, version, items, events)
+    posted = [
         done
-        for orders in waves
-        for version, programme, when in dated
         for rule in programme.earning
-        for done in post(tx, version, programme, rule, when, orders, after, to)
+        if (meant := wave.meant(rule)) and (done := price(tx, version, programme, rule, meant))
     ]
+    transfers = [transfer for done in posted for transfer in done.posted]
+    orders = [item.order_id for item in items if item.order_id]
+    return Accrued(
+        orders=sum(done.orders for done in posted),
+        points=sum(done.points for done in posted),
+        joined=sum(done.joined for done in posted),
+        climbed=climb(tx, version, transfers, orders) if transfers or orders else 0,
+    )
 
 
-def splits_into_waves(versions: Sequence[Version]) -> bool:
-    """Whether a later order of a member may depend on an earlier one of the span beyond its tier's climb.
+def depends(programme: Programme) -> bool:
+    """Whether what an order earns may depend on an earlier one of the same member beyond its tier's climb.
 
     Then each statement takes at most one order of each member, and the result is that of one by one.
     """
-    if len({v.programme_id for v in versions}) < len(versions):
-        return True
-    return any(len(v.programme.earning) > 1 or percents(v.programme.tier_set) for v in versions)
-
-
-def percents(tier_set: TierSet | None) -> list[int] | None:
-    found = [tier.percent for tier in tier_set.tiers] if tier_set else []
-    return found if any(percent != 100 for percent in found) else None  # noqa: PLR2004 - per cent
-
-
-def dates(programme: Programme, instants: list[datetime]) -> Dates:
-    active = [starts(programme, at) for at in instants]
-    holds = programme.tier_set and Period(count=programme.tier_set.valid_days, unit="days")
-    return Dates(
-        at=instants,
-        active=active,
-        expires=[ends(programme, start) for start in active],
-        tier_until=[shifted(at, holds, programme.zone) if holds else None for at in instants],
+    return (
+        len(programme.earning) > 1
+        or asks_tiers(programme)
+        or any(is_limited(programme, rule) or rule.carry or rule.who for rule in programme.earning)
+        or any(one.who for one in programme.multipliers)
     )
 
 
-def starts(programme: Programme, occurred_at: datetime) -> datetime:
-    return shifted(occurred_at, programme.starts, programme.zone) if programme.starts else occurred_at
+def who_have_returns(concerned: Sequence[tuple[Item, Version | None]]) -> frozenset[int]:
+    return frozenset(item.customer_id for item, _ in concerned if item.earned or item.came_back)
 
 
-def ends(programme: Programme, active_from: datetime) -> datetime | None:
-    return shifted(active_from, programme.valid, programme.zone) if programme.valid else None
+def in_waves(
+    items: Sequence[Item], *, only: frozenset[int] | None = None, alone: bool = False
+) -> list[list[Item]]:
+    """The first of each customer, then the second of each; of others than these all at once.
+
+    Alone: one by one.
+    """
+    if alone:
+        return [[item] for item in items]
+    waves: list[list[Item]] = []
+    seen: Counter[int] = Counter()
+    for item in items:
+        turn = seen[item.customer_id]
+        if only is None or item.customer_id in only:
+            seen[item.customer_id] += 1
+        while len(waves) <= turn:
+            waves.append([])
+        waves[turn].append(item)
+    return waves
 
 
-def post(
-    tx: Tx,
-    version: Version,
-    programme: Programme,
-    rule: EarningRule,
-    when: Dates,
-    orders: list[int] | None,
-    after: int,
-    to: int,
-) -> list[Accrued]:
-    tier_set = (
-        programme.tier_set if programme.tier_set and programme.tier_set.currency == rule.currency else None
-    )
-    return rows(
-        tx,
-        SQL.accrue,
-        Accrued,
-        programme_id=version.programme_id,
-        currency=rule.currency,
-        rule=rule.key,
-        version=version.version,
-        terms=programme.terms_version,
-        after=after,
-        to=to,
-        live_from=version.live_from,
-        live_until=version.live_until,
-        money=rule.money,
-        points=rule.points,
-        per_minor=rule.per_minor,
-        rounding=rule.rounding,
-        by_line=rule.rounded_per == "line",
-        excluded=list(rule.excluded_products),
-        tier_set=tier_set.key if tier_set else None,
-        thresholds=[tier.threshold for tier in tier_set.tiers] if tier_set else [],
-        window_days=tier_set.window_days if tier_set else 0,
-        percents=percents(programme.tier_set),
-        orders=orders,
-        at=when.at,
-        active=when.active,
-        expires=when.expires,
-        tier_until=when.tier_until,
-    )
+def lock(tx: Tx, shelf: Shelf, items: Sequence[Item]) -> None:
+    people = sorted({item.customer_id for item in items})
+    values(tx, SQL.lock_span, programme_id=shelf.versions[0].programme_id, customers=people)
+
+
+def entitled(tx: Tx, shelf: Shelf, version: Version, items: Sequence[Item]) -> Sequence[Item]:
+    """Where one joins only by enrolling, who had not by then earns nothing."""
+    if not items or shelf.body(version).join != "enrolment":
+        return items
+    people = sorted({item.customer_id for item in items})
+    found = rows(tx, SQL.members, Joined, programme_id=version.programme_id, customers=people)
+    since = {one.customer_id: one.joined_at for one in found}
+    return [i for i in items if i.customer_id in since and since[i.customer_id] <= i.occurred_at]
+
+
+def budget_may_end(tx: Tx, shelf: Shelf, version: Version, items: Sequence[Item]) -> bool:
+    """Whether a budget could be used up by these; then who comes first is served first, one by one."""
+    programme = shelf.body(version)
+    budgets = [rule for rule in programme.earning if rule.budget is not None]
+    if not budgets:
+        return False
+    orders = [item.order_id for item in items if item.order_id]
+    most = one(tx, SQL.most, MostFigures, orders=orders)
+    bare = sum(max(0, item.total_minor) for item in items if not item.line_count)
+    lines = most.lines + len(items)
+    for rule in budgets:
+        if rule.counts == "events":
+            return True
+        figure = {
+            "money": most.money + bare,
+            "quantity": most.quantity + 1000 * len(items),
+            "lines": 1000 * lines,
+            "orders": 1000 * len(items),
+        }[rule.counts]
+        points = figure * rule.points * factor_most(programme, rule) // (rule.per_minor * ONCE) + lines + 1
+        if points > (rule.budget or 0) - given(tx, version, rule):
+            return True
+    return False
+
+
+def factor_most(programme: Programme, rule: EarningRule) -> int:
+    if not rule.multiplied:
+        return ONCE
+    of_tiers = [max(tier.percent for tier in tier_set.tiers) for tier_set in programme.tier_sets]
+    most = ONCE
+    for factor in [*of_tiers, *map(percent, programme.multipliers)]:
+        most = most * max(factor, ONCE) // ONCE + 1
+    return most
+
+
+def events_told(tx: Tx, shelf: Shelf, after: int, to: int) -> tuple[list[Item], Events]:
+    """The events of a span that some rule counts, and what each rule counts of them."""
+    items: dict[int, Item] = {}
+    events: dict[str, dict[int, int]] = defaultdict(dict)
+    for version in shelf.versions:
+        programme = shelf.body(version)
+        for rule in programme.earning:
+            if rule.counts != "events":
+                continue
+            for told in fitting_events(tx, rule.event, rule.where, after=after, to=to, zone=programme.zone):
+                item = Item(
+                    order_id=None,
+                    customer_id=told.customer_id,
+                    atom_id=told.atom_id,
+                    position=told.position,
+                    turn=told.position,
+                    occurred_at=told.occurred_at,
+                    booked_at=told.booked_at,
+                    source=told.source,
+                )
+                if shelf.version_of(item) is not version:
+                    continue
+                figure = figure_of(told.told, rule.amount)
+                if figure > 0:
+                    items[told.position] = item
+                    events[rule.key][told.position] = figure
+    return list(items.values()), events

@@ -57,6 +57,9 @@ create table loyalty.given (
     primary key (programme_id, rule)
 );
 
+drop function loyalty.accrue;
+drop function loyalty.price_span;
+
 create type loyalty.earned as (
     customer_id bigint, atom_id bigint, order_id bigint, position bigint, occurred_at timestamptz,
     booked_at timestamptz, points bigint, active_from timestamptz, expires_at timestamptz, line_keys text[],

@@ -1,0 +1,263 @@
+"""What the orders of a wave earn by one rule of one version: priced and posted in sets, in the database."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+from regulars.db import Query, Statements, Tx, maybe, rows, value
+from regulars.loyalty.basket import BasketLine
+from regulars.loyalty.dating import ends, span_of, starts
+from regulars.loyalty.earning_rule import Cap, EarningRule, Lines
+from regulars.loyalty.factors import ONCE, combined, percent
+from regulars.loyalty.line_match import ANY_LINE, left_out, why_not
+from regulars.loyalty.model import Programme
+from regulars.loyalty.ruling import Item, Version
+
+NOTHING_LEFT_OUT = Lines()
+
+
+class Sql(Statements, file="pricing.sql"):
+    ordered_items: Query
+    covered_lines: Query
+    plain_lines: Query
+    chosen_lines: Query
+    figured_money: Query
+    figured_quantity: Query
+    figured_lines: Query
+    figured_orders: Query
+    figured_events: Query
+    by_line: Query
+    by_order: Query
+    by_order_carrying: Query
+    unlimited: Query
+    limited: Query
+    used: Query
+    given: Query
+    price: Query
+
+
+SQL = Sql()
+FIGURED = {
+    "money": SQL.figured_money,
+    "quantity": SQL.figured_quantity,
+    "lines": SQL.figured_lines,
+    "orders": SQL.figured_orders,
+    "events": SQL.figured_events,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Posted:
+    """A row of the query `price`."""
+
+    posted: list[int]
+    orders: int
+    points: int
+    joined: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Meant:
+    """An item that a rule means, with what multiplies it."""
+
+    item: Item
+    own: tuple[int, ...]  # Of the member's tiers.
+    multipliers: tuple[int, ...]  # Places of those that apply to it, as far as it is not asked line by line.
+    figure: int = 0  # Of an event, in thousandths.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Used:
+    order_id: int
+    n: int
+    points: int
+
+
+def price(
+    tx: Tx, version: Version, programme: Programme, rule: EarningRule, meant: Sequence[Meant]
+) -> Posted | None:
+    """Post what these earn; at most one of each customer where caps or a carried remainder are asked."""
+    meant = [one for one in meant if not is_bare(one.item) or bare_counts(programme, rule)]
+    if not meant:
+        return None
+    return maybe(
+        tx,
+        statement(programme, rule),
+        Posted,
+        programme_id=version.programme_id,
+        version=version.version,
+        terms=programme.terms_version,
+        joined_by=None if programme.join == "enrolment" else programme.join,
+        tier_set=programme.tier_set.key if programme.tier_set else None,
+        currency=rule.currency,
+        rule=rule.key,
+        origin=rule.origin,
+        partner=rule.partner or None,
+        counts=rule.counts,
+        points=rule.points,
+        per=rule.per_minor * ONCE,
+        rounding=rule.rounding,
+        **items_of(programme, rule, meant),
+        **(lines_of(programme, rule, meant) if chooses(programme, rule) else {}),
+        **(limits_of(tx, version, programme, rule, meant) if is_limited(programme, rule) else {}),
+    )
+
+
+def statement(programme: Programme, rule: EarningRule) -> sql.Composed:
+    by_order = SQL.by_order_carrying if rule.carry else SQL.by_order
+    return SQL.price.format(
+        items=SQL.ordered_items,
+        covered=SQL.covered_lines,
+        lines=SQL.chosen_lines if chooses(programme, rule) else SQL.plain_lines,
+        figured=FIGURED[rule.counts],
+        parted=by_order if rule.rounded_per == "order" else SQL.by_line,
+        limited=SQL.limited if is_limited(programme, rule) else SQL.unlimited,
+    )
+
+
+def chooses(programme: Programme, rule: EarningRule) -> bool:
+    """Whether lines of one order differ in whether they count or by what they are multiplied."""
+    leaves_out = programme.left_out not in (None, ANY_LINE) and not rule.counts_left_out
+    if rule.counts == "events":
+        return False
+    return bool(rule.lines != ANY_LINE or rule.excluded_products or leaves_out) or any(
+        programme.multipliers[n].lines != ANY_LINE for n in naming(programme, rule)
+    )
+
+
+def naming(programme: Programme, rule: EarningRule) -> list[int]:
+    """The places of the multipliers that may multiply a rule."""
+    if not rule.multiplied:
+        return []
+    return [n for n, one in enumerate(programme.multipliers) if not one.rules or rule.key in one.rules]
+
+
+def is_limited(programme: Programme, rule: EarningRule) -> bool:
+    return bool(rule.caps or rule.budget is not None) or any(
+        cap.currency == rule.currency for cap in programme.caps
+    )
+
+
+def is_bare(item: Item) -> bool:
+    """Whether it counts as one line of what it comes to."""
+    return item.order_id is None or item.line_count == 0
+
+
+BARE = BasketLine(key="", total_minor=0, categories=(), brand="")
+
+
+def bare_counts(programme: Programme, rule: EarningRule) -> bool:
+    if rule.counts == "events":
+        return True
+    leaves_out = None if rule.counts_left_out else left_out(programme.left_out, BARE)
+    return why_not(rule.lines, BARE) is None and not leaves_out
+
+
+def items_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> dict[str, object]:
+    active = [starts(programme, one.item.occurred_at, rule.starts) for one in meant]
+    return {
+        "orders": [id_of(one.item) for one in meant],
+        "customers": [one.item.customer_id for one in meant],
+        "atoms": [one.item.atom_id for one in meant],
+        "positions": [one.item.position for one in meant],
+        "occurred": [one.item.occurred_at for one in meant],
+        "booked": [one.item.booked_at for one in meant],
+        "active": active,
+        "expires": [ends(programme, start, rule.valid) for start in active],
+        "totals": [one.item.total_minor for one in meant],
+        "bare": [is_bare(one.item) for one in meant],
+        "figures": [one.figure for one in meant],
+        "factors": [factor_of(programme, rule, one) for one in meant],
+        "own": ["{" + ",".join(map(str, one.own)) + "}" for one in meant],
+        "earned": [one.item.earned for one in meant],
+    }
+
+
+def id_of(item: Item) -> int:
+    """An event stands beside orders as the negative of its position."""
+    return item.order_id or -item.position
+
+
+def factor_of(programme: Programme, rule: EarningRule, one: Meant) -> int:
+    """Of a line that no multiplier asking for lines means."""
+    if not rule.multiplied:
+        return ONCE
+    whole = [programme.multipliers[n] for n in one.multipliers if programme.multipliers[n].lines == ANY_LINE]
+    return combined([*one.own, *map(percent, whole)], programme.combined)
+
+
+def lines_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> dict[str, object]:
+    out = programme.left_out if programme.left_out and not rule.counts_left_out else NOTHING_LEFT_OUT
+    places = naming(programme, rule)
+    applied = [(id_of(one.item), n) for one in meant for n in one.multipliers if n in places]
+    asked = [
+        {"n": n, "factor": percent(programme.multipliers[n]), **lists(programme.multipliers[n].lines)}
+        for n in places
+    ]
+    own = lists(rule.lines)
+    return {
+        **own,
+        "out_products": [*out.products, *rule.excluded_products],
+        "out_categories": list(out.categories),
+        "out_brands": list(out.brands),
+        "applied_orders": [order_id for order_id, _ in applied],
+        "applied": [n for _, n in applied],
+        "multipliers": Jsonb(asked),
+        "combined": programme.combined,
+    }
+
+
+def lists(lines: Lines) -> dict[str, list[str]]:
+    return {name: list(getattr(lines, name)) for name in lines.__struct_fields__}
+
+
+def limits_of(
+    tx: Tx, version: Version, programme: Programme, rule: EarningRule, meant: Sequence[Meant]
+) -> dict[str, object]:
+    caps = caps_of(programme, rule)
+    asked = [(one.item, n, cap) for one in meant for n, cap in enumerate(caps)]
+    used = used_up(tx, version, programme, rule, asked) if asked else {}
+    budget = None if rule.budget is None else max(0, rule.budget - given(tx, version, rule))
+    return {
+        "cap_orders": [id_of(item) for item, _, _ in asked],
+        "caps": [n for _, n, _ in asked],
+        "allowed": [cap.points - used.get((id_of(item), n), 0) for item, n, cap in asked],
+        "budget": budget,
+    }
+
+
+def caps_of(programme: Programme, rule: EarningRule) -> list[Cap]:
+    """In the order in which they cut: the rule's of one order, its others, then those of all rules."""
+    of_rule = sorted(rule.caps, key=lambda cap: cap.per != "order")
+    return [*of_rule, *(cap for cap in programme.caps if cap.currency == rule.currency)]
+
+
+def used_up(
+    tx: Tx,
+    version: Version,
+    programme: Programme,
+    rule: EarningRule,
+    asked: Sequence[tuple[Item, int, Cap]],
+) -> Mapping[tuple[int, int], int]:
+    spans = [span_of(cap.per, item.occurred_at, programme.zone) for item, _, cap in asked]
+    found = rows(
+        tx,
+        SQL.used,
+        Used,
+        programme_id=version.programme_id,
+        currency=rule.currency,
+        rule=rule.key,
+        orders=[id_of(item) for item, _, _ in asked],
+        customers=[item.customer_id for item, _, _ in asked],
+        caps=[n for _, n, _ in asked],
+        by_rule=[n < len(rule.caps) for _, n, _ in asked],
+        starts=[span and span[0] for span in spans],
+        ends=[span and span[1] for span in spans],
+    )
+    return {(one.order_id, one.n): one.points for one in found}
+
+
+def given(tx: Tx, version: Version, rule: EarningRule) -> int:
+    return int(value(tx, SQL.given, programme_id=version.programme_id, rule=rule.key))

@@ -1,0 +1,422 @@
+-- name: ordered_items
+-- Orders or events that a rule means, as rows; what hangs on the lines is asked in the database.
+select item.*
+from unnest(
+    %(orders)s::bigint[], %(customers)s::bigint[], %(atoms)s::bigint[], %(positions)s::bigint[],
+    %(occurred)s::timestamptz[], %(booked)s::timestamptz[], %(active)s::timestamptz[], %(expires)s::timestamptz[],
+    %(totals)s::bigint[], %(bare)s::boolean[], %(figures)s::bigint[], %(factors)s::int[], %(own)s::text[],
+    %(earned)s::boolean[]
+) as item (
+    order_id, customer_id, atom_id, position, occurred_at, booked_at, active_from, expires_at, total_minor, bare,
+    figure, factor, own, earned
+)
+
+-- name: covered_lines
+-- What earlier awards of the rule have priced of each line, for whom the order still belongs to.
+select award.order_id, part.line_key, sum(part.minor) as minor, sum(coalesce(part.figure, part.minor)) as figure
+from ordered
+inner join loyalty.award using (order_id)
+inner join loyalty.transfer as earlier on earlier.id = award.transfer_id
+left join customers.fact_person as person on person.customer_id = earlier.customer_id
+cross join lateral unnest(award.line_keys, award.minors, award.figures) as part (line_key, minor, figure)
+where
+    ordered.earned and earlier.programme_id = %(programme_id)s and earlier.rule = %(rule)s
+    and coalesce(person.person_id, earlier.customer_id) = ordered.customer_id
+group by award.order_id, part.line_key
+
+-- name: plain_lines
+-- All lines count, and all lines of an order by one factor.
+select ordered.order_id, line.line, line.line_key, line.total_minor as minor, line.quantity, ordered.factor
+from ordered
+inner join orders.fact_line as line on line.order_id = ordered.order_id
+where not ordered.bare
+union all
+select ordered.order_id, 1, '', ordered.total_minor, null, ordered.factor
+from ordered
+where ordered.bare
+
+-- name: chosen_lines
+-- The lines that the rule means, each by its own factor.
+with based as (
+    select
+        ordered.order_id, ordered.factor, ordered.own, line.line, line.line_key, line.total_minor as minor,
+        line.quantity, line.product_key as product, coalesce(product.brand, '') as brand,
+        coalesce(product.category_path, '{}') || product.category || product.department as names
+    from ordered
+    inner join orders.fact_line as line on line.order_id = ordered.order_id
+    inner join orders.fact_product as product on product.product_id = line.product_id
+    where not ordered.bare
+    union all
+    select
+        ordered.order_id, ordered.factor, ordered.own, 1, '', ordered.total_minor, null, '', '', '{}'
+    from ordered
+    where ordered.bare
+),
+
+meant as (
+    select *
+    from based
+    where
+        (cardinality(%(products)s::text[]) = 0 or product = any(%(products)s::text[]))
+        and (cardinality(%(categories)s::text[]) = 0 or names && %(categories)s::text[])
+        and (cardinality(%(brands)s::text[]) = 0 or brand = any(%(brands)s::text[]))
+        and product <> all(%(not_products)s::text[])
+        and not names && %(not_categories)s::text[]
+        and brand <> all(%(not_brands)s::text[])
+        and product <> all(%(out_products)s::text[])
+        and not names && %(out_categories)s::text[]
+        and brand <> all(%(out_brands)s::text[])
+),
+
+multiplied as (
+    select meant.order_id, meant.line, array_agg(multiplier.factor order by multiplier.n) as factors
+    from meant
+    inner join unnest(%(applied_orders)s::bigint[], %(applied)s::int[]) as applies (order_id, n)
+        on applies.order_id = meant.order_id
+    inner join jsonb_to_recordset(%(multipliers)s::jsonb) as multiplier (
+        n int, factor int, products text[], categories text[], brands text[],
+        not_products text[], not_categories text[], not_brands text[]
+    ) on multiplier.n = applies.n
+    where
+        (cardinality(multiplier.products) = 0 or meant.product = any(multiplier.products))
+        and (cardinality(multiplier.categories) = 0 or meant.names && multiplier.categories)
+        and (cardinality(multiplier.brands) = 0 or meant.brand = any(multiplier.brands))
+        and meant.product <> all(multiplier.not_products)
+        and not meant.names && multiplier.not_categories
+        and meant.brand <> all(multiplier.not_brands)
+    group by meant.order_id, meant.line
+)
+
+select
+    meant.order_id, meant.line, meant.line_key, meant.minor, meant.quantity,
+    case
+        when multiplied.factors is null then meant.factor
+        else loyalty.combined(meant.own::int[] || multiplied.factors, %(combined)s)
+    end as factor
+from meant
+left join multiplied using (order_id, line)
+
+-- name: figured_money
+select line.*, line.minor - coalesce(covered.minor, 0) as figure, line.minor - coalesce(covered.minor, 0) as own_minor
+from line
+left join covered using (order_id, line_key)
+
+-- name: figured_quantity
+-- In thousandths; what tells none is one.
+select
+    line.*, round(coalesce(line.quantity, 1) * 1000)::bigint - coalesce(covered.figure, 0) as figure,
+    line.minor - coalesce(covered.minor, 0) as own_minor
+from line
+left join covered using (order_id, line_key)
+
+-- name: figured_lines
+select line.*, 1000::bigint as figure, line.minor as own_minor
+from line
+left join covered using (order_id, line_key)
+where covered.line_key is null
+
+-- name: figured_orders
+-- The order's one is spread over its lines by money, by largest remainder; all without money: evenly.
+with weighed as (
+    select line.*, greatest(line.minor, 0)::numeric as weight, sum(greatest(line.minor, 0)) over of_order as weights,
+        count(*) over of_order as lines
+    from line
+    where not exists (select from covered where covered.order_id = line.order_id)
+    window of_order as (partition by line.order_id)
+),
+
+shared as (
+    select *, case when weights = 0 then 1000::numeric else 1000 * weight end as share,
+        case when weights = 0 then lines::numeric else weights end as shares
+    from weighed
+),
+
+floored as (
+    select *, div(share, shares) as whole,
+        row_number() over (partition by order_id order by mod(share, shares) desc, line) as turn,
+        sum(div(share, shares)) over (partition by order_id) as wholes
+    from shared
+)
+
+select
+    order_id, line, line_key, minor, quantity, factor,
+    (whole + case when turn <= 1000 - wholes then 1 else 0 end)::bigint as figure, minor as own_minor
+from floored
+
+-- name: figured_events
+select line.*, ordered.figure, 0::bigint as own_minor
+from line
+inner join ordered using (order_id)
+
+-- name: by_line
+-- Each line is rounded.
+select
+    order_id, line, line_key, own_minor, figure, factor,
+    loyalty.rounded(greatest(figure, 0)::numeric * %(points)s * factor, %(per)s::numeric, %(rounding)s) as points,
+    null::numeric as left_over, null::numeric as left_over_of
+from figured
+
+-- name: by_order
+-- The sum is rounded and spread: each line its floor, and one more by largest remainder.
+with exact as (
+    select *, greatest(figure, 0)::numeric * %(points)s * factor as numerator
+    from figured
+),
+
+floored as (
+    select *, div(numerator, %(per)s::numeric) as whole,
+        row_number() over (partition by order_id order by mod(numerator, %(per)s::numeric) desc, line) as turn
+    from exact
+),
+
+summed as (
+    select order_id, sum(whole) as wholes, loyalty.rounded(sum(numerator), %(per)s::numeric, %(rounding)s) as total
+    from floored
+    group by order_id
+)
+
+select
+    floored.order_id, floored.line, floored.line_key, floored.own_minor, floored.figure, floored.factor,
+    (floored.whole + case when floored.turn <= summed.total - summed.wholes then 1 else 0 end)::bigint as points,
+    null::numeric as left_over, null::numeric as left_over_of
+from floored
+inner join summed using (order_id)
+
+-- name: by_order_carrying
+-- The same with what the customer's last order left, and what this one leaves.
+with exact as (
+    select figured.*, greatest(figure, 0)::numeric * %(points)s * figured.factor as numerator
+    from figured
+    inner join ordered using (order_id)
+    left join loyalty.carry
+        on
+            carry.programme_id = %(programme_id)s and carry.rule = %(rule)s and carry.customer_id = ordered.customer_id
+    where carry.position is null or carry.position < ordered.position
+),
+
+floored as (
+    select *, div(numerator, %(per)s::numeric) as whole,
+        row_number() over (partition by order_id order by mod(numerator, %(per)s::numeric) desc, line) as turn
+    from exact
+),
+
+summed as (
+    select
+        floored.order_id, ordered.customer_id, ordered.position, sum(floored.whole) as wholes,
+        sum(floored.numerator) * coalesce(carry.denominator, 1) + coalesce(carry.numerator, 0) * %(per)s as numerator,
+        %(per)s * coalesce(carry.denominator, 1) as denominator
+    from floored
+    inner join ordered using (order_id)
+    left join loyalty.carry
+        on
+            carry.programme_id = %(programme_id)s and carry.rule = %(rule)s and carry.customer_id = ordered.customer_id
+    group by floored.order_id, ordered.customer_id, ordered.position, carry.numerator, carry.denominator
+    having sum(floored.numerator) > 0
+)
+
+select
+    floored.order_id, floored.line, floored.line_key, floored.own_minor, floored.figure, floored.factor,
+    (floored.whole + case when floored.turn <= div(summed.numerator, summed.denominator) - summed.wholes then 1 else 0 end)::bigint
+        as points,
+    mod(summed.numerator, summed.denominator) as left_over, summed.denominator as left_over_of
+from floored
+inner join summed using (order_id)
+
+-- name: unlimited
+select order_id, sum(points)::bigint as points, null::jsonb as cuts
+from parted
+group by order_id
+
+-- name: limited
+-- What caps leave, in their order, and then the budget, in the order of the orders; each cut says which it was.
+with summed as (
+    select order_id, sum(points)::bigint as points
+    from parted
+    group by order_id
+),
+
+capped as (
+    select
+        summed.order_id, summed.points, cap.n,
+        least(summed.points, min(greatest(cap.allowed, 0)) over (partition by summed.order_id order by cap.n)) as allowed
+    from summed
+    inner join unnest(%(cap_orders)s::bigint[], %(caps)s::int[], %(allowed)s::bigint[]) as cap (order_id, n, allowed)
+        on cap.order_id = summed.order_id
+),
+
+cut as (
+    select
+        order_id, n, allowed,
+        lag(allowed, 1, points) over (partition by order_id order by n) - allowed as points
+    from capped
+),
+
+after_caps as (
+    select
+        summed.order_id, summed.points, ordered.position, coalesce(cuts.allowed, summed.points) as allowed, cuts.cuts
+    from summed
+    inner join ordered using (order_id)
+    left join (
+        select
+            order_id, min(allowed) as allowed,
+            jsonb_agg(jsonb_build_object('by', 'cap', 'n', n, 'points', points) order by n) filter (where points > 0) as cuts
+        from cut
+        group by order_id
+    ) as cuts using (order_id)
+),
+
+paid as (
+    select
+        *,
+        case
+            when %(budget)s::bigint is null then allowed
+            else greatest(0, least(allowed, %(budget)s - coalesce(sum(allowed) over earlier, 0)))
+        end as paid
+    from after_caps
+    window earlier as (order by position, order_id rows between unbounded preceding and 1 preceding)
+)
+
+select
+    order_id, paid::bigint as points,
+    case
+        when paid < allowed
+            then coalesce(cuts, '[]') || jsonb_build_array(jsonb_build_object('by', 'budget', 'points', allowed - paid))
+        else cuts
+    end as cuts
+from paid
+
+-- name: used
+-- What each cap counts for each order already: net of returns, by all profiles of a person.
+select cap.order_id, cap.n, coalesce(sum(coalesce(award.stands, earlier.amount)), 0)::bigint as points
+from unnest(
+    %(orders)s::bigint[], %(customers)s::bigint[], %(caps)s::int[], %(by_rule)s::boolean[], %(starts)s::timestamptz[],
+    %(ends)s::timestamptz[]
+) as cap (order_id, customer_id, n, by_rule, starts, ends)
+left join (
+    loyalty.transfer as earlier
+    inner join loyalty.currency on currency.id = earlier.currency_id and currency.code = %(currency)s
+    left join loyalty.award on award.transfer_id = earlier.id
+)
+    on
+        earlier.customer_id = any(
+            array(select person.customer_id from customers.fact_person as person where person.person_id = cap.customer_id)
+            || cap.customer_id
+        )
+        and earlier.programme_id = %(programme_id)s and earlier.kind = 'earn'
+        and (not cap.by_rule or earlier.rule = %(rule)s)
+        and case
+            when cap.starts is null then earlier.order_id = cap.order_id
+            else earlier.occurred_at >= cap.starts and earlier.occurred_at < cap.ends
+        end
+        and not exists (
+            select from loyalty.transfer as undone
+            where undone.reverses = earlier.id and undone.kind = 'reversal' and undone.actor is not null
+        )
+group by cap.order_id, cap.n
+
+-- name: given
+-- What a rule with a budget gave so far; kept from the first time that it is asked.
+with known as (
+    select points from loyalty.given where programme_id = %(programme_id)s and rule = %(rule)s
+),
+
+counted as (
+    insert into loyalty.given (programme_id, rule, points)
+    select %(programme_id)s, %(rule)s, (
+        select coalesce(sum(coalesce(award.stands, earlier.amount)), 0)
+        from loyalty.transfer as earlier
+        left join loyalty.award on award.transfer_id = earlier.id
+        where earlier.programme_id = %(programme_id)s and earlier.rule = %(rule)s and earlier.kind = 'earn'
+    )
+    where not exists (select from known)
+    on conflict do nothing
+    returning points
+)
+
+select points from known
+union all
+select points from counted
+
+-- name: price
+-- Prices what a rule means and posts what it earns.
+with ordered as materialized ({items}),
+
+covered as materialized ({covered}),
+
+line as ({lines}),
+
+figured as ({figured}),
+
+parted as materialized ({parted}),
+
+-- What rounding down left, for the customer's next order.
+left_over as (
+    insert into loyalty.carry as carry (programme_id, rule, customer_id, numerator, denominator, position)
+    select distinct on (ordered.customer_id)
+        %(programme_id)s, %(rule)s, ordered.customer_id, parted.left_over / gcd(parted.left_over, parted.left_over_of),
+        parted.left_over_of / gcd(parted.left_over, parted.left_over_of), ordered.position
+    from parted
+    inner join ordered using (order_id)
+    where parted.left_over is not null
+    order by ordered.customer_id, ordered.position desc
+    on conflict (programme_id, rule, customer_id) do update
+    set numerator = excluded.numerator, denominator = excluded.denominator, position = excluded.position
+),
+
+limited as materialized ({limited}),
+
+kept as (
+    select
+        parted.*, limited.points as award_points, limited.cuts,
+        greatest(0, least(
+            parted.points,
+            limited.points - coalesce(sum(parted.points) over earlier, 0)
+        ))::bigint as kept
+    from parted
+    inner join limited using (order_id)
+    where limited.points > 0
+    window earlier as (partition by parted.order_id order by parted.line rows between unbounded preceding and 1 preceding)
+),
+
+packed as (
+    select
+        order_id, min(award_points) as points, (array_agg(cuts))[1] as cuts,
+        array_agg(line_key order by line) as line_keys, array_agg(own_minor order by line) as minors,
+        case when %(counts)s <> 'money' then array_agg(figure order by line) end as figures,
+        case when bool_or(factor <> 100) then array_agg(factor order by line) end as factors,
+        array_agg(kept order by line) as line_points
+    from kept
+    group by order_id
+),
+
+earned as (
+    select array_agg(
+        row(
+            ordered.customer_id, ordered.atom_id, case when ordered.order_id > 0 then ordered.order_id end,
+            ordered.position, ordered.occurred_at, ordered.booked_at, packed.points, ordered.active_from,
+            ordered.expires_at, packed.line_keys, packed.minors, packed.figures, packed.factors, packed.line_points,
+            packed.cuts, case
+                when ordered.earned then coalesce((
+                    select max(earlier.part) + 1 from loyalty.transfer as earlier
+                    where
+                        earlier.order_id = ordered.order_id and earlier.programme_id = %(programme_id)s
+                        and earlier.rule = %(rule)s and earlier.kind = 'earn'
+                ), 0)
+                else 0
+            end
+        )::loyalty.earned
+        order by ordered.position
+    ) as items
+    from packed
+    inner join ordered using (order_id)
+)
+
+select posted.posted, posted.orders, posted.points, posted.joined
+from loyalty.currency
+cross join earned
+cross join lateral loyalty.post_earned(
+    currency.programme_id, currency.id, %(rule)s, %(version)s, %(terms)s, %(joined_by)s, %(tier_set)s, %(origin)s,
+    %(partner)s, earned.items
+) as posted
+where
+    currency.programme_id = %(programme_id)s and currency.code = %(currency)s and earned.items is not null
