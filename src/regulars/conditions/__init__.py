@@ -10,7 +10,6 @@ from regulars.conditions.doubts import Known, warnings
 from regulars.conditions.evaluate import Explanation, explain, matching, matching_count
 from regulars.conditions.expanding import Book, expand
 from regulars.conditions.figure_words import figure_words
-from regulars.conditions.fitting_events import FittingEvent, fitting_events
 from regulars.conditions.nodes import (
     EVERYBODY,
     All,
@@ -47,6 +46,7 @@ from regulars.conditions.nodes import (
     Wished,
     children,
 )
+from regulars.conditions.one_by_one import FittingEvent, fitting_events
 from regulars.conditions.parse import check, parse, plain, problems
 from regulars.conditions.reference import conditions_page, schema_page
 from regulars.conditions.schema import condition_schema
