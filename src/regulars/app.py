@@ -57,6 +57,7 @@ READERS = (
     orders.READER,
     COMPUTING.reader,
     loyalty.READER,
+    loyalty.WATCH,
     segments.READER,
     events.DISCOVERED,
     webhooks.READER,

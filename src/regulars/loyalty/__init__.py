@@ -3,6 +3,7 @@
 from regulars.loyalty.accrual import READER, Accrued, accrue
 from regulars.loyalty.asking import asked, named_by
 from regulars.loyalty.basket import Basket, BasketLine
+from regulars.loyalty.blocking import Block, Blocked, block, blocked, check_free, lift
 from regulars.loyalty.by_hand import (
     ask_by_hand,
     asked_by_hand,
@@ -72,6 +73,14 @@ from regulars.loyalty.roster import RosterLine, roster
 from regulars.loyalty.standing import standings
 from regulars.loyalty.statement import StatementLine, statement
 from regulars.loyalty.tier_set import Benefit, Tier, TierSet
+from regulars.loyalty.watching import (
+    WATCH,
+    AlreadyDecided,
+    Review,
+    UnknownReview,
+    decide_review,
+    reviews,
+)
 from regulars.loyalty.words import sentence, sentences
 
 __all__ = [
@@ -84,7 +93,9 @@ __all__ = [
     "REASONS",
     "SOURCES",
     "STRANGER",
+    "WATCH",
     "Accrued",
+    "AlreadyDecided",
     "AutoReward",
     "Award",
     "Balance",
@@ -92,6 +103,8 @@ __all__ = [
     "BasketLine",
     "Benefit",
     "Birthday",
+    "Block",
+    "Blocked",
     "Cap",
     "CapKey",
     "Currency",
@@ -127,6 +140,7 @@ __all__ = [
     "ProgrammeOverview",
     "Rate",
     "Receipt",
+    "Review",
     "Rollout",
     "RosterLine",
     "Skipped",
@@ -142,6 +156,7 @@ __all__ = [
     "TrialLine",
     "UnknownMember",
     "UnknownProgramme",
+    "UnknownReview",
     "UnknownTransfer",
     "Velocity",
     "accrue",
@@ -153,9 +168,13 @@ __all__ = [
     "asked_by_hand",
     "balance_as_of",
     "begin_due",
+    "block",
+    "blocked",
     "carry_out_by_hand",
+    "check_free",
     "check_ledger",
     "climb",
+    "decide_review",
     "definition",
     "do_by_hand",
     "enrol",
@@ -169,6 +188,7 @@ __all__ = [
     "holdings",
     "is_posted",
     "launch_version",
+    "lift",
     "lot_history",
     "lots",
     "member",
@@ -185,6 +205,7 @@ __all__ = [
     "programmes_of",
     "reverse",
     "review_tiers",
+    "reviews",
     "roster",
     "sentence",
     "sentences",

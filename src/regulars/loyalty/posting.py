@@ -10,6 +10,7 @@ from regulars.customers import hold
 from regulars.db import Query, Statements, Tx, maybe, value
 from regulars.kernel import Finding, Invalid, public_id
 from regulars.loyalty.accrual import Version, ends, starts
+from regulars.loyalty.blocking import check_free
 from regulars.loyalty.errors import (
     InsufficientPoints,
     KeyConflict,
@@ -103,6 +104,7 @@ def spend(
     checked(key, amount, least=1)
     hold(tx)
     version = newest(tx, programme)
+    check_free(tx, version.programme_id, customer_id, key)
     coin = currency_of(version, currency)
     fields = kept("spend", customer_id, amount, coin.code, occurred_at)
     answer = maybe(

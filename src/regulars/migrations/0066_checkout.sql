@@ -1,5 +1,5 @@
 -- Why: sessions of tills and shops: a cart with the points held and the codes reserved for it, until it is paid or
---      given up; orders told by a till, so that a repeat is one; what is watched, held for review and blocked.
+--      given up; orders told by a till, so that a repeat is one.
 -- On 10M rows: at once, empty tables are made.
 -- Undo: drop schema checkout cascade;
 

@@ -1,0 +1,3 @@
+-- Why: reserved; replaced or removed before it is released.
+-- On 10M rows: at once.
+-- Undo: nothing to undo.
