@@ -251,7 +251,18 @@ def _loyalty() -> tuple[Permission, ...]:
             limits=((3, 500), (4, 5_000), (5, 50_000)),
             two_people_above=50_000,
         ),
-        _see("checkout.serve", "serve members at the till", ("cashier", "service_agent", "loyalty", "engineering"), 2),
+        _see(
+            "checkout.serve",
+            "serve members at the till",
+            ("cashier", "service_agent", "loyalty", "engineering"),
+            2,
+        ),
+        _see(
+            "loyalty.review",
+            "stop and free the spending of members",
+            ("loyalty", "finance", "service_agent"),
+            3,
+        ),
         _see("loyalty.open_balances", "import opening balances", ("loyalty", "finance"), 4),
     )
 
