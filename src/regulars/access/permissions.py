@@ -27,6 +27,8 @@ class Permission:
 ALL = tuple(FUNCTIONS)
 MARKETING = ("marketing", "loyalty")
 INSIGHT = ("marketing", "loyalty", "analysis")
+TILL = ("cashier", "service_agent", "loyalty", "engineering")
+REVIEWING = ("loyalty", "finance", "service_agent")
 OPERATION = ("engineering", "administration")
 SOURCES = (*INSIGHT, "privacy", *OPERATION)
 
