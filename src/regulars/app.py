@@ -155,9 +155,7 @@ def expire_traits(tx: Tx, at: datetime) -> None:
 # At midnight of the workspace's zone, in this order: expiry comes before the segments that look at balances.
 DAILY = (
     ("checkout.expire", checkout.expire_sessions),
-    ("loyalty.expire", loyalty.expire_due),
-    ("loyalty.activate", loyalty.activate_due),
-    ("loyalty.review_tiers", loyalty.review_tiers),
+    *((job.name, job.run) for job in loyalty.DUE),
     ("customers.settle", partial(customers.settle_waiting, follow=FOLLOW)),
     ("customers.expire_traits", expire_traits),
     ("customers.enrich", customers.due_enrichments),

@@ -12,9 +12,20 @@ from regulars.loyalty.by_hand import (
     is_posted,
 )
 from regulars.loyalty.check import TrialBalance, TrialLine, check_ledger, trial_balance
-from regulars.loyalty.climbing import climb
+from regulars.loyalty.climbing import climb, fall
 from regulars.loyalty.deed import REASONS, Deed
-from regulars.loyalty.due import DUE, DueJob, activate_due, expire_due, review_tiers
+from regulars.loyalty.due import (
+    DUE,
+    DueJob,
+    activate_due,
+    award_birthdays,
+    expire_due,
+    expire_inactive,
+    greet_due,
+    review_tiers,
+    tell_ending_tiers,
+    tell_expiring_points,
+)
 from regulars.loyalty.earning_rule import Cap, EarningRule, Lines, Multiplier, Orders
 from regulars.loyalty.erasing import erase, held, spendable
 from regulars.loyalty.errors import (
@@ -166,6 +177,7 @@ __all__ = [
     "ask_by_hand",
     "asked",
     "asked_by_hand",
+    "award_birthdays",
     "balance_as_of",
     "begin_due",
     "block",
@@ -181,8 +193,11 @@ __all__ = [
     "erase",
     "evaluate",
     "expire_due",
+    "expire_inactive",
+    "fall",
     "follow",
     "foresee",
+    "greet_due",
     "health",
     "held",
     "holdings",
@@ -215,6 +230,8 @@ __all__ = [
     "spendable",
     "standings",
     "statement",
+    "tell_ending_tiers",
+    "tell_expiring_points",
     "tier_moves",
     "tiers",
     "trial_balance",

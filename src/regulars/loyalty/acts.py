@@ -1,4 +1,4 @@
-"""What people do besides buying, as the log tells it: it makes members, counts for tiers, and ends waiting."""
+"""What people do besides buying, as the log tells it: it makes members, counts for tiers, ends waiting."""
 
 from dataclasses import dataclass
 from datetime import datetime

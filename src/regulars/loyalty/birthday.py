@@ -1,4 +1,4 @@
-"""Points on members' birthdays: once a calendar year, on the local day, made up for when the night was missed."""
+"""Points on members' birthdays: once a calendar year, on the local day, made up for when it was missed."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

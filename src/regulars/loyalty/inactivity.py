@@ -1,4 +1,4 @@
-"""Points end when a member has neither earned nor spent for long: one date a member, which activity moves on."""
+"""Points end when a member neither earned nor spent for long: one date a member, moved on by activity."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
