@@ -168,6 +168,27 @@ def test_steps_are_undone_moved_and_turned_around_and_nothing_typed_is_lost(visi
 
     expect(at(page, ".conditions[0].trait")).to_have_value("typed meanwhile")
 
+    press(page, "negate condition.conditions[1]")
+    press(page, "undo")  # While the step before is under way: it takes its turn.
+    expect(page.locator("#redo")).to_be_enabled(timeout=10_000)
+    expect(page.locator("[id='n-condition.conditions[1]']")).not_to_contain_text("Not:")
+
+
+def test_names_nobody_has_seen_and_empty_filters_are_doubted_at_their_place(visit: Visit) -> None:
+    page = visit()
+    page.goto("/segments/new")
+    press(page, "add condition measured:event")
+    at(page, ".conditions[0].name").fill("Order Complete")
+    expect(page.locator("#rows .doubt")).to_contain_text("Did you mean Order Completed?")
+    at(page, ".conditions[0].name").fill("Order Completed")
+    expect(page.locator("#rows .doubt")).to_have_count(0)
+    press(page, "more condition.conditions[0].where")
+    at(page, ".conditions[0].where[0].property").fill("coupon")
+    at(page, ".conditions[0].where[0].value").fill('""')
+    expect(page.locator("#rows .doubt")).to_contain_text("Value: nothing is filled in")
+    page.goto("/segments/approaches")
+    expect(page.locator("nav.tabs a[aria-current], .tabs [aria-current]")).to_have_text("Approaches")
+
 
 def test_two_who_edit_one_draft_see_each_other_and_lose_nothing(visit: Visit) -> None:
     max_, lea = visit("max"), visit("lea")

@@ -8,7 +8,8 @@ from starlette.responses import Response
 from regulars import access, definitions, segments
 from regulars.console.charts import PERCENT, Bar, Chart, ranking
 from regulars.console.console import pages
-from regulars.console.parts import Column
+from regulars.console.parts import Column, Tab
+from regulars.console.segments.places import places
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
 from regulars.segments import SCORING, SEGMENTATION, ApproachFigures
@@ -65,6 +66,7 @@ class ApproachList:
     offers: tuple[Offer, ...]
     chart: Chart | None
     definition: str
+    places: tuple[Tab, ...] = places("approaches")
     counted_at: datetime | None
     may_count: bool
     columns: tuple[Column, ...] = COLUMNS

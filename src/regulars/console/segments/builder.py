@@ -17,6 +17,7 @@ from regulars.console.parts import Line as DiffLine
 from regulars.console.ready_made import start_called
 from regulars.console.security import FIELDS_MAX
 from regulars.console.segments import kinds
+from regulars.console.segments.doubting import empty, unseen
 from regulars.console.segments.drawing import Drawing, draw, inputs
 from regulars.console.segments.saving import Saved, save
 from regulars.console.segments.sizing import Sized, sized
@@ -48,6 +49,7 @@ class Builder:
     menu: tuple[Menu, ...]
     sentence: str
     findings: tuple[Finding, ...]
+    doubts: tuple[Finding, ...]
     errors: dict[str, str]
     saved: Saved
     size: Sized | None = None  # None until it is asked for.
@@ -169,19 +171,21 @@ def _named(typed: Typed) -> Typed:
 def _judged(tx: Tx, visit: Visit, typed: Typed, saved: Saved, vocabulary: Vocabulary) -> Builder:
     asked = typed.tree["condition"]
     findings = tuple(in_words(one, typed.tree) for one in conditions.problems(asked, "condition"))
-    sentence = ""
+    sentence, doubts = "", empty(typed.tree)
     if not findings:
         body = body_of(typed)
+        doubts += unseen(body.condition, vocabulary) if body.condition is not None else ()
         findings = tuple(SEGMENT.validate(body, definitions.LiveLookup(tx)))
         sentence = SEGMENT.sentence(body)
     decision = access.allows(visit.actor, "definitions.draft", kind=SEGMENT.name)
     return Builder(
         title=typed.name or "New segment",
         typed=typed,
-        drawing=draw(typed.tree, vocabulary, findings),
+        drawing=draw(typed.tree, vocabulary, findings, doubts),
         menu=menu(),
         sentence=sentence,
         findings=findings,
+        doubts=doubts,
         errors=dict(saved.errors),
         saved=saved,
         forbidden="" if decision.outcome == "yes" else decision.reason,

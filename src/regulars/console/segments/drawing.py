@@ -33,6 +33,7 @@ class Input:
     reshapes: bool = False
     wide: bool = False
     wrong: tuple[str, ...] = ()
+    doubt: tuple[str, ...] = ()  # What is perhaps a slip, and asked all the same.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,13 +79,17 @@ class Pen:
     tree: Tree
     vocabulary: Vocabulary
     wrong: Mapping[str, list[str]] = field(default_factory=dict)
+    doubt: Mapping[str, list[str]] = field(default_factory=dict)
     used: dict[About, str] = field(default_factory=dict)
 
 
-def draw(tree: Tree, vocabulary: Vocabulary, findings: Sequence[Finding] = ()) -> Drawing:
+def draw(
+    tree: Tree, vocabulary: Vocabulary, findings: Sequence[Finding] = (), doubts: Sequence[Finding] = ()
+) -> Drawing:
     pen = Pen(tree=tree, vocabulary=vocabulary)
     places = {one.name for one in inputs(_node(pen, ROOT, 1))}
-    pen = Pen(tree=tree, vocabulary=vocabulary, wrong=_placed(findings, places, tree))
+    wrong, doubt = _placed(findings, places, tree), _placed(doubts, places, tree)
+    pen = Pen(tree=tree, vocabulary=vocabulary, wrong=wrong, doubt=doubt)
     return Drawing(root=_node(pen, ROOT, 1), vocabulary=vocabulary, used=pen.used)
 
 
@@ -262,6 +267,7 @@ def _input(pen: Pen, path: Path, node: Mapping[str, Any], asked: Field) -> Input
         reshapes=asked.reshapes,
         wide=asked.wide,
         wrong=tuple(pen.wrong.get(name, ())),
+        doubt=tuple(pen.doubt.get(name, ())),
     )
 
 

@@ -19,16 +19,27 @@ form?.addEventListener("change", (event) => {
   else soon("kept", "keep");
 });
 
-// One step at a time: a second press while the first is under way would build on what was there before it.
+// One step at a time: a second press while the first is under way would build on what was there before it. One that
+// names no place waits for its turn; the others are dimmed meanwhile, since their places may be others then.
+const PLACELESS = /^(undo|redo|save|look)$/;
+let waiting = null;
 form?.addEventListener("submit", (event) => {
+  const asked = event.submitter?.value ?? "";
   if (!form.classList.contains("htmx-request")) {
     typedSince = new Map();
-    saving = /^(save|over)/.test(event.submitter?.value ?? "");
+    saving = /^(save|over)/.test(asked);
     return;
   }
   event.preventDefault();
   event.stopImmediatePropagation();
+  if (PLACELESS.test(asked)) waiting = asked;
 }, true);
+document.addEventListener("htmx:finally:request", () => setTimeout(() => {
+  if (!form || !waiting || form.classList.contains("htmx-request")) return;
+  const next = form.querySelector(`button[name=do][value="${waiting}"]:not([disabled])`);
+  waiting = null;
+  if (next) form.requestSubmit(next);
+}));
 
 // Rebuilt: what was typed meanwhile is put back, the new or moved condition gets the focus, the draft saves itself.
 document.addEventListener("htmx:after:swap", () => {
@@ -39,7 +50,7 @@ document.addEventListener("htmx:after:swap", () => {
   let late = false;
   for (const [id, value] of typedSince) {
     const field = id && part(id);
-    if (!field || field.value === value || field.matches("[data-reshapes]")) continue;
+    if (!field || field.value === value || (field.matches("[data-reshapes]") && waiting !== "look")) continue;
     field.value = value;
     late = true;
   }
@@ -53,21 +64,23 @@ document.addEventListener("htmx:after:swap", () => {
 });
 // What was typed is judged beside the rows; each finding goes to its field, and leaves it when it is mended.
 const place = () => {
-  const told = new Map([...document.querySelectorAll("#means [data-wrong]")].map((one) => [`f-${one.dataset.wrong}`, one]));
-  for (const field of document.querySelectorAll("#rows .b-input")) {
-    const old = part(`${field.id}-wrong`);
-    const wrong = told.get(field.id);
-    if (wrong) field.setAttribute("aria-invalid", "true");
-    else field.removeAttribute("aria-invalid");
-    if (old && wrong) old.lastChild.textContent = wrong.textContent;
-    if (old && !wrong) old.remove();
-    if (old || !wrong) continue;
-    const said = document.createElement("p");
-    said.className = "wrong";
-    said.id = `${field.id}-wrong`;
-    said.textContent = wrong.textContent;
-    field.closest(".b-line").after(said);
-    field.setAttribute("aria-describedby", said.id);
+  for (const kind of ["doubt", "wrong"]) {
+    const told = new Map([...document.querySelectorAll(`#means [data-${kind}]`)].map((one) => [`f-${one.dataset[kind]}`, one]));
+    for (const field of document.querySelectorAll("#rows .b-input")) {
+      const old = part(`${field.id}-${kind}`);
+      const found = told.get(field.id);
+      if (kind === "wrong" && found) field.setAttribute("aria-invalid", "true");
+      else if (kind === "wrong") field.removeAttribute("aria-invalid");
+      if (old && found) old.lastChild.textContent = found.textContent;
+      if (old && !found) old.remove();
+      if (old || !found) continue;
+      const said = document.createElement("p");
+      said.className = kind;
+      said.id = `${field.id}-${kind}`;
+      said.textContent = found.textContent;
+      field.closest(".b-line").after(said);
+      field.setAttribute("aria-describedby", said.id);
+    }
   }
 };
 document.addEventListener("htmx:after:swap", () => {
