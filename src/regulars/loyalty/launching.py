@@ -10,8 +10,8 @@ from psycopg.types.json import Jsonb
 
 from regulars.db import Query, Statements, Tx, maybe, rows, run, value
 from regulars.kernel import Finding, Invalid
+from regulars.loyalty.beginning import settle
 from regulars.loyalty.model import Programme, Rollout
-from regulars.loyalty.tier_sets import keep_sets
 
 
 class Sql(Statements, file="launching.sql"):
@@ -82,7 +82,7 @@ def _begin(tx: Tx, key: str, version: int, programme: Programme, at: datetime) -
     programme_id = _saved(tx, key, programme, at, holds=holds)
     run(tx, SQL.begin_version, at=at, **_row(programme_id, version, programme))
     _open_books(tx, programme_id, programme)
-    keep_sets(tx, programme_id, programme, at)
+    settle(tx, programme_id, programme, at)
     return programme_id
 
 

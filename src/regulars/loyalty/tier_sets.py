@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from regulars.db import Query, Statements, Tx, rows, run
+from regulars.db import Query, Statements, Tx, one, rows, run
 from regulars.loyalty.model import Programme
 from regulars.loyalty.tier_set import TierSet
 
@@ -13,6 +14,8 @@ class Sql(Statements, file="tier_sets.sql"):
     keep: Query
     retire: Query
     place: Query
+    renumber: Query
+    qualify: Query
 
 
 SQL = Sql()
@@ -23,22 +26,58 @@ class Kept:
     key: str
     names: list[str]
     thresholds: list[int]
+    retired: bool
+    decides: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Qualified:
+    lifted: int
+    lowered: int
 
 
 def keep_sets(tx: Tx, programme_id: int, programme: Programme, at: datetime) -> None:
-    """Write down what a version that begins says of tiers.
+    """Write down what a version that begins says of tiers, and lift who qualifies by it: nobody is lowered.
 
     A version that does not hold for all yet adds sets and changes none.
     """
     everywhere = programme.only_for is None
-    known = {one.key for one in rows(tx, SQL.kept, Kept, programme_id=programme_id)}
+    before = {kept.key: kept for kept in rows(tx, SQL.kept, Kept, programme_id=programme_id)}
     for turn, tier_set in enumerate(programme.tier_sets, 1):
         _keep(tx, programme_id, programme.zone, tier_set, turn, only_new=not everywhere)
-        if tier_set.key not in known:
+        known = before.get(tier_set.key)
+        if known is None or known.retired:
             run(tx, SQL.place, programme_id=programme_id, tier_set=tier_set.key, at=at)
+        if known is not None and everywhere:
+            _renumber(tx, programme_id, tier_set, known, at)
     if everywhere:
-        keys = [one.key for one in programme.tier_sets]
+        keys = [tier_set.key for tier_set in programme.tier_sets]
         run(tx, SQL.retire, programme_id=programme_id, keys=keys)
+        for now in rows(tx, SQL.kept, Kept, programme_id=programme_id):
+            was = before.get(now.key)
+            if not now.retired and (was is None or was.decides != now.decides):
+                qualify(tx, programme_id, now.key, at)
+
+
+def qualify(tx: Tx, programme_id: int, tier_set: str, at: datetime, *, lower: bool = False) -> Qualified:
+    """Put members where the figures of this instant say: up, and down only when that is asked for."""
+    place = {"programme_id": programme_id, "tier_set": tier_set}
+    return one(tx, SQL.qualify, Qualified, at=at, lower=lower, **place)
+
+
+def _renumber(tx: Tx, programme_id: int, tier_set: TierSet, before: Kept, at: datetime) -> None:
+    numbers = [
+        _number(tier_set, name, threshold)
+        for name, threshold in zip(before.names, before.thresholds, strict=True)
+    ]
+    if numbers != list(range(1, len(numbers) + 1)):
+        run(tx, SQL.renumber, programme_id=programme_id, tier_set=tier_set.key, map=numbers, at=at)
+
+
+def _number(tier_set: TierSet, name: str, threshold: int) -> int:
+    """Where a tier of the version before stands now: by its name; one that is no more, by what it asked."""
+    named = (n for n, tier in enumerate(tier_set.tiers, 1) if tier.name == name)
+    return next(named, max(1, sum(tier.threshold <= threshold for tier in tier_set.tiers)))
 
 
 def _keep(tx: Tx, programme_id: int, zone: str, tier_set: TierSet, turn: int, *, only_new: bool) -> None:

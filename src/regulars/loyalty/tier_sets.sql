@@ -1,6 +1,8 @@
 -- name: kept
--- The tier sets of a programme as its newest version left them.
-select key, names, thresholds from loyalty.tier_set where programme_id = %(programme_id)s and not retired
+-- The tier sets of a programme as its versions left them, and what of each decides who is on which tier.
+select key, names, thresholds, retired, to_jsonb(s) - array['turn', 'names', 'downgrade', 'grace_days', 'notice_days',
+    'returns_demote', 'valid_days', 'valid_spans'] as decides
+from loyalty.tier_set s where programme_id = %(programme_id)s
 
 -- name: keep
 -- Writes down one tier set of the version that begins; of a version that does not hold for all, only what is new.
@@ -32,3 +34,27 @@ insert into loyalty.member_tier (member_id, programme_id, customer_id, tier_set,
 select m.id, m.programme_id, m.customer_id, %(tier_set)s, 1, %(at)s, m.closed_at is not null
 from loyalty.member m where m.programme_id = %(programme_id)s
 on conflict (member_id, tier_set) do nothing
+
+-- name: renumber
+-- Members keep the tier they have by its name, wherever it stands now: map[number before] is its number now.
+with moved as materialized (
+    select mt.member_id, mt.customer_id, mt.tier from loyalty.member_tier mt
+    where mt.programme_id = %(programme_id)s and mt.tier_set = %(tier_set)s
+        and (%(map)s::int[])[mt.tier] <> mt.tier
+), placed as (
+    update loyalty.member_tier mt set tier = coalesce((%(map)s::int[])[mt.tier], mt.tier),
+        own_tier = coalesce((%(map)s::int[])[mt.own_tier], mt.own_tier),
+        kept_tier = coalesce((%(map)s::int[])[mt.kept_tier], mt.kept_tier),
+        own_kept_tier = coalesce((%(map)s::int[])[mt.own_kept_tier], mt.own_kept_tier),
+        next_tier = coalesce((%(map)s::int[])[mt.next_tier], mt.next_tier)
+    where mt.programme_id = %(programme_id)s and mt.tier_set = %(tier_set)s
+)
+insert into loyalty.tier_change (programme_id, member_id, customer_id, tier_set, tier_before, tier_after, collected,
+    reason, occurred_at, booked_at)
+select %(programme_id)s, m.member_id, m.customer_id, %(tier_set)s, m.tier, (%(map)s::int[])[m.tier], 0, 'renumbered',
+    %(at)s, %(at)s
+from moved m order by m.member_id
+
+-- name: qualify
+-- Lifts who qualifies now; lowers who does not only when that is asked for.
+select lifted, lowered from loyalty.qualify(%(programme_id)s, %(tier_set)s, %(at)s, %(lower)s)
