@@ -11,12 +11,11 @@ from regulars.db import Query, Statements, Tx, one, rows, values
 from regulars.log import Reader, Span
 from regulars.loyalty.climbing import climb
 from regulars.loyalty.dating import ends, starts
-from regulars.loyalty.earning_rule import EarningRule
 from regulars.loyalty.event_figures import figure_of
-from regulars.loyalty.factors import ONCE, percent
+from regulars.loyalty.factors import ONCE
 from regulars.loyalty.meaning import Events, Wave, asks_tiers
 from regulars.loyalty.model import Programme
-from regulars.loyalty.pricing import given, id_of, is_limited, price
+from regulars.loyalty.pricing import factor_most, given, id_of, is_limited, price
 from regulars.loyalty.returns import settle
 from regulars.loyalty.ruling import Item, Shelf, Version, shelves
 
@@ -208,16 +207,6 @@ def budget_may_end(tx: Tx, shelf: Shelf, version: Version, items: Sequence[Item]
         if points > (rule.budget or 0) - given(tx, version, rule):
             return True
     return False
-
-
-def factor_most(programme: Programme, rule: EarningRule) -> int:
-    if not rule.multiplied:
-        return ONCE
-    of_tiers = [max(tier.percent for tier in tier_set.tiers) for tier_set in programme.tier_sets]
-    most = ONCE
-    for factor in [*of_tiers, *map(percent, programme.multipliers)]:
-        most = most * max(factor, ONCE) // ONCE + 1
-    return most
 
 
 def events_told(tx: Tx, shelf: Shelf, after: int, to: int) -> tuple[list[Item], Events]:

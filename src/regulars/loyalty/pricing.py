@@ -16,6 +16,7 @@ from regulars.loyalty.model import Programme
 from regulars.loyalty.ruling import Item, Version
 
 NOTHING_LEFT_OUT = Lines()
+SAFE = 2**63 // 1_000_000  # Lines may come to more than their order.
 
 
 class Sql(Statements, file="pricing.sql"):
@@ -30,8 +31,10 @@ class Sql(Statements, file="pricing.sql"):
     figured_events: Query
     by_line: Query
     by_order: Query
+    by_order_money: Query
     by_order_carrying: Query
-    unlimited: Query
+    packed: Query
+    packed_limited: Query
     limited: Query
     used: Query
     given: Query
@@ -84,7 +87,7 @@ def price(
         return None
     return maybe(
         tx,
-        statement(programme, rule),
+        statement(programme, rule, meant),
         Posted,
         programme_id=version.programme_id,
         version=version.version,
@@ -105,16 +108,36 @@ def price(
     )
 
 
-def statement(programme: Programme, rule: EarningRule) -> sql.Composed:
-    by_order = SQL.by_order_carrying if rule.carry else SQL.by_order
+def statement(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> sql.Composed:
+    limited = is_limited(programme, rule)
     return SQL.price.format(
         items=SQL.ordered_items,
         covered=SQL.covered_lines,
         lines=SQL.chosen_lines if chooses(programme, rule) else SQL.plain_lines,
         figured=FIGURED[rule.counts],
-        parted=by_order if rule.rounded_per == "order" else SQL.by_line,
-        limited=SQL.limited if is_limited(programme, rule) else SQL.unlimited,
+        parted=parting(programme, rule, meant),
+        packed=SQL.packed_limited.format(limited=SQL.limited) if limited else SQL.packed,
     )
+
+
+def parting(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> Query:
+    if rule.rounded_per == "line":
+        return SQL.by_line
+    if rule.carry:
+        return SQL.by_order_carrying
+    most = max(abs(one.item.total_minor) for one in meant) * rule.points * factor_most(programme, rule)
+    return SQL.by_order_money if rule.counts == "money" and most < SAFE else SQL.by_order
+
+
+def factor_most(programme: Programme, rule: EarningRule) -> int:
+    """No line is multiplied by more."""
+    if not rule.multiplied:
+        return ONCE
+    of_tiers = [max(tier.percent for tier in tier_set.tiers) for tier_set in programme.tier_sets]
+    most = ONCE
+    for factor in [*of_tiers, *map(percent, programme.multipliers)]:
+        most = most * max(factor, ONCE) // ONCE + 1
+    return most
 
 
 def chooses(programme: Programme, rule: EarningRule) -> bool:

@@ -13,7 +13,9 @@ from unnest(
 
 -- name: covered_lines
 -- What earlier awards of the rule have priced of each line, for whom the order still belongs to.
-select award.order_id, part.line_key, sum(part.minor) as minor, sum(coalesce(part.figure, part.minor)) as figure
+select
+    award.order_id, part.line_key, sum(part.minor)::bigint as minor,
+    sum(coalesce(part.figure, part.minor))::bigint as figure
 from ordered
 inner join loyalty.award using (order_id)
 inner join loyalty.transfer as earlier on earlier.id = award.transfer_id
@@ -165,22 +167,53 @@ with exact as (
 
 floored as (
     select *, div(numerator, %(per)s::numeric) as whole,
-        row_number() over (partition by order_id order by mod(numerator, %(per)s::numeric) desc, line) as turn
+        row_number() over (partition by order_id order by mod(numerator, %(per)s::numeric) desc, line) as turn,
+        sum(mod(numerator, %(per)s::numeric)) over of_order as remainder,
+        sum(div(numerator, %(per)s::numeric)) over of_order as wholes
     from exact
-),
-
-summed as (
-    select order_id, sum(whole) as wholes, loyalty.rounded(sum(numerator), %(per)s::numeric, %(rounding)s) as total
-    from floored
-    group by order_id
+    window of_order as (partition by order_id)
 )
 
 select
-    floored.order_id, floored.line, floored.line_key, floored.own_minor, floored.figure, floored.factor,
-    (floored.whole + case when floored.turn <= summed.total - summed.wholes then 1 else 0 end)::bigint as points,
+    order_id, line, line_key, own_minor, figure, factor,
+    (
+        whole + case
+            when turn <= loyalty.rounded(wholes * %(per)s + remainder, %(per)s::numeric, %(rounding)s) - wholes then 1
+            else 0
+        end
+    )::bigint as points,
     null::numeric as left_over, null::numeric as left_over_of
 from floored
-inner join summed using (order_id)
+
+-- name: by_order_money
+-- The same where no product is beyond a bigint.
+with exact as (
+    select *, greatest(figure, 0) * (%(points)s::bigint * factor) as numerator
+    from figured
+),
+
+floored as (
+    select *, numerator / %(per)s::bigint as whole,
+        row_number() over (partition by order_id order by numerator %% %(per)s::bigint desc, line) as turn,
+        sum(numerator %% %(per)s::bigint) over (partition by order_id)::bigint as remainder,
+        sum(numerator / %(per)s::bigint) over (partition by order_id)::bigint as wholes
+    from exact
+)
+
+select
+    order_id, line, line_key, own_minor, figure, factor,
+    whole + case
+        -- Half to even asks the whole number before; the others ask the remainder alone.
+        when turn <= case %(rounding)s
+            when 'floor' then remainder / %(per)s::bigint
+            when 'ceiling' then (remainder + %(per)s::bigint - 1) / %(per)s::bigint
+            when 'half_up' then (2 * remainder + %(per)s::bigint) / (2 * %(per)s::bigint)
+            else loyalty.rounded(wholes::numeric * %(per)s + remainder, %(per)s::numeric, %(rounding)s) - wholes
+        end then 1
+        else 0
+    end as points,
+    null::numeric as left_over, null::numeric as left_over_of
+from floored
 
 -- name: by_order_carrying
 -- The same with what the customer's last order left, and what this one leaves.
@@ -222,10 +255,39 @@ select
 from floored
 inner join summed using (order_id)
 
--- name: unlimited
-select order_id, sum(points)::bigint as points, null::jsonb as cuts
-from parted
+-- name: packed
+-- The lines of each award side by side.
+select
+    order_id, sum(points)::bigint as points, null::jsonb as cuts, array_agg(line_key) as line_keys,
+    array_agg(own_minor) as minors, case when %(counts)s <> 'money' then array_agg(figure) end as figures,
+    case when bool_or(factor <> 100) then array_agg(factor) end as factors, array_agg(points) as line_points
+from (select * from parted order by order_id, line) as line
 group by order_id
+having sum(points) > 0
+
+-- name: packed_limited
+-- The same, cut by what caps and the budget leave from the last line backwards.
+with limited as ({limited})
+
+select
+    line.order_id, min(line.award_points) as points, (array_agg(line.cuts))[1] as cuts,
+    array_agg(line.line_key) as line_keys, array_agg(line.own_minor) as minors,
+    case when %(counts)s <> 'money' then array_agg(line.figure) end as figures,
+    case when bool_or(line.factor <> 100) then array_agg(line.factor) end as factors, array_agg(line.kept) as line_points
+from (
+    select
+        parted.*, limited.points as award_points, limited.cuts,
+        greatest(0, least(
+            parted.points,
+            limited.points - coalesce(sum(parted.points) over earlier, 0)
+        ))::bigint as kept
+    from parted
+    inner join limited using (order_id)
+    where limited.points > 0
+    window earlier as (partition by parted.order_id order by parted.line rows between unbounded preceding and 1 preceding)
+    order by parted.order_id, parted.line
+) as line
+group by line.order_id
 
 -- name: limited
 -- What caps leave, in their order, and then the budget, in the order of the orders; each cut says which it was.
@@ -363,31 +425,7 @@ left_over as (
     set numerator = excluded.numerator, denominator = excluded.denominator, position = excluded.position
 ),
 
-limited as materialized ({limited}),
-
-kept as (
-    select
-        parted.*, limited.points as award_points, limited.cuts,
-        greatest(0, least(
-            parted.points,
-            limited.points - coalesce(sum(parted.points) over earlier, 0)
-        ))::bigint as kept
-    from parted
-    inner join limited using (order_id)
-    where limited.points > 0
-    window earlier as (partition by parted.order_id order by parted.line rows between unbounded preceding and 1 preceding)
-),
-
-packed as (
-    select
-        order_id, min(award_points) as points, (array_agg(cuts))[1] as cuts,
-        array_agg(line_key order by line) as line_keys, array_agg(own_minor order by line) as minors,
-        case when %(counts)s <> 'money' then array_agg(figure order by line) end as figures,
-        case when bool_or(factor <> 100) then array_agg(factor order by line) end as factors,
-        array_agg(kept order by line) as line_points
-    from kept
-    group by order_id
-),
+packed as ({packed}),
 
 earned as (
     select array_agg(
