@@ -69,6 +69,8 @@ from regulars.console.privacy import customer as privacy_customer
 from regulars.console.privacy import policy as privacy_policy
 from regulars.console.privacy import requests as privacy_requests
 from regulars.console.programmes import builder as programme_builder
+from regulars.console.programmes import draft as programme_draft
+from regulars.console.programmes import tester as programme_tester
 from regulars.console.segments import approach, approaches, scoring
 from regulars.console.segments import builder as segments_builder
 from regulars.console.segments import listing as segments_listing
@@ -107,6 +109,8 @@ def create_console(app: App) -> Console:
     console.add(experiments.router, area="experiments")
     # Before the pages of one programme, whose address would take "programmes" for a key.
     console.add(programme_builder.router)
+    console.add(programme_draft.router)
+    console.add(programme_tester.router)
     console.add(loyalty.router, area="loyalty", search=partial(loyalty.find, app))
     console.add(settings.router, area="settings", search=settings.find)
     for domain in (members, by_hand, people, account, workspace, keys, approvals, audit):

@@ -23,10 +23,11 @@ from regulars.console.loyalty_figures import (
     redemption,
     soundness,
 )
+from regulars.console.loyalty_places import loyalty_places
 from regulars.console.parts import Chip, Column, Figure, Tab
-from regulars.console.visit import Visiting, page
+from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
-from regulars.definitions import Definition, live, versions
+from regulars.definitions import Definition, Head, draft, heads, live, versions
 from regulars.kernel import Finding, Points, fold
 from regulars.loyalty import PROGRAMME, Programme, TierMove
 
@@ -50,7 +51,10 @@ TIER_COLUMNS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammeList:
+    places: tuple[Tab, ...]
     lines: tuple[loyalty.ProgrammeLine, ...]
+    drafts: tuple[Head, ...]  # Of what is not live yet, and of what is.
+    may_draft: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +68,8 @@ class Top:
     since: datetime | None
     text: str
     tabs: tuple[Tab, ...]
+    drafted: bool  # Somebody is writing another version.
+    may_draft: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +139,13 @@ class RulesPage:
 def programme_list(visit: Visiting) -> Response:
     access.require(visit.actor, "loyalty.view")
     with visit.app.database.transaction() as tx:
-        lines = tuple(loyalty.programmes(tx))
-    return page(visit, "loyalty/list.html", ProgrammeList(lines=lines))
+        value = ProgrammeList(
+            places=loyalty_places("programmes"),
+            lines=tuple(loyalty.programmes(tx)),
+            drafts=heads(tx, kind=PROGRAMME.name, state="draft").items,
+            may_draft=may_draft(visit),
+        )
+    return page(visit, "loyalty/list.html", value)
 
 
 @router.get("/loyalty/{key}")
@@ -146,7 +157,7 @@ def programme(visit: Visiting, key: str) -> Response:
         holdings = loyalty.holdings(tx, key, at)
         moved = loyalty.tier_moves(tx, key, at)
         value = ProgrammePage(
-            top=top(tx, key, ""),
+            top=top(tx, visit, key, ""),
             figures=figures(holdings, body.currencies[0], f"/loyalty/{key}/members"),
             tier_columns=TIER_COLUMNS,
             tiers=tuple(tier_row(tier, holdings.members, moved) for tier in loyalty.tiers(tx, key)),
@@ -168,7 +179,7 @@ def health(visit: Visiting, key: str) -> Response:
         active = loyalty.active_members(tx, key, at)
         body = loyalty.definition(tx, key)
         value = HealthPart(
-            top=top(tx, key, ""),
+            top=top(tx, visit, key, ""),
             figures=(
                 *life(active, holdings.members),
                 *redemption(found, trial, holdings.members),
@@ -195,7 +206,7 @@ def check(visit: Visiting, key: str) -> Response:
     access.require(visit.actor, "loyalty.view")
     with visit.app.database.transaction() as tx:
         findings = tuple(loyalty.check_ledger(tx))
-        value = Checked(top=top(tx, key, ""), findings=findings, trial=loyalty.trial_balance(tx, key))
+        value = Checked(top=top(tx, visit, key, ""), findings=findings, trial=loyalty.trial_balance(tx, key))
     return page(visit, "loyalty/check.html", value)
 
 
@@ -203,7 +214,7 @@ def check(visit: Visiting, key: str) -> Response:
 def members(visit: Visiting, key: str, q: str = "", tier: str = "", cursor: str | None = None) -> Response:
     access.require(visit.actor, "loyalty.view")
     with visit.app.database.transaction() as tx:
-        return page(visit, "loyalty/members.html", member_list(tx, key, q, tier, cursor))
+        return page(visit, "loyalty/members.html", member_list(tx, visit, key, q, tier, cursor))
 
 
 @router.get("/loyalty/{key}/rules")
@@ -211,16 +222,20 @@ def rules(visit: Visiting, key: str) -> Response:
     access.require(visit.actor, "loyalty.view")
     with visit.app.database.transaction() as tx:
         value = RulesPage(
-            top=top(tx, key, "rules"),
+            top=top(tx, visit, key, "rules"),
             sentences=tuple(loyalty.sentences(loyalty.definition(tx, key))),
             versions=tuple(versions(tx, PROGRAMME, key)),
         )
     return page(visit, "loyalty/rules.html", value)
 
 
-def top(tx: Tx, key: str, tab: str) -> Top:
+def may_draft(visit: Visit) -> bool:
+    return access.allows(visit.actor, "definitions.draft", kind=PROGRAMME.name).outcome == "yes"
+
+
+def top(tx: Tx, visit: Visit, key: str, tab: str) -> Top:
     found, body = live(tx, PROGRAMME, key), loyalty.definition(tx, key)
-    parts = {"": "How it goes", "members": "Members", "rules": "Rules and versions"}
+    parts = {"": "How it goes", "members": "Members", "rules": "Rules and versions", "tester": "Tester"}
     return Top(
         key=key,
         name=body.name,
@@ -232,6 +247,8 @@ def top(tx: Tx, key: str, tab: str) -> Top:
             Tab(title=title, href=f"/loyalty/{key}{'/' if part else ''}{part}", active=part == tab)
             for part, title in parts.items()
         ),
+        drafted=draft(tx, PROGRAMME, key) is not None,
+        may_draft=may_draft(visit),
     )
 
 
@@ -248,7 +265,7 @@ def tier_row(tier: loyalty.TierCount, members_count: int, moved: Sequence[TierMo
     )
 
 
-def member_list(tx: Tx, key: str, q: str, tier: str, cursor: str | None) -> MemberList:
+def member_list(tx: Tx, visit: Visit, key: str, q: str, tier: str, cursor: str | None) -> MemberList:
     body = loyalty.definition(tx, key)
     names = [one.name for one in body.tier_set.tiers] if body.tier_set else []
     ids = [hit.customer_id for hit in customers.search(tx, q, limit=200).items] if q.strip() else None
@@ -258,7 +275,7 @@ def member_list(tx: Tx, key: str, q: str, tier: str, cursor: str | None) -> Memb
     kept = {"q": q, "tier": tier}
     here = f"/loyalty/{key}/members"
     return MemberList(
-        top=top(tx, key, "members"),
+        top=top(tx, visit, key, "members"),
         asked=q,
         tier=tier,
         tiers=(("", "All tiers"), *((str(n), name) for n, name in enumerate(names, 1))),
