@@ -4,8 +4,8 @@
         --line espresso-1kg=19.90 --line filter-500g=7.50 --points 200
 
 Every call carries an id of the till's own, so that a call whose answer got lost is simply sent again. While
-nobody answers, a sale is written to a file and sent later (`flush`): it earns by the rules of the moment it was
-made. Points and codes never pay while the line is down: nobody could say whether they are still there.
+nobody answers, a sale is written to a file and sent later (`flush`): it earns by the rules of its moment.
+Points and codes never pay while the line is down: nobody could say whether they are still there.
 """
 
 import argparse

@@ -31,7 +31,7 @@ def differing(before: Any, now: Any, path: str = "") -> list[tuple[str, Any, Any
             for name in sorted({*before, *now})
             for one in differing(before.get(name), now.get(name), f"{path}.{name}" if path else name)
         ]
-    if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+    if isinstance(before, list) and isinstance(now, list | tuple) and len(before) == len(now):
         return [
             one
             for n, pair in enumerate(zip(before, now, strict=True))
