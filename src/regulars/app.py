@@ -26,9 +26,11 @@ from regulars import (
     log,
     loyalty,
     messaging,
+    offers,
     orders,
     preferences,
     privacy,
+    rewards,
     segments,
     webhooks,
 )
@@ -58,6 +60,7 @@ READERS = (
     COMPUTING.reader,
     loyalty.READER,
     loyalty.WATCH,
+    rewards.READER,
     segments.READER,
     events.DISCOVERED,
     webhooks.READER,
@@ -76,6 +79,8 @@ KINDS = (
     segments.SEGMENTATION,
     segments.SCORING,
     segments.asked_anew(loyalty.PROGRAMME, [one.name for one in loyalty.SOURCES]),
+    offers.POOL,
+    rewards.REWARD,
     messaging.TEMPLATE,
     campaigns.CAMPAIGN,
     forms.FORM,
@@ -91,9 +96,10 @@ KINDS = (
 )
 # What conditions can measure beside events, orders and their lines.
 conditions.register(*loyalty.SOURCES, *messaging.SOURCES, *campaigns.SOURCES, *experiments.SOURCES)
-conditions.register(*segments.SOURCES)
+conditions.register(*segments.SOURCES, *offers.SOURCES)
 # What conditions of earning rules may name.
 loyalty.named_by(lambda tx: segments.live_definitions(tx).book())
+offers.named_by(lambda tx: segments.live_definitions(tx).book())
 # What the lake holds.
 LAKE = (analytics.EVENTS, analytics.ORDERS, analytics.ORDER_LINES, loyalty.LAKE, messaging.LAKE)
 
@@ -136,6 +142,8 @@ EVENTS = (
     *customers.QUALITY_EVENTS,
     *orders.EVENTS,
     *loyalty.EVENTS,
+    *offers.EVENTS,
+    *rewards.EVENTS,
     *segments.EVENTS,
     *messaging.EVENTS,
     *campaigns.EVENTS,
@@ -153,9 +161,12 @@ def expire_traits(tx: Tx, at: datetime) -> None:
 
 
 # At midnight of the workspace's zone, in this order: expiry comes before the segments that look at balances.
-DAILY = (
+DAILY: tuple[tuple[str, Callable[[Tx, datetime], object]], ...] = (
     ("checkout.expire", checkout.expire_sessions),
     *((job.name, job.run) for job in loyalty.DUE),
+    ("offers.expire", offers.expire_due),
+    ("rewards.lapse", rewards.lapse_due),
+    ("rewards.catch_up", rewards.catch_up),
     ("customers.settle", partial(customers.settle_waiting, follow=FOLLOW)),
     ("customers.expire_traits", expire_traits),
     ("customers.enrich", customers.due_enrichments),
@@ -194,7 +205,7 @@ class App:
     def timers(self) -> tuple[Timer, ...]:
         expire = imports.expiry(self.settings.imports, self.settings.import_keep_days)
         forget = webhooks.expiry(self.settings.webhook_keep_days)
-        daily = (
+        daily: tuple[tuple[str, Callable[[Tx, datetime], object]], ...] = (
             *DAILY,
             ("imports.expire", expire),
             ("privacy.expire_copies", partial(privacy.expire_copies, folder=self.settings.copies)),
@@ -220,6 +231,7 @@ class App:
         registry.register(imports.CHECK, imports.checker(self.settings.imports, self.zone))
         registry.register(imports.RUN, imports.runner(self.settings.imports))
         registry.register(connections.PICK_UP, self._pick_up_job)
+        registry.register(offers.MAKE, offers.make_job)
         registry.register(exports.MAKE, exports.maker(self.exports))
         registry.register(webhooks.REPLAY, webhooks.replay_job)
         registry.register(customers.ENRICH, self._enrich_job)

@@ -266,7 +266,30 @@ def _loyalty() -> tuple[Permission, ...]:
             3,
         ),
         _see("loyalty.open_balances", "import opening balances", ("loyalty", "finance"), 4),
+        *_rewards(),
     )
+
+
+def _rewards() -> tuple[Permission, ...]:
+    serving = ("loyalty", "service_agent", "cashier")
+    return (
+        _see("rewards.view", "look at rewards, voucher pools and what was redeemed"),
+        _draft("rewards.draft", "draft rewards and voucher pools", MARKETING),
+        _launch("rewards.publish", "publish rewards and voucher pools", ("loyalty",)),
+        _in_programme("rewards.redeem", "redeem rewards for members", serving, 2),
+        _in_programme("rewards.fulfil", "make ready, send and hand over rewards", serving, 2),
+        _in_programme("rewards.cancel", "cancel redeemed rewards", ("loyalty", "service_agent"), 3),
+        _in_programme("rewards.stock", "change the stock of rewards", serving, 3),
+        # Whoever reads a code can use it.
+        _see("vouchers.view_codes", "see voucher codes in full", ("marketing", *serving), 2),
+        _see("vouchers.redeem", "check, reserve, use and give back voucher codes", serving, 2),
+        _see("vouchers.issue", "hand out and withdraw voucher codes", ("loyalty", "service_agent"), 3),
+        _see("vouchers.make", "generate and upload voucher codes", ("loyalty",), 4),
+    )
+
+
+def _in_programme(action: str, deed: str, functions: tuple[str, ...], level: int) -> Permission:
+    return Permission(action=action, deed=deed, functions=functions, level=level, below="no", scoped=True)
 
 
 def _running() -> tuple[Permission, ...]:
@@ -301,6 +324,12 @@ BY_KIND: Final = MappingProxyType(
         ("draft", "programme"): "programmes.draft",
         ("publish", "programme"): "programmes.publish",
         ("archive", "programme"): "programmes.publish",
+        ("draft", "reward"): "rewards.draft",
+        ("publish", "reward"): "rewards.publish",
+        ("archive", "reward"): "rewards.publish",
+        ("draft", "voucher-pool"): "rewards.draft",
+        ("publish", "voucher-pool"): "rewards.publish",
+        ("archive", "voucher-pool"): "rewards.publish",
         ("draft", "source"): "sources.draft",
         ("publish", "source"): "sources.publish",
         ("archive", "source"): "sources.publish",

@@ -9,7 +9,7 @@ import msgspec
 
 from regulars import campaigns, connections, customers, forms, loyalty, preferences, segments
 from regulars.conditions import Last, OrderCount
-from regulars.console import ready_made_data
+from regulars.console import ready_made_data, ready_made_rewards
 from regulars.definitions import Kind, canonical
 
 # What one reads before choosing, where the body's own words do not say it.
@@ -54,6 +54,7 @@ def start_called(kind: Kind[Any], zone: str, key: str) -> Start:
 
 def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:  # noqa: C901 - one case a kind
     yield from ready_made_data.ready_made(kind)
+    yield from ready_made_rewards.ready_made(kind)
     if kind == "segmentation":
         yield "lifecycle", segments.LIFECYCLE
         yield from segments.APPROACHES.items()
