@@ -253,6 +253,14 @@ def _loyalty() -> tuple[Permission, ...]:
             limits=((3, 500), (4, 5_000), (5, 50_000)),
             two_people_above=50_000,
         ),
+        Permission(
+            action="loyalty.place",
+            deed="put members on tiers by hand",
+            functions=("loyalty", "service_agent"),
+            level=3,
+            below="no",
+            scoped=True,
+        ),
         _see(
             "checkout.serve",
             "serve members at the till",

@@ -76,6 +76,8 @@ DEEDS: Final = {
     "loyalty.take": "took points away by hand",
     "loyalty.spend": "spent points by hand",
     "loyalty.undo": "undid a line of the ledger",
+    "loyalty.place": "put a member on a tier by hand",
+    "loyalty.refresh_tiers": "put all members of a tier set where their figures say",
     "loyalty.review": "decided what was held for review",
     "loyalty.block": "stopped a member’s spending",
     "loyalty.lift": "let a member spend again",

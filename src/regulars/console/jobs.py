@@ -59,6 +59,12 @@ DUE = {
     "loyalty.activate": "Let waiting points become spendable",
     "loyalty.expire": "Let points expire",
     "loyalty.review_tiers": "Review tiers",
+    "loyalty.begin_versions": "Begin versions of programmes",
+    "loyalty.expire_inactive": "Let points of the inactive expire",
+    "loyalty.greet": "Give what joining gives",
+    "loyalty.birthdays": "Give points on birthdays",
+    "loyalty.tell_ending_tiers": "Tell of tiers that end",
+    "loyalty.tell_expiring_points": "Tell of points that expire",
     "segments.end_entries": "Take off lists whose time is over",
     "segments.sweep": "Compare segments with a full computation",
 }

@@ -25,9 +25,10 @@ class Live:
     version: int
     live_from: datetime
     zone: str
-    paused_at: datetime | None
     closing_at: datetime | None
     spend_until: datetime | None
+    paused: list[datetime]
+    resumed: list[datetime | None]  # Beside each pause: when it ended.
     body: dict[str, Any]
 
     @property
@@ -36,7 +37,10 @@ class Live:
 
     def gives(self, at: datetime) -> bool:
         """Whether it awards anything at an instant, neither paused nor closed."""
-        return not any(end is not None and end <= at for end in (self.paused_at, self.closing_at))
+        if self.closing_at is not None and self.closing_at <= at:
+            return False
+        pauses = zip(self.paused, self.resumed, strict=True)
+        return not any(began <= at and (over is None or at < over) for began, over in pauses)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
