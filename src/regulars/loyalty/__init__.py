@@ -75,11 +75,12 @@ from regulars.loyalty.overview import (
 )
 from regulars.loyalty.period import Period, shifted
 from regulars.loyalty.policies import AutoReward, Award, Birthday, Payment, Rate, TierRate, Velocity
-from regulars.loyalty.posting import Receipt, adjust, definition, enrol, reverse, spend
+from regulars.loyalty.posting import Receipt, adjust, definition, enrol, spend
 from regulars.loyalty.previewing import preview_basket
 from regulars.loyalty.priced import Cut, Earned, LinePart, Payable, Priced, Skipped
 from regulars.loyalty.programme import PROGRAMME
 from regulars.loyalty.ready_made import READY_MADE, points_club
+from regulars.loyalty.reversing import give_back, reverse, take_back, unclaim
 from regulars.loyalty.roster import RosterLine, roster
 from regulars.loyalty.standing import standings
 from regulars.loyalty.statement import StatementLine, statement
@@ -197,6 +198,7 @@ __all__ = [
     "fall",
     "follow",
     "foresee",
+    "give_back",
     "greet_due",
     "health",
     "held",
@@ -230,10 +232,12 @@ __all__ = [
     "spendable",
     "standings",
     "statement",
+    "take_back",
     "tell_ending_tiers",
     "tell_expiring_points",
     "tier_moves",
     "tiers",
     "trial_balance",
+    "unclaim",
     "undoing",
 ]

@@ -11,7 +11,8 @@ from regulars.db import Query, Statements, Tx, run, value
 from regulars.kernel import public_id
 from regulars.loyalty.deed import Deed, check
 from regulars.loyalty.foreseeing import ACTION, foresee
-from regulars.loyalty.posting import Receipt, adjust, newest, reverse, spend
+from regulars.loyalty.posting import Receipt, adjust, newest, spend
+from regulars.loyalty.reversing import reverse
 
 
 class Sql(Statements, file="by_hand.sql"):

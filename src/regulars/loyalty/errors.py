@@ -17,6 +17,42 @@ class NotReversible(Conflict):
     code = "loyalty.not_reversible"
 
 
+class Ended(Conflict):
+    """The programme was closed, and the time to spend what is left is over."""
+
+    code = "loyalty.ended"
+
+
+class HoldCaptured(Conflict):
+    """A hold is resolved once: it was captured before."""
+
+    code = "loyalty.hold_captured"
+
+
+class HoldVoided(Conflict):
+    code = "loyalty.hold_voided"
+
+
+class HoldExpired(Conflict):
+    code = "loyalty.hold_expired"
+
+
+class HoldTooSmall(Conflict):
+    code = "loyalty.hold_too_small"
+
+
+class GiftsNotAllowed(Conflict):
+    code = "loyalty.gifts_not_allowed"
+
+
+class BooksClosed(Conflict):
+    code = "loyalty.books_closed"
+
+
+class UnknownHold(NotFound):
+    code = "loyalty.unknown_hold"
+
+
 class UnknownMember(NotFound):
     code = "loyalty.unknown_member"
 

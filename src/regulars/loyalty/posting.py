@@ -1,4 +1,4 @@
-"""Single writes to the ledger: spend, adjust, reverse, enrol. Each takes an id the caller chose."""
+"""Single writes to the ledger: spend, adjust, enrol. Each takes an id the caller chose."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,33 +7,28 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from regulars.customers import hold
-from regulars.db import Query, Statements, Tx, maybe, value
+from regulars.db import Query, Statements, Tx, maybe, value, values
 from regulars.kernel import Finding, Invalid, public_id
-from regulars.loyalty.accrual import Version, ends, starts
 from regulars.loyalty.blocking import check_free
+from regulars.loyalty.climbing import climb
+from regulars.loyalty.dating import ends, starts
 from regulars.loyalty.errors import (
+    Ended,
     InsufficientPoints,
     KeyConflict,
-    NotReversible,
     UnknownMember,
     UnknownProgramme,
-    UnknownTransfer,
 )
 from regulars.loyalty.model import Currency, Programme
+from regulars.loyalty.ruling import Version
 
 AMOUNT_MAX = 10**15
 KEY_SIGNS_MAX = 200
-WHY_NOT = {
-    "already_reversed": "it was reversed before; a transfer is reversed once",
-    "not_reversible": "only an award, a spending or an adjustment can be reversed",
-    "nothing_left": "nothing of it is left, and the programme leaves nobody in debt",
-}
 
 
 class Sql(Statements, file="posting.sql"):
     spend: Query
     award: Query
-    reverse: Query
     tell: Query
     join_member: Query
     programme_of_key: Query
@@ -54,7 +49,7 @@ class Answer:
 class Receipt:
     """The answer to a write, the same for every repeat of its id."""
 
-    outcome: str  # "posted" or "insufficient", which is kept as the answer once the caller commits.
+    outcome: str  # "posted"; else why not, which is kept as the answer once the caller commits.
     transfer_id: int | None
     available: int  # Spendable points right after the first answer.
     amount: int
@@ -66,6 +61,8 @@ class Receipt:
         if self.outcome == "posted":
             return self
         asked, who = f"{self.amount:,} {self.currency}", public_id("cus", self.customer_id)
+        if self.outcome == "ended":
+            raise Ended(f"{asked} were to be spent, and the time to spend points of this programme is over.")
         raise InsufficientPoints(
             f"{asked} were to be spent and member {who} has {self.available:,} spendable; ask for less, "
             "under a new id."
@@ -96,6 +93,7 @@ def spend(
     occurred_at: datetime | None = None,
     reason: str | None = None,
     actor: str | None = None,
+    order_key: str | None = None,
 ) -> Receipt:
     """Spends from the earliest-expiring lots, or refuses as a whole: see `Receipt.confirmed`.
 
@@ -105,8 +103,8 @@ def spend(
     hold(tx)
     version = newest(tx, programme)
     check_free(tx, version.programme_id, customer_id, key)
-    coin = currency_of(version, currency)
-    fields = kept("spend", customer_id, amount, coin.code, occurred_at)
+    coin = spent_currency(version, currency)
+    fields = kept("spend", customer_id, amount, coin.code, occurred_at, order_key)
     answer = maybe(
         tx,
         SQL.spend,
@@ -122,8 +120,9 @@ def spend(
         reason=reason,
         actor=actor,
         fields=Jsonb(fields),
+        order_key=order_key,
     )
-    return receipt(_told(tx, answer), key, amount, coin.code, customer_id)
+    return receipt(told(tx, version, answer), key, amount, coin.code, customer_id)
 
 
 def adjust(
@@ -158,50 +157,26 @@ def adjust(
         "fields": Jsonb(kept("adjust", customer_id, amount, coin.code, None)),
     }
     if amount < 0:
-        answer = maybe(tx, SQL.spend, Answer, kind="adjust", **shared)
+        answer = maybe(tx, SQL.spend, Answer, kind="adjust", order_key=None, **shared)
     else:
         active_from = starts(version.programme, at)
         expires_at = ends(version.programme, active_from)
         answer = maybe(tx, SQL.award, Answer, active_from=active_from, expires_at=expires_at, **shared)
-    return receipt(_told(tx, answer), key, abs(amount), coin.code, customer_id)
+    return receipt(told(tx, version, answer), key, abs(amount), coin.code, customer_id)
 
 
-def reverse(
-    tx: Tx, programme: str, transfer_id: int, *, key: str, at: datetime, reason: str, actor: str
-) -> Receipt:
-    """Reverses a transfer as a whole: points go back into the lots they came from, awards are taken back.
-
-    When awarded points were spent already, the programme's return policy says what happens.
-    """
-    checked(key, 1, least=1)
-    hold(tx)
-    version = newest(tx, programme)
-    answer = maybe(
-        tx,
-        SQL.reverse,
-        Answer,
-        programme_id=version.programme_id,
-        transfer_id=transfer_id,
-        key=key,
-        at=at,
-        policy=version.programme.returns,
-        reason=reason,
-        actor=actor,
-        fields=Jsonb({"kind": "reverse", "transfer": transfer_id}),
-    )
-    name = public_id("txn", transfer_id)
-    if answer is None or answer.outcome == "unknown":
-        raise UnknownTransfer(f"The programme {programme} has no transfer {name}.")
-    if answer.outcome in WHY_NOT:
-        raise NotReversible(f"Transfer {name} cannot be reversed: {WHY_NOT[answer.outcome]}.")
-    return receipt(_told(tx, answer), key, 0, "", 0)
-
-
-def _told(tx: Tx, answer: Answer | None) -> Answer | None:
-    """The answer, after the log was told of what was posted."""
-    if answer is not None and answer.outcome == "posted":
-        value(tx, SQL.tell, transfer_id=answer.transfer_id)
+def told(tx: Tx, version: Version, answer: Answer | None) -> Answer | None:
+    """The answer, after log and tiers were told of what was posted."""
+    if answer is not None and answer.outcome == "posted" and answer.transfer_id is not None:
+        tell(tx, version, answer.transfer_id)
     return answer
+
+
+def tell(tx: Tx, version: Version, transfer_id: int) -> None:
+    programme = version.programme
+    values(tx, SQL.tell, transfer_id=transfer_id)
+    if programme.inactive_after or any(one.counts == "balance" for one in programme.tier_sets):
+        climb(tx, version, [transfer_id])
 
 
 def enrol(tx: Tx, programme: str, customer_id: int, *, at: datetime) -> bool:
@@ -222,21 +197,25 @@ def enrol(tx: Tx, programme: str, customer_id: int, *, at: datetime) -> bool:
 
 
 def kept(
-    kind: str, customer_id: int, amount: int, currency: str, occurred_at: datetime | None
+    kind: str,
+    customer_id: int,
+    amount: int,
+    currency: str,
+    occurred_at: datetime | None = None,
+    order_key: str | None = None,
 ) -> dict[str, Any]:
+    """The fields that a repeat of the id must have, too."""
     fields: dict[str, Any] = {"kind": kind, "customer": customer_id, "amount": amount, "currency": currency}
-    return fields | ({"occurred_at": occurred_at.isoformat()} if occurred_at else {})
+    if occurred_at:
+        fields["occurred_at"] = occurred_at.isoformat()
+    return fields | ({"order_key": order_key} if order_key else {})
 
 
 def receipt(answer: Answer | None, key: str, amount: int, currency: str, customer_id: int) -> Receipt:
     if answer is None or answer.outcome == "no_member":
         name = public_id("cus", customer_id)
         raise UnknownMember(f"{name} is no member of this programme; enrol them first.")
-    if answer.outcome == "conflict":
-        raise KeyConflict(
-            f"The id {key!r} came before with another {answer.field}; send the same fields to get the first "
-            "answer, or choose a new id."
-        )
+    refuse_other(answer.outcome, answer.field, key)
     return Receipt(
         outcome=answer.outcome,
         transfer_id=answer.transfer_id,
@@ -247,6 +226,15 @@ def receipt(answer: Answer | None, key: str, amount: int, currency: str, custome
     )
 
 
+def refuse_other(outcome: str, field: str | None, key: str) -> None:
+    """Raises when the id came before with other fields."""
+    if outcome == "conflict":
+        raise KeyConflict(
+            f"The id {key!r} came before with another {field}; send the same fields to get the first "
+            "answer, or choose a new id."
+        )
+
+
 def currency_of(version: Version, code: str | None) -> Currency:
     programme = version.programme
     found = programme.currency(code) if code else programme.currencies[0]
@@ -254,6 +242,16 @@ def currency_of(version: Version, code: str | None) -> Currency:
         known = ", ".join(c.code for c in programme.currencies)
         raise refused("currency", f"The programme {version.key} has no currency {code!r}; it has {known}.")
     return found
+
+
+def spent_currency(version: Version, code: str | None) -> Currency:
+    """A currency that pays; points that only tiers count never do."""
+    coin = currency_of(version, code)
+    if coin.kind == "tier":
+        raise refused(
+            "currency", f"{coin.code} counts towards tiers and is never spent; name another currency."
+        )
+    return coin
 
 
 def checked(key: str, amount: int, *, least: int) -> None:
