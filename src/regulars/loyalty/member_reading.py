@@ -77,7 +77,7 @@ def state_of(
         holds=holds,
         earned=_earned(tx, programme, place, at),
         given=given,
-        carried={one.rule: Fraction(int(one.numerator), int(one.denominator)) for one in carried},
+        carried={one.rule: Fraction(one.numerator) / Fraction(one.denominator) for one in carried},
         spendable={one.currency: one.points for one in rows(tx, SQL.can_spend, Spendable, **at_member)},
     )
 

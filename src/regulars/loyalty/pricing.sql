@@ -218,7 +218,7 @@ from floored
 -- name: by_order_carrying
 -- The same with what the customer's last order left, and what this one leaves.
 with exact as (
-    select figured.*, greatest(figure, 0)::numeric * %(points)s * figured.factor as numerator
+    select figured.*, greatest(figured.figure, 0)::numeric * %(points)s * figured.factor as numerator
     from figured
     inner join ordered using (order_id)
     left join loyalty.carry
@@ -360,7 +360,8 @@ left join (
     left join loyalty.award on award.transfer_id = earlier.id
 )
     on
-        earlier.customer_id = any(
+        award.restores is null
+        and earlier.customer_id = any(
             array(select person.customer_id from customers.fact_person as person where person.person_id = cap.customer_id)
             || cap.customer_id
         )
@@ -388,7 +389,9 @@ counted as (
         select coalesce(sum(coalesce(award.stands, earlier.amount)), 0)
         from loyalty.transfer as earlier
         left join loyalty.award on award.transfer_id = earlier.id
-        where earlier.programme_id = %(programme_id)s and earlier.rule = %(rule)s and earlier.kind = 'earn'
+        where
+            earlier.programme_id = %(programme_id)s and earlier.rule = %(rule)s and earlier.kind = 'earn'
+            and award.restores is null
     )
     where not exists (select from known)
     on conflict do nothing
@@ -405,7 +408,14 @@ with ordered as materialized ({items}),
 
 covered as materialized ({covered}),
 
-line as ({lines}),
+line as (
+    select *
+    from ({lines}) as told
+    -- What earned as a whole before it told its lines does not earn by them once more.
+    where not exists (
+        select from covered where covered.order_id = told.order_id and covered.line_key = '' and told.line_key <> ''
+    )
+),
 
 figured as ({figured}),
 
