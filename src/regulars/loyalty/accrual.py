@@ -83,7 +83,7 @@ def accrue(tx: Tx, *, after: int, to: int) -> list[Accrued]:
 def accrue_by(tx: Tx, shelf: Shelf, items: Sequence[Item], events: Events) -> list[Accrued]:
     """By one programme."""
     ruled = [(item, shelf.version_of(item)) for item in items]
-    concerned = [(item, version) for item, version in ruled if version is not None or item.earned]
+    concerned = [(item, version) for item, version in ruled if version or item.earned or item.came_back]
     if not concerned:
         return []
     versions = {version.version: version for _, version in concerned if version is not None}

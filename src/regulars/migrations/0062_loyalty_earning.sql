@@ -25,6 +25,7 @@ create table loyalty.award (
     factors int[], -- in whole per cent; null: 100 each
     points bigint[] not null,
     cuts jsonb, -- what caps and the budget took: [{"by", "n", "points"}]; n is the place of the cap
+    restores bigint, -- the award of which it gives again what a return took; it has no lines of its own
     stands bigint, -- what returns leave of it; null: all
     standing bigint[] -- the same by line
 ) with (fillfactor = 90);
