@@ -1,6 +1,6 @@
 """Loyalty: programmes, members, tiers, and the double-entry ledger of their points with its lots."""
 
-from regulars.loyalty.accrual import READER, Accrued, accrue
+from regulars.loyalty.accrual import Accrued, accrue
 from regulars.loyalty.asking import asked, named_by
 from regulars.loyalty.basket import Basket, BasketLine
 from regulars.loyalty.blocking import Block, Blocked, block, blocked, check_free, lift
@@ -29,9 +29,17 @@ from regulars.loyalty.due import (
 from regulars.loyalty.earning_rule import Cap, EarningRule, Lines, Multiplier, Orders
 from regulars.loyalty.erasing import erase, held, spendable
 from regulars.loyalty.errors import (
+    BooksClosed,
+    Ended,
+    GiftsNotAllowed,
+    HoldCaptured,
+    HoldExpired,
+    HoldTooSmall,
+    HoldVoided,
     InsufficientPoints,
     KeyConflict,
     NotReversible,
+    UnknownHold,
     UnknownMember,
     UnknownProgramme,
     UnknownTransfer,
@@ -42,6 +50,16 @@ from regulars.loyalty.fact_sources import SOURCES
 from regulars.loyalty.following import follow
 from regulars.loyalty.foreseeing import Foreseen, Sources, foresee, sources, undoing
 from regulars.loyalty.health import Health, TierMove, active_members, health, tier_moves
+from regulars.loyalty.holds import (
+    Hold,
+    HoldReceipt,
+    capture_hold,
+    expire_holds,
+    hold_of,
+    holds_of,
+    place_hold,
+    void_hold,
+)
 from regulars.loyalty.lake import LAKE
 from regulars.loyalty.launching import begin_due, launch_version
 from regulars.loyalty.member import (
@@ -79,11 +97,14 @@ from regulars.loyalty.posting import Receipt, adjust, definition, enrol, spend
 from regulars.loyalty.previewing import preview_basket
 from regulars.loyalty.priced import Cut, Earned, LinePart, Payable, Priced, Skipped
 from regulars.loyalty.programme import PROGRAMME
+from regulars.loyalty.reader import READER
 from regulars.loyalty.ready_made import READY_MADE, points_club
 from regulars.loyalty.reversing import give_back, reverse, take_back, unclaim
 from regulars.loyalty.roster import RosterLine, roster
 from regulars.loyalty.standing import standings
 from regulars.loyalty.statement import StatementLine, statement
+from regulars.loyalty.tier_by_hand import Placing, end_by_hand, place_by_hand
+from regulars.loyalty.tier_refresh import Refresh, foresee_refresh, refresh_tiers
 from regulars.loyalty.tier_set import Benefit, Tier, TierSet
 from regulars.loyalty.watching import (
     WATCH,
@@ -117,6 +138,7 @@ __all__ = [
     "Birthday",
     "Block",
     "Blocked",
+    "BooksClosed",
     "Cap",
     "CapKey",
     "Currency",
@@ -125,10 +147,18 @@ __all__ = [
     "DueJob",
     "Earned",
     "EarningRule",
+    "Ended",
     "Expiring",
     "Flow",
     "Foreseen",
+    "GiftsNotAllowed",
     "Health",
+    "Hold",
+    "HoldCaptured",
+    "HoldExpired",
+    "HoldReceipt",
+    "HoldTooSmall",
+    "HoldVoided",
     "Holdings",
     "InsufficientPoints",
     "KeyConflict",
@@ -146,12 +176,14 @@ __all__ = [
     "Payable",
     "Payment",
     "Period",
+    "Placing",
     "Priced",
     "Programme",
     "ProgrammeLine",
     "ProgrammeOverview",
     "Rate",
     "Receipt",
+    "Refresh",
     "Review",
     "Rollout",
     "RosterLine",
@@ -166,6 +198,7 @@ __all__ = [
     "TierSet",
     "TrialBalance",
     "TrialLine",
+    "UnknownHold",
     "UnknownMember",
     "UnknownProgramme",
     "UnknownReview",
@@ -183,6 +216,7 @@ __all__ = [
     "begin_due",
     "block",
     "blocked",
+    "capture_hold",
     "carry_out_by_hand",
     "check_free",
     "check_ledger",
@@ -190,19 +224,24 @@ __all__ = [
     "decide_review",
     "definition",
     "do_by_hand",
+    "end_by_hand",
     "enrol",
     "erase",
     "evaluate",
     "expire_due",
+    "expire_holds",
     "expire_inactive",
     "fall",
     "follow",
     "foresee",
+    "foresee_refresh",
     "give_back",
     "greet_due",
     "health",
     "held",
+    "hold_of",
     "holdings",
+    "holds_of",
     "is_posted",
     "launch_version",
     "lift",
@@ -212,6 +251,8 @@ __all__ = [
     "named_by",
     "open_balances",
     "opening_units",
+    "place_by_hand",
+    "place_hold",
     "points_by_month",
     "points_by_week",
     "points_club",
@@ -220,6 +261,7 @@ __all__ = [
     "programme_overview",
     "programmes",
     "programmes_of",
+    "refresh_tiers",
     "reverse",
     "review_tiers",
     "reviews",
@@ -240,4 +282,5 @@ __all__ = [
     "trial_balance",
     "unclaim",
     "undoing",
+    "void_hold",
 ]

@@ -8,6 +8,7 @@ from regulars.db import Tx
 from regulars.loyalty.activation import activate_due
 from regulars.loyalty.birthday import award_birthdays
 from regulars.loyalty.expiry import expire_due
+from regulars.loyalty.holds import expire_holds
 from regulars.loyalty.inactivity import expire_inactive
 from regulars.loyalty.launching import begin_due
 from regulars.loyalty.notices import tell_expiring_points
@@ -27,6 +28,7 @@ class DueJob:
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 DUE = (
     DueJob(name="loyalty.begin_versions", every=HOUR, run=begin_due),
+    DueJob(name="loyalty.expire_holds", every=HOUR, run=expire_holds),
     DueJob(name="loyalty.expire", every=HOUR, run=expire_due),
     DueJob(name="loyalty.expire_inactive", every=HOUR, run=expire_inactive),
     DueJob(name="loyalty.activate", every=HOUR, run=activate_due),

@@ -40,13 +40,38 @@ EVENTS = (
     ),
     EventType(
         name="regulars.loyalty.points_changed",
-        description="Points were spent, given or taken by hand, or a transfer was reversed.",
+        description="Points were spent, given, taken, passed on or reinstated, or a transfer was reversed.",
         properties={
             "programme": PROGRAMME,
-            "kind": "spend, adjust or reversal.",
+            "kind": "spend, adjust, gift, pool (shared in a household), reinstate or reversal.",
             "points": "How many changed hands, in the currency's smallest unit.",
             "currency": "Code of the points currency.",
             "transfer": "Number of the transfer in the ledger.",
+        },
+    ),
+    EventType(
+        name="regulars.loyalty.points_held",
+        description="Points were promised to a payment; they are no longer spendable.",
+        properties={
+            "programme": PROGRAMME,
+            "hold": "Number of the hold.",
+            "points": "How many, in the currency's smallest unit.",
+            "currency": "Code of the points currency.",
+            "expires_at": "When the hold is over by itself.",
+            "order": "Key of the order it is for, if it was said.",
+        },
+    ),
+    EventType(
+        name="regulars.loyalty.hold_resolved",
+        description="A hold was captured, as a whole or in part, voided, or its time was over.",
+        properties={
+            "programme": PROGRAMME,
+            "hold": "Number of the hold.",
+            "points": "How many were held, in the currency's smallest unit.",
+            "captured": "How many of them were spent; the rest is free again.",
+            "currency": "Code of the points currency.",
+            "state": "captured, voided or expired.",
+            "order": "Key of the order it was for, if it was said.",
         },
     ),
     EventType(
