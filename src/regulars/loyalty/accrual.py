@@ -1,4 +1,4 @@
-"""The reader that turns orders and events into points: in sets, once, by the rules of when they occurred."""
+"""Orders and events turn into points: in sets, once, by the rules of when they occurred."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -8,7 +8,6 @@ from datetime import datetime
 from regulars.conditions import fitting_events
 from regulars.customers import hold
 from regulars.db import Query, Statements, Tx, one, rows, values
-from regulars.log import Reader, Span
 from regulars.loyalty.climbing import climb
 from regulars.loyalty.dating import ends, starts
 from regulars.loyalty.event_figures import figure_of
@@ -19,7 +18,7 @@ from regulars.loyalty.pricing import factor_most, given, id_of, is_limited, pric
 from regulars.loyalty.returns import settle
 from regulars.loyalty.ruling import Item, Shelf, Version, shelves
 
-__all__ = ["READER", "Accrued", "Version", "accrue", "ends", "starts"]
+__all__ = ["Accrued", "Version", "accrue", "ends", "starts"]
 
 
 class Sql(Statements, file="touched.sql"):
@@ -52,13 +51,6 @@ class MostFigures:
 class Joined:
     customer_id: int
     joined_at: datetime
-
-
-def apply(tx: Tx, span: Span) -> None:
-    accrue(tx, after=span.after, to=span.to)
-
-
-READER = Reader(name="loyalty", apply=apply, after=("orders",))
 
 
 def accrue(tx: Tx, *, after: int, to: int) -> list[Accrued]:
