@@ -148,6 +148,10 @@ class Dialect(ABC):
     @abstractmethod
     def median(self, value: str) -> str: ...
 
+    @abstractmethod
+    def latest(self, moment: str, only: str, place: str) -> str:
+        """Of the facts that a filter leaves, the moment of the last, the last but one, ... by its place."""
+
     def rounded(self, value: str) -> str:
         """A number without what doubles add to it when they are summed in another order."""
         return f"round({value}, 6)"

@@ -109,6 +109,9 @@ class DuckDB(Dialect):
     def median(self, value: str) -> str:
         return f"median({value})"
 
+    def latest(self, moment: str, only: str, place: str) -> str:
+        return f"(max({moment}, {place}){only})[{place}]"
+
     def rounded(self, value: str) -> str:
         return f"round({value}, 6)"
 

@@ -108,6 +108,9 @@ class PostgreSQL(Dialect):
     def median(self, value: str) -> str:
         return f"percentile_cont(0.5) within group (order by {value})"
 
+    def latest(self, moment: str, only: str, place: str) -> str:
+        return f"(array_agg({moment} order by {moment} desc){only})[{place}]"
+
     def rounded(self, value: str) -> str:
         return f"round(({value})::numeric, 6)::float8"
 

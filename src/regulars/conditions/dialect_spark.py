@@ -87,6 +87,9 @@ class Spark(Dialect):
     def median(self, value: str) -> str:
         return f"percentile({value}, 0.5)"
 
+    def latest(self, moment: str, only: str, place: str) -> str:
+        return f"get(sort_array(collect_list({moment}){only}, false), cast({place} as int) - 1)"
+
     def bucket(self, salt: str) -> str:
         digest = f"substr(md5({salt} || ':' || cast(customer.customer_id as string)), 1, 8)"
         return f"mod(cast(conv({digest}, 16, 10) as bigint), 10000)"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from math import ceil, floor
 
 from regulars.conditions.fitting import fit, place_of, uses_told
 from regulars.conditions.nodes import Filter, Measured
@@ -15,6 +16,8 @@ SIGNS = {"at_least": ">=", "at_most": "<=", "exactly": "=", "more_than": ">", "l
 # Of moments: what happened at least so long ago happened at or before the instant so far back.
 TURNED = {"at_least": "<=", "at_most": ">=", "exactly": "=", "more_than": "<", "less_than": ">"}
 TICK = timedelta(microseconds=1)
+# To put the moments of more in their order costs more than to look again.
+LATEST_MAX = 1_000
 FIRSTS_AND_LASTS = {"days_since_first": "min", "days_since_last": "max"}
 
 
@@ -37,13 +40,24 @@ class Facts:
     def _of(self, function: str, value: str, part: Part) -> str:
         return self.read.add(Aggregate(function=function, value=value, part=part))
 
-    def changes(self) -> list[str]:
-        """When a fact leaves the span, when one comes into it, and when another span is meant."""
+    def latest(self, place: int) -> str:
+        """The moment of the last fact in the span, of the last but one, ...; null where there are fewer."""
+        part = Part(start=self.span.start, end=self.span.end, name=self.name, fits=self.fits)
+        if place == 1:
+            return self._of("max", f"{FACT}.at", part)
+        number = self.statement.bind(place, "bigint")
+        return self.read.add(Aggregate(function="latest", value=f"{FACT}.at", part=part, number=number))
+
+    def changes(self, leaving: str | None = None) -> list[str]:
+        """When a fact leaves the span, when one comes into it, and when another span is meant.
+
+        `leaving` is the moment of the first fact whose leaving can matter; else that of the first of all.
+        """
         if not self.source.has_moment or not self.statement.next_change:
             return []
         found = []
         if self.span.far is not None:
-            found.append(self._after(self.figure("min", f"{FACT}.at"), self.span.far))
+            found.append(self._after(leaving or self.figure("min", f"{FACT}.at"), self.span.far))
         if self.span.near is not None:
             coming = Part(start=self.span.end, name=self.name, fits=self.fits)
             found.append(self._after(self._of("min", f"{FACT}.at", coming), self.span.near))
@@ -53,6 +67,18 @@ class Facts:
             turns = self.statement.bind(self.span.turns_at, "instant")
             found.append(f"case when {any_} > 0 then {turns} end")
         return found
+
+    def changes_at_least(self, wanted: int) -> list[str]:
+        """When it may change whether there are so many: as many as are too many may leave before."""
+        if wanted <= 0:
+            return []  # There always are.
+        if self.span.far is None or not self.source.has_moment or not self.statement.next_change:
+            return self.changes()
+        # Moments of several profiles cannot be put in order one by one.
+        if wanted == 1 or (wanted <= LATEST_MAX and not self.source.by_atom):
+            return self.changes(self.latest(wanted))
+        few = f"{self.figure('count')} < {self.statement.bind(wanted, 'number')}"
+        return self.changes(f"case when {few} then null else {self.figure('min', f'{FACT}.at')} end")
 
     def _after(self, moment: str, passed: timedelta) -> str:
         return f"({moment} + {self.statement.bind(passed + TICK, 'span')})"
@@ -118,8 +144,26 @@ def measured_holds(statement: Statement, leaf: Measured) -> str:
     return f"coalesce({measured_figure(statement, leaf)} {SIGNS[leaf.comparison]} {wanted}, false)"
 
 
+def fewest(comparison: str, value: float) -> int | None:
+    """Of how many at least the answer to a comparison of a count says yes or no; None: of several numbers."""
+    match comparison:
+        case "at_least" | "less_than":
+            return ceil(value)
+        case "more_than" | "at_most":
+            return floor(value) + 1
+        case _:
+            return None if value else 1
+
+
+def count_changes(facts: Facts, comparison: str, value: float) -> list[str]:
+    wanted = fewest(comparison, value)
+    return facts.changes() if wanted is None else facts.changes_at_least(wanted)
+
+
 def measured_changes(statement: Statement, leaf: Measured) -> list[str]:
     facts = measured_facts(statement, leaf)
+    if leaf.figure == "count":
+        return count_changes(facts, leaf.comparison, leaf.value)
     found = facts.changes()
     if leaf.figure in FIRSTS_AND_LASTS:
         moment = facts.figure(FIRSTS_AND_LASTS[leaf.figure], f"{FACT}.at")

@@ -10,6 +10,7 @@ from regulars.conditions.measuring import (
     SIGNS,
     TICK,
     Facts,
+    count_changes,
     days_since,
     facts_of,
     later,
@@ -118,8 +119,8 @@ def order_changes(statement: Statement, leaf: OrderLeaf) -> list[str]:  # noqa: 
     match leaf:
         case OrderCount(window=Ever()):
             return Ordered(statement).changes(statement)
-        case OrderCount(window=window):
-            return facts_of(statement, "order", window).changes()
+        case OrderCount(window=window, comparison=comparison, number=wanted):
+            return count_changes(facts_of(statement, "order", window), comparison, wanted)
         case OrderSum():
             return _sums(statement, leaf).changes()
         case DaysSinceLastOrder(days=days):
@@ -129,7 +130,10 @@ def order_changes(statement: Statement, leaf: OrderLeaf) -> list[str]:  # noqa: 
             ordered = Ordered(statement)
             return [*ordered.changes(statement), *passing(statement, ordered.first_at, days)]
         case Returned(within_days=days):
-            return facts_of(statement, "order", Last(days=days)).changes()
+            # Without a return that holds there is none before somebody orders: between two orders of the
+            # window no pause has room.
+            recent = f"case when {_returned(statement, leaf)} then {_recent(statement, leaf)} end"
+            return facts_of(statement, "order", Last(days=days)).changes(recent)
         case OffRhythm(times=times):
             alias = _rhythm(statement, leaf)
             due = f"{alias}.last + cast(floor({statement.bind(times, 'number')} * {alias}.gap) as bigint)"

@@ -38,9 +38,10 @@ class Key:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Aggregate:
-    function: str  # count, sum, min, max, bool_or, distinct.
+    function: str  # count, sum, min, max, bool_or, distinct, latest.
     value: str
     part: Part
+    number: str = ""  # The place, 1 of the very last, as it is bound.
 
 
 @dataclass(slots=True, kw_only=True)
@@ -132,8 +133,11 @@ def _where_asked(statement: "Statement", one: Pass, value: str, expression: str)
 
 def _aggregated(statement: "Statement", one: Aggregate, name: str, part: Part) -> str:
     value, kept = one.value or "*", statement.part(part)
+    only = f" filter (where {' and '.join(kept)})" if kept else ""
+    if one.function == "latest":
+        return f"{statement.dialect.latest(value, only, one.number)} as {name}"
     text = f"count(distinct {value})" if one.function == "distinct" else f"{one.function}({value})"
-    return f"{text} filter (where {' and '.join(kept)}) as {name}" if kept else f"{text} as {name}"
+    return f"{text}{only} as {name}"
 
 
 def _merged(statement: "Statement", one: Pass, grouped: str) -> str:

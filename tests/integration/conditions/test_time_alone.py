@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from regulars.conditions import Condition, compile_conditions, everybody
+from regulars.conditions import Condition, Last, OrderCount, Returned, compile_conditions, everybody
 from tests.integration.conditions import dice, drawn_conditions
 from tests.integration.conditions.agreeing import by_customer, concerned, rows_of
 from tests.integration.conditions.conftest import Shop
@@ -61,6 +61,35 @@ def test_no_answer_changes_before_its_next_change_without_a_new_fact(
                     )
     # Who is never looked at again is most people: else this would prove nothing, and cost much.
     assert 0 < changing < 0.5 * len(found) * len(asked)
+
+
+def test_orders_that_leave_a_window_say_nothing_before_the_one_the_answer_hangs_on(shop: Shop) -> None:
+    zone, at = dice.PLACES[1]
+    asked: list[Condition] = [
+        OrderCount(comparison=comparison, number=number, window=Last(days=days))
+        for comparison in ("at_least", "at_most")
+        for number in (0, 1, 2, 3)
+        for days in (14, 30, 90)
+    ]
+    asked += [
+        Returned(within_days=within, after_days=after) for within, after in ((7, 7), (30, 30), (30, 60))
+    ]
+
+    compiled = compile_conditions(asked, at, zone=zone, next_change=True)
+    with shop.database.transaction() as tx:
+        found = by_customer(tx.execute(compiled.query, compiled.params))
+
+    exact = 0
+    for number, answers in found.items():
+        person = shop.world.people[number]
+        if all(one.at < at for one in person.orders):
+            for condition, now, end in zip(asked, answers, answers[len(asked) :], strict=False):
+                if end is not None:
+                    assert holds(shop.world, condition, number, end, zone) != now, (
+                        f"{condition} of {number} at {end}"
+                    )
+                    exact += 1
+    assert exact > 0
 
 
 def test_both_engines_say_the_same_next_change(shop: Shop) -> None:

@@ -24,6 +24,7 @@ ORDERED = nodes.OrderCount(comparison="at_least", number=2)
 EUROS = nodes.Filter(property="currency", value="EUR")
 ASKED: dict[str, Condition] = {
     "order_count": ORDERED,
+    "order_count_last": nodes.OrderCount(comparison="at_least", number=16, window=windows.Last(days=84)),
     "order_sum": nodes.OrderSum(comparison="at_least", minor=5000, currency="EUR", window=windows.Last(days=30)),
     "days_since_last_order": nodes.DaysSinceLastOrder(comparison="at_least", days=90),
     "days_since_first_order": nodes.DaysSinceFirstOrder(comparison="less_than", days=30),

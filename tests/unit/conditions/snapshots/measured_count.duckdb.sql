@@ -1,5 +1,5 @@
 -- did “Product Viewed” at least 3 times in the last 7 days
-select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= $p0::double, false) as c0, least(cast(null as timestamptz), (g0.a1 + $p1::interval), (g0.a2 + $p2::interval)) as n0
+select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= $p0::double, false) as c0, least(cast(null as timestamptz), (case when g0.a0 < $p0::double then null else g0.a1 end + $p1::interval), (g0.a2 + $p2::interval)) as n0
 from (select customer.customer_id from copied_customer as customer) as customer
 left join (select coalesce(person.person_id, part.customer_id) as customer_id, sum(part.a0) as a0, min(part.a1) as a1, min(part.a2) as a2
 from (select fact.customer_id, count(*) filter (where fact.at < $p5::timestamptz) as a0, min(fact.at) filter (where fact.at < $p5::timestamptz) as a1, min(fact.at) filter (where fact.at >= $p5::timestamptz) as a2

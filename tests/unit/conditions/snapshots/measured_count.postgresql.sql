@@ -1,5 +1,5 @@
 -- did “Product Viewed” at least 3 times in the last 7 days
-select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= %(p0)s::float8, false) as c0, least(cast(null as timestamptz), (g0.a1 + %(p1)s::interval), (g0.a2 + %(p2)s::interval)) as n0
+select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= %(p0)s::float8, false) as c0, least(cast(null as timestamptz), (case when g0.a0 < %(p0)s::float8 then null else g0.a1 end + %(p1)s::interval), (g0.a2 + %(p2)s::interval)) as n0
 from (select customer.customer_id from customers.fact_customer as customer) as customer
 left join (select fact.customer_id, count(*) filter (where fact.at < %(p5)s::timestamptz) as a0, min(fact.at) filter (where fact.at < %(p5)s::timestamptz) as a1, min(fact.at) filter (where fact.at >= %(p5)s::timestamptz) as a2
 from (select person.person_id as customer_id, fact.at, fact.name

@@ -1,5 +1,5 @@
 -- did “Product Viewed” at least 3 times in the last 7 days
-select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= cast(:p0 as double), false) as c0, least(cast(null as timestamp), (g0.a1 + cast(:p1 as interval day to second)), (g0.a2 + cast(:p2 as interval day to second))) as n0
+select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= cast(:p0 as double), false) as c0, least(cast(null as timestamp), (case when g0.a0 < cast(:p0 as double) then null else g0.a1 end + cast(:p1 as interval day to second)), (g0.a2 + cast(:p2 as interval day to second))) as n0
 from (select customer.customer_id
 from (select customer_id, try_parse_json(customer.traits) as traits from copied_customer as customer) as customer) as customer
 left join (select coalesce(person.person_id, part.customer_id) as customer_id, sum(part.a0) as a0, min(part.a1) as a1, min(part.a2) as a2

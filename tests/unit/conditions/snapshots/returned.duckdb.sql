@@ -1,5 +1,5 @@
 -- came back in the last 30 days after at least 180 days without buying
-select customer.customer_id, coalesce(case when g1.a0 is null then g0.a0 is not null and g2.a0 < $p1::timestamptz else g1.a0 + $p0::interval <= g0.a0 end, false) as c0, least(cast(null as timestamptz), (g0.a0 + $p2::interval), (g0.a1 + $p3::interval)) as n0
+select customer.customer_id, coalesce(case when g1.a0 is null then g0.a0 is not null and g2.a0 < $p1::timestamptz else g1.a0 + $p0::interval <= g0.a0 end, false) as c0, least(cast(null as timestamptz), (case when coalesce(case when g1.a0 is null then g0.a0 is not null and g2.a0 < $p1::timestamptz else g1.a0 + $p0::interval <= g0.a0 end, false) then g0.a0 end + $p2::interval), (g0.a1 + $p3::interval)) as n0
 from (select customer.customer_id from copied_customer as customer) as customer
 left join (select fact.customer_id, min(fact.at) filter (where fact.at < $p5::timestamptz) as a0, min(fact.at) filter (where fact.at >= $p5::timestamptz) as a1
 from (select fact.customer_id as customer_id, fact.at

@@ -1,5 +1,5 @@
 -- came back in the last 30 days after at least 180 days without buying
-select customer.customer_id, coalesce(case when g0.a1 is null then g0.a0 is not null and j0.first_at < %(p2)s::timestamptz else g0.a1 + %(p1)s::interval <= g0.a0 end, false) as c0, least(cast(null as timestamptz), (g0.a0 + %(p3)s::interval), (g0.a2 + %(p4)s::interval)) as n0
+select customer.customer_id, coalesce(case when g0.a1 is null then g0.a0 is not null and j0.first_at < %(p2)s::timestamptz else g0.a1 + %(p1)s::interval <= g0.a0 end, false) as c0, least(cast(null as timestamptz), (case when coalesce(case when g0.a1 is null then g0.a0 is not null and j0.first_at < %(p2)s::timestamptz else g0.a1 + %(p1)s::interval <= g0.a0 end, false) then g0.a0 end + %(p3)s::interval), (g0.a2 + %(p4)s::interval)) as n0
 from (select customer.customer_id from customers.fact_customer as customer) as customer
 left join (select fact.customer_id, min(fact.at) filter (where fact.at >= %(p5)s::timestamptz and fact.at < %(p0)s::timestamptz) as a0, max(fact.at) filter (where fact.at < %(p5)s::timestamptz) as a1, min(fact.at) filter (where fact.at >= %(p0)s::timestamptz) as a2
 from (select fact.customer_id as customer_id, fact.at

@@ -1,5 +1,5 @@
 -- came back in the last 30 days after at least 180 days without buying
-select customer.customer_id, coalesce(case when g1.a0 is null then g0.a0 is not null and g2.a0 < cast(:p1 as timestamp) else g1.a0 + cast(:p0 as interval day to second) <= g0.a0 end, false) as c0, least(cast(null as timestamp), (g0.a0 + cast(:p2 as interval day to second)), (g0.a1 + cast(:p3 as interval day to second))) as n0
+select customer.customer_id, coalesce(case when g1.a0 is null then g0.a0 is not null and g2.a0 < cast(:p1 as timestamp) else g1.a0 + cast(:p0 as interval day to second) <= g0.a0 end, false) as c0, least(cast(null as timestamp), (case when coalesce(case when g1.a0 is null then g0.a0 is not null and g2.a0 < cast(:p1 as timestamp) else g1.a0 + cast(:p0 as interval day to second) <= g0.a0 end, false) then g0.a0 end + cast(:p2 as interval day to second)), (g0.a1 + cast(:p3 as interval day to second))) as n0
 from (select customer.customer_id
 from (select customer_id, try_parse_json(customer.traits) as traits from copied_customer as customer) as customer) as customer
 left join (select fact.customer_id, min(fact.at) filter (where fact.at < cast(:p5 as timestamp)) as a0, min(fact.at) filter (where fact.at >= cast(:p5 as timestamp)) as a1

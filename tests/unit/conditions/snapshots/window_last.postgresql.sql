@@ -1,7 +1,7 @@
 -- did “A” in the last 7 days
 select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= %(p0)s::float8, false) as c0, least(cast(null as timestamptz), (g0.a1 + %(p1)s::interval), (g0.a2 + %(p2)s::interval)) as n0
 from (select customer.customer_id from customers.fact_customer as customer) as customer
-left join (select fact.customer_id, count(*) filter (where fact.at < %(p5)s::timestamptz) as a0, min(fact.at) filter (where fact.at < %(p5)s::timestamptz) as a1, min(fact.at) filter (where fact.at >= %(p5)s::timestamptz) as a2
+left join (select fact.customer_id, count(*) filter (where fact.at < %(p5)s::timestamptz) as a0, max(fact.at) filter (where fact.at < %(p5)s::timestamptz) as a1, min(fact.at) filter (where fact.at >= %(p5)s::timestamptz) as a2
 from (select person.person_id as customer_id, fact.at, fact.name
 from (select customer_id, occurred_at as at, name, properties as told from log.fact_event
 where type in ('track', 'page', 'screen') and source <> 'regulars') as fact

@@ -1,8 +1,8 @@
 -- did “A” in the last 2 hours
 select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= $p0::double, false) as c0, least(cast(null as timestamptz), (g0.a1 + $p1::interval), (g0.a2 + $p2::interval)) as n0
 from (select customer.customer_id from copied_customer as customer) as customer
-left join (select coalesce(person.person_id, part.customer_id) as customer_id, sum(part.a0) as a0, min(part.a1) as a1, min(part.a2) as a2
-from (select fact.customer_id, count(*) filter (where fact.at < $p5::timestamptz) as a0, min(fact.at) filter (where fact.at < $p5::timestamptz) as a1, min(fact.at) filter (where fact.at >= $p5::timestamptz) as a2
+left join (select coalesce(person.person_id, part.customer_id) as customer_id, sum(part.a0) as a0, max(part.a1) as a1, min(part.a2) as a2
+from (select fact.customer_id, count(*) filter (where fact.at < $p5::timestamptz) as a0, max(fact.at) filter (where fact.at < $p5::timestamptz) as a1, min(fact.at) filter (where fact.at >= $p5::timestamptz) as a2
 from (select fact.customer_id as customer_id, fact.at, fact.name
 from (select customer_id, occurred_at as at, name, properties as told from events
 where type in ('track', 'page', 'screen') and source <> 'regulars') as fact
