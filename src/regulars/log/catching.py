@@ -31,6 +31,8 @@ def catch_up(
     for _ in range(ROUNDS_MAX):
         while taken := sequencer.run_once(booked_at):
             total += taken
+            if taken < sequencer.batch:
+                break
         sequencer.tidy()
         if not _apply(database, ordered):
             return total
@@ -49,8 +51,11 @@ def _apply(database: Database, ordered: Sequence[ReaderRunner]) -> bool:
     for runner in ordered:
         if busy & {runner.reader.name, *runner.reader.after}:
             busy.add(runner.reader.name)
+            # What is behind its bound now is found in the next round.
             while step := runner.run_once():
                 moved += step
+                if runner.is_at_bound:
+                    break
     return moved > 0
 
 

@@ -97,6 +97,7 @@ class ReaderRunner:
         self._alone_in_a_row = 0
         self._tried: Span | None = None
         self._is_registered = False
+        self.is_at_bound = False  # Whether the last step left nothing that was there when it began.
 
     def register(self) -> None:
         """Make the cursor row; once is enough, again is harmless."""
@@ -155,6 +156,7 @@ class ReaderRunner:
         else:
             size = self._size
         to = min(held.bound, held.position + size)
+        self.is_at_bound = to == held.bound
         return Span(after=held.position, to=to, booked_at=value(tx, SQL.booked_at, position=to))
 
     def _adapt(self, events: int, seconds: float) -> None:
