@@ -19,6 +19,13 @@ set seconds = seconds || jsonb_build_object(
 -- A year arrives in a minute; without fresh statistics the first pages would be planned for an empty database.
 analyze
 
+-- name: grown
+-- The tables that are mostly new to the planner. The log tends its own.
+select schemaname, relname
+from pg_stat_user_tables
+where n_mod_since_analyze > 500 and n_mod_since_analyze * 2 > n_live_tup and schemaname not in ('log', 'demo')
+order by schemaname, relname
+
 -- name: finish
 update demo.progress set finished = true
 

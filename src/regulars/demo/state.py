@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from time import monotonic, sleep
 
+from psycopg import sql
+
 from regulars import log, segments
-from regulars.db import Database, Query, Statements, maybe, run, value
+from regulars.db import Database, Query, Statements, maybe, rows, run, value
 from regulars.kernel import WallClock
 
 TURN_PAUSE_S = 0.2
@@ -19,6 +21,7 @@ class Sql(Statements, file="queries.sql"):
     pass_day: Query
     note_seconds: Query
     analyze: Query
+    grown: Query
     finish: Query
     sums: Query
     counts: Query
@@ -70,6 +73,19 @@ def timed(database: Database, stage: str) -> Iterator[None]:
     finally:
         with database.transaction() as tx:
             run(tx, SQL.note_seconds, stage=stage, seconds=monotonic() - start)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grown:
+    schemaname: str
+    relname: str
+
+
+def know_growth(database: Database) -> None:
+    """Let the planner know of what has grown: months pass before the server's own turn comes."""
+    with database.transaction() as tx:
+        for table in rows(tx, SQL.grown, Grown):
+            tx.execute(sql.SQL("analyze {}").format(sql.Identifier(table.schemaname, table.relname)))
 
 
 def finish(database: Database) -> None:

@@ -8,7 +8,7 @@ from regulars.app import App
 from regulars.db import Database, run
 from regulars.demo import company, staff
 from regulars.demo.source import FIRST_DAY, LAST_DAY, ZONE, CompleteJourney
-from regulars.demo.state import SQL, begun, timed
+from regulars.demo.state import SQL, begun, know_growth, timed
 from regulars.kernel import day_bounds, local_instant
 
 # A Monday late enough that hundreds have lapsed, early enough that the window closes within the year.
@@ -47,7 +47,10 @@ def load(app: App, password: str, say: Say, *, days: int = DAYS) -> None:
         take_up(app, progress.next_day)
         for day, events in ahead:
             live_day(app, day, events)
-            say(f"{day:%A, %-d %B %Y}", (day - FIRST_DAY).days + 1, days)
+            lived = (day - FIRST_DAY).days + 1
+            if lived.bit_count() == 1:  # As often as it has doubled.
+                know_growth(app.database)
+            say(f"{day:%A, %-d %B %Y}", lived, days)
 
 
 def take_up(app: App, next_day: date) -> None:
