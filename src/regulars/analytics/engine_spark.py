@@ -43,6 +43,7 @@ ON_THIS_MACHINE = {
 CALLS_JAVA = re.compile(r"\b(reflect|java_method|try_reflect)\b", re.IGNORECASE)
 # Nodes of a plan that write or run programs without being commands.
 WRITES = frozenset({"InsertIntoDir", "ScriptTransformation"})
+PLAN = "org.apache.spark.sql.catalyst.plans.logical.LogicalPlan"
 COMMANDS = (
     "org.apache.spark.sql.catalyst.plans.logical.Command",
     "org.apache.spark.sql.catalyst.plans.logical.ParsedStatement",
@@ -148,11 +149,16 @@ def over(
         known.createOrReplaceTempView(name)
     for relation in relations:
         _add(spark, relation, mask)
+    if mask is not None:
+        # What the views are over is part of them now; by names of its own it would show what is masked.
+        hidden = [name for relation in relations for name in _behind(relation)]
+        for name in (*hidden, PEOPLE):
+            spark.catalog.dropTempView(name)
     return SparkEngine(spark)
 
 
 def _add(spark: Spark, relation: Relation, mask: Mask | None) -> None:
-    files, hot = f"lake_files_{relation.name}", f"lake_hot_{relation.name}"
+    files, hot = _behind(relation)
     recent = spark.createDataFrame(relation.hot.cast(relation.schema))
     recent.createOrReplaceTempView(hot)
     stored = recent.limit(0)
@@ -168,6 +174,11 @@ def _add(spark: Spark, relation: Relation, mask: Mask | None) -> None:
     spark.sql(selected).createOrReplaceTempView(relation.name)
 
 
+def _behind(relation: Relation) -> tuple[str, str]:
+    """The names of what the view is over: its files, and what is not in them yet."""
+    return f"lake_files_{relation.name}", f"lake_hot_{relation.name}"
+
+
 def only_reading(spark: Spark, statement: str) -> str:
     """The statement without its end sign; raises StatementRefused when it would do more than read."""
     text = statement.strip().rstrip(";").strip()
@@ -176,6 +187,7 @@ def only_reading(spark: Spark, statement: str) -> str:
     plan = spark._jsparkSession.sessionState().sqlParser().parsePlan(text)  # noqa: SLF001
     loader = spark._jvm.java.lang.Class  # noqa: SLF001
     commands = [loader.forName(name) for name in COMMANDS]
+    is_plan = loader.forName(PLAN)
     waiting = [plan]
     while waiting:
         node = waiting.pop()
@@ -183,8 +195,10 @@ def only_reading(spark: Spark, statement: str) -> str:
             raise StatementRefused(
                 f"Only what reads is run here, such as SELECT and WITH; this is {node.nodeName()}."
             )
-        children = node.children()
-        waiting += [children.apply(place) for place in range(children.size())]
+        # Of a WITH and of an expression what is inside is no child.
+        for found in (node.children(), node.innerChildren(), node.subqueries()):
+            inner = [found.apply(place) for place in range(found.size())]
+            waiting += [one for one in inner if is_plan.isInstance(one)]
     return text
 
 
