@@ -80,6 +80,7 @@ from regulars.access.sign_in import (
     set_up_code,
     sign_in,
 )
+from regulars.access.throttle import note_wrong, refuse_after
 from regulars.access.trail import recorded
 from regulars.access.workspace import set_solo, set_zone, solo, zone
 
@@ -152,6 +153,7 @@ __all__ = [
     "level_words",
     "make_key",
     "mark_done",
+    "note_wrong",
     "pending_for",
     "people",
     "permission_for",
@@ -160,6 +162,7 @@ __all__ = [
     "person_by_email",
     "reactivate",
     "recorded",
+    "refuse_after",
     "request",
     "require",
     "revoke_key",

@@ -2,13 +2,14 @@
 
 import hashlib
 import ipaddress
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
 from regulars.access.errors import TooManyTries
 from regulars.access.person import fold_email
-from regulars.db import Database, Query, Statements, Tx, one, run
+from regulars.db import Database, Query, Statements, Tx, one, rows, run
 
 WINDOW: Final = timedelta(minutes=15)
 TRIES_PER_ACCOUNT: Final = 10
@@ -21,6 +22,7 @@ class Sql(Statements, file="throttle.sql"):
     count_try: Query
     forget_tries: Query
     forget_old_tries: Query
+    tries_of: Query
 
 
 SQL = Sql()
@@ -48,6 +50,32 @@ def take_try(database: Database, *, email: str | None, address: str, now: dateti
         raise TooManyTries(
             f"Too many tries. Wait {-(-wait_s // 60)} minutes, then try again.", retry_after_s=wait_s
         )
+
+
+def refuse_after(tx: Tx, names: Sequence[str], *, most: int, now: datetime) -> None:
+    """Raise TooManyTries where one of these made more wrong tries than that; see `note_wrong`."""
+    over = [
+        found.began_at + WINDOW - now
+        for name in names
+        for found in rows(tx, SQL.tries_of, Tries, who=_named_key(name), since=now - WINDOW)
+        if found.tries >= most
+    ]
+    if over:
+        wait_s = max(1, int(max(over).total_seconds()))
+        raise TooManyTries(
+            f"Too many wrong tries. Wait {-(-wait_s // 60)} minutes, then try again.", retry_after_s=wait_s
+        )
+
+
+def note_wrong(database: Database, names: Sequence[str], now: datetime) -> None:
+    """Count one wrong try of each, in a transaction of its own, so that it stays whatever is rolled back."""
+    with database.transaction() as tx:
+        for name in sorted(names):
+            one(tx, SQL.count_try, Tries, who=_named_key(name), now=now, since=now - WINDOW)
+
+
+def _named_key(name: str) -> bytes:
+    return hashlib.sha256(b"named:" + name.encode("utf-8", "surrogatepass")).digest()
 
 
 def forget_tries(tx: Tx, email: str) -> None:

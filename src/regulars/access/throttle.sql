@@ -14,3 +14,6 @@ delete from access.attempt where who = %(who)s
 -- name: forget_old_tries
 -- Windows that are over.
 delete from access.attempt where began_at <= %(since)s
+
+-- name: tries_of
+select began_at, tries from access.attempt where who = %(who)s and began_at > %(since)s

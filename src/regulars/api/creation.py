@@ -53,6 +53,7 @@ from regulars.api import (
     ready_statements,
     reconciliation,
     rejects,
+    rewards,
     segment_lists,
     segments,
     sources,
@@ -61,6 +62,8 @@ from regulars.api import (
     tracked_events,
     traits,
     views,
+    voucher_pools,
+    vouchers,
     webhooks,
 )
 from regulars.api.boundary import BodyLimit, LastCatch
@@ -79,7 +82,8 @@ RESOURCES = (
     me, customers, identity,
     traits, consents, quality, enrichments, groups, views, preferences, privacy,
     segments, segment_lists, approaches, conditions, condition_words, estimates,
-    programmes, members, checkout, till_members, loyalty_reviews, campaigns, experiments, definitions,
+    programmes, members, rewards, voucher_pools, vouchers,
+    checkout, till_members, loyalty_reviews, campaigns, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,
     connections, file_drops, webhooks, imports, exports,

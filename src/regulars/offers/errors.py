@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from regulars.kernel import Conflict, NotFound, TooMany
+from regulars.kernel import Conflict, Finding, NotFound
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +22,10 @@ class NotUsable(Conflict):
     def __init__(self, message: str, reasons: Iterable[Reason] = ()) -> None:
         super().__init__(message)
         self.reasons = tuple(reasons)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(Finding(path="code", code=one.code, message=one.words) for one in self.reasons)
 
 
 class UnknownCode(NotFound):
@@ -46,7 +50,3 @@ class KeyConflict(Conflict):
     """The caller's id came before with another field."""
 
     code = "offers.key_conflict"
-
-
-class TooManyWrongCodes(TooMany):
-    code = "offers.too_many_wrong_codes"

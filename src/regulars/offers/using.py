@@ -5,7 +5,7 @@ what decides is one conditional update, in the transaction of what the code pays
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -60,6 +60,8 @@ class Used:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GivenBack:
     use_id: int
+    code_id: int
+    currency: str
     given_back_minor: int  # By this write.
     whole: bool  # Whether nothing of the use is left.
 
@@ -283,15 +285,7 @@ def cancel_redemption(
     run(tx, SQL.hold_pool, pool_id=used.pool_id)
     run(tx, SQL.lock_code, code_id=found.code_id)
     given_back = _give_back(tx, one(tx, SQL.use, Use, use_id=use_id), used, amount_minor, at=at, actor=actor)
-    settle(
-        tx,
-        key,
-        {
-            "use_id": use_id,
-            "given_back_minor": given_back.given_back_minor,
-            "whole": given_back.whole,
-        },
-    )
+    settle(tx, key, asdict(given_back))
     return given_back
 
 
@@ -305,8 +299,9 @@ class Returned:
 def _give_back(
     tx: Tx, found: Use, used: Code, amount_minor: int | None, *, at: datetime, actor: str | None
 ) -> GivenBack:
+    of_code: dict[str, Any] = {"code_id": used.id, "currency": used.currency}
     if found.cancelled_at is not None:
-        return GivenBack(use_id=found.id, given_back_minor=found.given_back_minor, whole=True)
+        return GivenBack(use_id=found.id, given_back_minor=found.given_back_minor, whole=True, **of_code)
     left = found.given_minor - found.given_back_minor
     amount = left if amount_minor is None else amount_minor
     _refuse_part(used, amount, left, found)
@@ -332,7 +327,7 @@ def _give_back(
     }
     nonce = f"{found.id}/{found.given_back_minor + amount}"
     tell(tx, "cancelled", nonce, found.customer_id, at, told)
-    return GivenBack(use_id=found.id, given_back_minor=amount, whole=returned.whole)
+    return GivenBack(use_id=found.id, given_back_minor=amount, whole=returned.whole, **of_code)
 
 
 def _refuse_part(used: Code, amount: int, left: int, found: Use) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from regulars.kernel import Conflict, NotFound
+from regulars.kernel import Conflict, Finding, NotFound
 from regulars.offers import Reason
 
 
@@ -14,6 +14,10 @@ class NotRedeemable(Conflict):
     def __init__(self, message: str, reasons: Iterable[Reason] = ()) -> None:
         super().__init__(message)
         self.reasons = tuple(reasons)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        return tuple(Finding(path="reward", code=one.code, message=one.words) for one in self.reasons)
 
 
 class UnknownReward(NotFound):
