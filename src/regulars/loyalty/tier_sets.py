@@ -49,7 +49,7 @@ def keep_sets(tx: Tx, programme_id: int, programme: Programme, at: datetime) -> 
         if known is None or known.retired:
             run(tx, SQL.place, programme_id=programme_id, tier_set=tier_set.key, at=at)
         if known is not None and everywhere:
-            _renumber(tx, programme_id, tier_set, known, at)
+            _renumber(tx, programme_id, tier_set, known)
     if everywhere:
         keys = [tier_set.key for tier_set in programme.tier_sets]
         run(tx, SQL.retire, programme_id=programme_id, keys=keys)
@@ -65,13 +65,13 @@ def qualify(tx: Tx, programme_id: int, tier_set: str, at: datetime, *, lower: bo
     return one(tx, SQL.qualify, Qualified, at=at, lower=lower, **place)
 
 
-def _renumber(tx: Tx, programme_id: int, tier_set: TierSet, before: Kept, at: datetime) -> None:
+def _renumber(tx: Tx, programme_id: int, tier_set: TierSet, before: Kept) -> None:
     numbers = [
         _number(tier_set, name, threshold)
         for name, threshold in zip(before.names, before.thresholds, strict=True)
     ]
     if numbers != list(range(1, len(numbers) + 1)):
-        run(tx, SQL.renumber, programme_id=programme_id, tier_set=tier_set.key, map=numbers, at=at)
+        run(tx, SQL.renumber, programme_id=programme_id, tier_set=tier_set.key, map=numbers)
 
 
 def _number(tier_set: TierSet, name: str, threshold: int) -> int:

@@ -36,12 +36,9 @@ from loyalty.member m where m.programme_id = %(programme_id)s
 on conflict (member_id, tier_set) do nothing
 
 -- name: renumber
--- Members keep the tier they have by its name, wherever it stands now: map[number before] is its number now.
-with moved as materialized (
-    select mt.member_id, mt.customer_id, mt.tier from loyalty.member_tier mt
-    where mt.programme_id = %(programme_id)s and mt.tier_set = %(tier_set)s
-        and (%(map)s::int[])[mt.tier] <> mt.tier
-), placed as (
+-- Members keep the tier they have by its name, wherever it stands now, and so does what is known of before:
+-- map[number before] is its number now.
+with placed as (
     update loyalty.member_tier mt set tier = coalesce((%(map)s::int[])[mt.tier], mt.tier),
         own_tier = coalesce((%(map)s::int[])[mt.own_tier], mt.own_tier),
         kept_tier = coalesce((%(map)s::int[])[mt.kept_tier], mt.kept_tier),
@@ -49,11 +46,9 @@ with moved as materialized (
         next_tier = coalesce((%(map)s::int[])[mt.next_tier], mt.next_tier)
     where mt.programme_id = %(programme_id)s and mt.tier_set = %(tier_set)s
 )
-insert into loyalty.tier_change (programme_id, member_id, customer_id, tier_set, tier_before, tier_after, collected,
-    reason, occurred_at, booked_at)
-select %(programme_id)s, m.member_id, m.customer_id, %(tier_set)s, m.tier, (%(map)s::int[])[m.tier], 0, 'renumbered',
-    %(at)s, %(at)s
-from moved m order by m.member_id
+update loyalty.tier_change c set tier_before = coalesce((%(map)s::int[])[c.tier_before], c.tier_before),
+    tier_after = coalesce((%(map)s::int[])[c.tier_after], c.tier_after)
+where c.programme_id = %(programme_id)s and c.tier_set = %(tier_set)s
 
 -- name: qualify
 -- Lifts who qualifies now; lowers who does not only when that is asked for.

@@ -198,7 +198,7 @@ begin
     end if;
     return coalesce((
         select c.tier_before from loyalty.tier_change c
-        where c.member_id = p_member and c.tier_set = p_set order by c.occurred_at, c.id limit 1
+        where c.member_id = p_member and c.tier_set = p_set order by c.id limit 1
     ), mt.tier);
 end $$;
 
@@ -646,13 +646,14 @@ begin
             select mt.member_id, m.customer_id as person_id, m.joined_at, mt.tier, mt.kept_tier, mt.since, b.occurred_at as based_at,
                 coalesce(b.tier_after, (
                     select c.tier_before from loyalty.tier_change c
-                    where c.member_id = mt.member_id and c.tier_set = s.key order by c.occurred_at, c.id limit 1
+                    where c.member_id = mt.member_id and c.tier_set = s.key order by c.id limit 1
                 ), 1) as based
             from loyalty.member_tier mt
             join loyalty.member m on m.id = mt.member_id
             left join lateral (
                 select c.* from loyalty.tier_change c
-                where c.member_id = mt.member_id and c.tier_set = s.key and c.reason not in ('collected', 'started')
+                where c.member_id = mt.member_id and c.tier_set = s.key
+                    and c.reason not in ('collected', 'started', 'returned')
                 order by c.occurred_at desc, c.id desc limit 1
             ) b on true
             where mt.member_id = any (p_members) and mt.tier_set = s.key and mt.tier > 1 and not mt.closed
