@@ -60,6 +60,7 @@ DUE = {
     "loyalty.expire": "Let points expire",
     "loyalty.review_tiers": "Review tiers",
     "loyalty.begin_versions": "Begin versions of programmes",
+    "loyalty.expire_holds": "Let holds run out",
     "loyalty.expire_inactive": "Let points of the inactive expire",
     "loyalty.greet": "Give what joining gives",
     "loyalty.birthdays": "Give points on birthdays",

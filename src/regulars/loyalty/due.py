@@ -26,14 +26,15 @@ class DueJob:
 
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+# In this order: what is given comes before what ends, and a late run leaves what each night would have left.
 DUE = (
     DueJob(name="loyalty.begin_versions", every=HOUR, run=begin_due),
     DueJob(name="loyalty.expire_holds", every=HOUR, run=expire_holds),
-    DueJob(name="loyalty.expire", every=HOUR, run=expire_due),
-    DueJob(name="loyalty.expire_inactive", every=HOUR, run=expire_inactive),
-    DueJob(name="loyalty.activate", every=HOUR, run=activate_due),
     DueJob(name="loyalty.greet", every=HOUR, run=greet_due),
     DueJob(name="loyalty.birthdays", every=DAY, run=award_birthdays),
+    DueJob(name="loyalty.activate", every=HOUR, run=activate_due),
+    DueJob(name="loyalty.expire_inactive", every=HOUR, run=expire_inactive),
+    DueJob(name="loyalty.expire", every=HOUR, run=expire_due),
     DueJob(name="loyalty.tell_ending_tiers", every=DAY, run=tell_ending_tiers),
     DueJob(name="loyalty.review_tiers", every=DAY, run=review_tiers),
     DueJob(name="loyalty.tell_expiring_points", every=DAY, run=tell_expiring_points),
