@@ -13,6 +13,7 @@ from regulars.console import (
     campaigns,
     clock,
     customer_consents,
+    customer_lists,
     customer_quality,
     customer_quality_trait,
     customer_traits,
@@ -98,6 +99,7 @@ def create_console(app: App) -> Console:
     # Before the page of one segment, whose address would take "new" for a key.
     console.add(segments_builder.router)
     console.add(segments_listing.router)
+    console.add(customer_lists.router)
     console.add(segments_publishing.router)
     for domain in (approaches, approach, scoring):
         console.add(domain.router)

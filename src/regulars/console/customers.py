@@ -25,6 +25,7 @@ from regulars.console.customer_views import FILTERS, Views, default_href, views_
 from regulars.console.frame import Found
 from regulars.console.landmarks import Landmarks, Place, chip, landmarks, place, why_masked
 from regulars.console.parts import Chip
+from regulars.console.segments.listing import choices as list_choices
 from regulars.console.visit import Visit, Visiting, page
 from regulars.customers import Customer
 from regulars.db import Tx
@@ -73,6 +74,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
+    id: str
     chip: Chip
     place: Place
     last_at: datetime | None
@@ -95,6 +97,8 @@ class CustomerList:
     why_masked: str
     export_href: str  # Empty when it may not be exported.
     why_no_export: str
+    lists: tuple[tuple[str, str], ...]  # On which those who are found may be put.
+    may_list: bool
     joined_choices: tuple[tuple[str, str], ...] = JOINED
 
 
@@ -149,6 +153,8 @@ def listed(tx: Tx, visit: Visit, asked: Asked, cursor: str) -> CustomerList:
         why_masked=why_masked(visit.actor),
         export_href=export_href(asked, by, columns) if export.outcome != "no" else "",
         why_no_export=export.reason if export.outcome == "no" else "",
+        lists=list_choices(tx, visit.actor),
+        may_list=access.allows(visit.actor, "segments.publish").outcome != "no",
     )
 
 
@@ -224,6 +230,7 @@ def rows_of(
 ) -> Iterator[Row]:
     for shown in shown_of(tx, actor, found, by, marks):
         yield Row(
+            id=shown.customer.id,
             chip=chip(shown.customer),
             place=shown.place,
             last_at=shown.standing.last_at,

@@ -33,6 +33,7 @@ from regulars.segments.history import (
 )
 from regulars.segments.kinds import SEGMENT, SEGMENTATION
 from regulars.segments.listing import (
+    CUSTOMER_ID,
     Entry,
     Identified,
     ListChange,
@@ -93,6 +94,7 @@ from regulars.segments.waking import wake_due
 __all__ = [
     "APPROACHES",
     "CELLS",
+    "CUSTOMER_ID",
     "EVENTS",
     "LIFECYCLE",
     "READER",

@@ -16,7 +16,7 @@ from regulars.segments.writing import hold_state
 
 PAGE_SIZE = 50
 CHUNK = 5_000
-CUSTOMER = "customer_id"
+CUSTOMER_ID = "customer_id"  # The kind of identifier that is our own number.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

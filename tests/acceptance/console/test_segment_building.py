@@ -262,6 +262,27 @@ def test_a_list_reports_whom_it_did_not_find_and_is_kept_and_retired(visit: Visi
     expect(page.locator("#said")).to_contain_text("and with it 1 that used it")
 
 
+def test_who_is_ticked_or_found_among_customers_is_put_on_a_list(visit: Visit) -> None:
+    page = visit("lea", java_script_enabled=False)
+    page.goto("/segments/lists/new")
+    page.fill("#f-name", "Chosen")
+    page.get_by_role("button", name="Make the list").click()
+    page.goto("/customers?q=a")
+    everybody = page.locator("#results tbody tr").count()
+    page.get_by_label("Tick Ada Abbott").check()
+    page.locator("summary", has_text="Put on a list").click()
+    page.get_by_label("List", exact=True).select_option(label="Chosen")
+    page.get_by_role("button", name="Put those ticked on it").click()
+    expect(page.locator("#said")).to_contain_text("1 customer put on “Chosen”")
+
+    page.locator("summary", has_text="Put on a list").click()
+    page.get_by_label("List", exact=True).select_option(label="Chosen")
+    page.get_by_role("button", name="Put all").click()
+
+    expect(page.locator("#said")).to_contain_text(f"It holds {everybody} now")
+    assert page.url.endswith("/customers?q=a")
+
+
 def test_who_may_only_look_builds_nothing(shop_address: str) -> None:
     with client_of(shop_address, "ada") as client:
         shown = client.get("/segments/new")

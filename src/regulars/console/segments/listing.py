@@ -7,6 +7,7 @@ from fastapi import File, Form, UploadFile
 from starlette.responses import Response
 
 from regulars import access, customers, definitions, segments
+from regulars.access import Actor
 from regulars.console.campaign_form import slug
 from regulars.console.console import pages
 from regulars.console.visit import Visit, Visiting, page, redirect
@@ -116,7 +117,7 @@ def change_people(
     file: Annotated[UploadFile | None, File()] = None,
 ) -> Response:
     try:
-        title = _admitted(visit, key)
+        title = admitted(visit, key)
         read = segments.read_list(_given(file, pasted), kind or None)
         report = _change(visit, key, title, read, taken=do == TAKE)
     except Invalid as wrong:
@@ -126,7 +127,7 @@ def change_people(
 
 @router.post("/segments/{key}/people/{customer_id}/remove")
 def remove(visit: Visiting, key: str, customer_id: str) -> Response:
-    _admitted(visit, key)
+    admitted(visit, key)
     with visit.app.database.transaction() as tx:
         number = parse_public_id("cus", customer_id)
         done = segments.remove_from_list(tx, visit.actor, key, [number], at=visit.app.now(tx))
@@ -134,7 +135,7 @@ def remove(visit: Visiting, key: str, customer_id: str) -> Response:
     return redirect(visit, f"/segments/{key}", said)
 
 
-def _admitted(visit: Visit, key: str) -> str:
+def admitted(visit: Visit, key: str) -> str:
     """Whoever changes a live list changes what is published under it; gives its title."""
     with visit.app.database.transaction() as tx:
         found = definitions.live(tx, SEGMENT, key)
@@ -142,6 +143,15 @@ def _admitted(visit: Visit, key: str) -> str:
     if found is None:
         raise NotFound(f"There is no live list {key[:120]!r}; publish it first.")
     return found.title
+
+
+def choices(tx: Tx, actor: Actor) -> tuple[tuple[str, str], ...]:
+    """The live lists that somebody may put people on, with their names."""
+    return tuple(
+        (found.key, found.title)
+        for found in definitions.all_live(tx, SEGMENT)
+        if found.body.list and access.allows(actor, "segments.publish", scope=found.scope).outcome == "yes"
+    )
 
 
 def _change(visit: Visit, key: str, title: str, read: ReadList, *, taken: bool = False) -> ListReport:
