@@ -13,5 +13,5 @@ select count(*)::int from (
 join loyalty.currency c on c.programme_id = %(programme_id)s and c.code = told.currency
 cross join lateral loyalty.post_award(
     c.programme_id, c.id, told.customer_id, told.amount, told.key, told.occurred_at, %(at)s, told.occurred_at,
-    told.expires_at, told.reason, 'regulars', told.fields) as posted
+    told.expires_at, told.reason, 'regulars', told.fields, 'gift') as posted
 where posted.outcome = 'posted'

@@ -917,11 +917,13 @@ create function loyalty.move_lots(
 ) language plpgsql set plan_cache_mode = force_custom_plan as $$
 declare
     owed record;
+    holds boolean; -- whether any is open, so that most need not be asked about
 begin
     points := 0;
     if p_lots is null then
         return;
     end if;
+    holds := exists (select from loyalty.hold h where h.programme_id = p_programme and h.state = 'open');
     perform from loyalty.member m
     where m.id in (select l.member_id from loyalty.lot l where l.id = any (p_lots))
     order by m.id for update;
@@ -930,10 +932,8 @@ begin
         select l.*, coalesce(g.due_at, case p_kind when 'expire' then l.expires_at else l.active_from end) as due_at
         from unnest(p_lots, coalesce(p_due, array_fill(null::timestamptz, array[cardinality(p_lots)]))) as g (id, due_at)
         join loyalty.lot l on l.id = g.id
-        where case p_kind when 'activate' then l.pending else l.remaining > 0 and not l.pending and not exists (
-            select from loyalty.hold h
-            where h.member_id = l.member_id and h.currency_id = l.currency_id and h.state = 'open'
-                and h.placed_at < coalesce(g.due_at, l.expires_at) and h.expires_at > p_at) end
+        where case p_kind when 'activate' then l.pending else l.remaining > 0 and not l.pending and not (
+            holds and loyalty.kept_for_hold(l.member_id, l.currency_id, coalesce(g.due_at, l.expires_at), p_at)) end
     ), grouped as (
         select d.member_id, d.customer_id, d.currency_id, d.due_at, sum(d.remaining)::bigint as amount,
             array_agg(d.id order by d.id) as lots, array_agg(d.remaining order by d.id) as remainders
