@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import msgspec
 from psycopg.types.json import Jsonb
@@ -12,6 +11,7 @@ from regulars.db import Query, Statements, Tx, maybe, rows, run, value
 from regulars.kernel import Finding, Invalid
 from regulars.loyalty.beginning import settle
 from regulars.loyalty.model import Programme, Rollout
+from regulars.loyalty.time_words import said_instant
 
 
 class Sql(Statements, file="launching.sql"):
@@ -122,22 +122,17 @@ def _refuse(tx: Tx, key: str, programme: Programme, at: datetime) -> None:
             message = f"The scale of {currency.code} cannot change: points are booked in it. Add a currency."
             raise _invalid(f"currencies[{i}].scale", "fixed", message)
     if programme.begins is not None and programme.begins < at:
+        when = said_instant(programme.begins, programme.zone)
         message = (
-            f"It was to begin on {said(programme.begins, programme.zone)}, which has passed: what occurred "
-            "since has earned by the version before. Choose a later instant, or leave it empty to begin now."
+            f"It was to begin on {when}, which has passed: what occurred since has earned by the version "
+            "before. Choose a later instant, or leave it empty to begin now."
         )
         raise _invalid("begins", "past", message)
     closed = maybe(tx, SQL.closed, Closed, key=key, at=at)
     if closed is not None:
-        ended = said(closed.closing_at, programme.zone)
+        ended = said_instant(closed.closing_at, programme.zone)
         message = f"The programme closed on {ended}; begin another under a key of its own."
         raise _invalid("name", "closed", message)
-
-
-def said(instant: datetime, zone: str) -> str:
-    """As in "1 December 2026 at 00:00 (Europe/Berlin)"."""
-    local = instant.astimezone(ZoneInfo(zone))
-    return f"{local.day} {local:%B %Y at %H:%M} ({zone})"
 
 
 def _invalid(path: str, code: str, message: str) -> Invalid:

@@ -55,6 +55,7 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     activated_by: str = ""  # The event that ends waiting before `starts` is over.
     inactive_after: Period | None = None  # Points end so long after the member last earned or spent.
     notice_days: int = 0  # Before points end; 0: no notice.
+    reinstate_days: int = 30  # How long after points ended they can be given back by hand.
     welcome: Award | None = None
     birthday: Birthday | None = None
     payment: Payment | None = None
@@ -100,5 +101,7 @@ def money_text(rule: EarningRule) -> str:
 
 
 def amount_text(amount: int, currency: Currency) -> str:
-    """As in "1,250 points" or "12.50 stamps"."""
-    return f"{Decimal(amount).scaleb(-currency.scale):,.{currency.scale}f} {currency.name}"
+    """As in "1,250 points", "12.50 stamps" or "1 point"."""
+    one = amount == 10**currency.scale and currency.name.endswith("s") and not currency.scale
+    name = currency.name[:-1] if one else currency.name
+    return f"{Decimal(amount).scaleb(-currency.scale):,.{currency.scale}f} {name}"

@@ -10,9 +10,10 @@ from regulars.db import Query, Statements, Tx, maybe, one
 from regulars.definitions import Definition, Kind, Preview, Ref
 from regulars.kernel import Money
 from regulars.loyalty.earning_rule import EarningRule, Multiplier
-from regulars.loyalty.launching import end_programme, launch_version, said
+from regulars.loyalty.launching import end_programme, launch_version
 from regulars.loyalty.model import UNNAMED, Programme, amount_text, points_for
 from regulars.loyalty.order_match import either
+from regulars.loyalty.time_words import said_instant
 from regulars.loyalty.validation import validate
 from regulars.loyalty.words import sentence, sentences
 
@@ -61,7 +62,7 @@ def in_force(programme: Programme) -> str:
     """From when and for whom, as in "from 1 December 2026 at 00:00 (Europe/Berlin), in north first"."""
     when = "at once"
     if programme.begins is not None:
-        when = f"from {said(programme.begins, programme.zone)}"
+        when = f"from {said_instant(programme.begins, programme.zone)}"
     return when + for_whom(programme)
 
 
@@ -75,7 +76,11 @@ def for_whom(programme: Programme) -> str:
 
 
 def _when(programme: Programme) -> str:
-    return "from then on" if programme.begins is None else f"from {said(programme.begins, programme.zone)} on"
+    return (
+        "from then on"
+        if programme.begins is None
+        else f"from {said_instant(programme.begins, programme.zone)} on"
+    )
 
 
 def _warnings(programme: Programme, at: datetime) -> Iterator[str]:
@@ -108,7 +113,7 @@ def launch(tx: Tx, definition: Definition[Programme], _actor: Actor, at: datetim
     programme, version = definition.body, definition.version
     launch_version(tx, definition.key, version, programme, at)
     if programme.begins is not None and programme.begins > at:
-        when = said(programme.begins, programme.zone)
+        when = said_instant(programme.begins, programme.zone)
         told = (
             f"“{programme.name}” begins on {when}: orders that occur from then on earn by version {version}"
         )
