@@ -273,6 +273,7 @@ def _loyalty() -> tuple[Permission, ...]:
             ("loyalty", "finance", "service_agent"),
             3,
         ),
+        _see("loyalty.close_books", "close the books of a programme", ("loyalty", "finance"), 4),
         _see("loyalty.open_balances", "import opening balances", ("loyalty", "finance"), 4),
         *_rewards(),
     )

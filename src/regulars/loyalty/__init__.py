@@ -2,6 +2,7 @@
 
 from regulars.loyalty.accrual import Accrued, accrue
 from regulars.loyalty.asking import asked, named_by
+from regulars.loyalty.balances import Balance, balance_as_of, balance_known_now
 from regulars.loyalty.basket import Basket, BasketLine
 from regulars.loyalty.blocking import Block, Blocked, block, blocked, check_free, lift
 from regulars.loyalty.by_hand import (
@@ -13,6 +14,7 @@ from regulars.loyalty.by_hand import (
 )
 from regulars.loyalty.check import TrialBalance, TrialLine, check_ledger, trial_balance
 from regulars.loyalty.climbing import climb, fall
+from regulars.loyalty.closing import Closing, close_books, closings
 from regulars.loyalty.deed import REASONS, Deed
 from regulars.loyalty.due import (
     DUE,
@@ -49,6 +51,7 @@ from regulars.loyalty.events import EVENTS
 from regulars.loyalty.fact_sources import SOURCES
 from regulars.loyalty.following import follow
 from regulars.loyalty.foreseeing import Foreseen, Sources, foresee, sources, undoing
+from regulars.loyalty.gifts import transfer_points
 from regulars.loyalty.health import Health, TierMove, active_members, health, tier_moves
 from regulars.loyalty.holds import (
     Hold,
@@ -62,13 +65,12 @@ from regulars.loyalty.holds import (
 )
 from regulars.loyalty.lake import LAKE
 from regulars.loyalty.launching import begin_due, launch_version
+from regulars.loyalty.lot_ends import EndsMoved, LotChange, lot_changes, move_ends, reinstate
 from regulars.loyalty.member import (
-    Balance,
     Lot,
     LotMove,
     Member,
     TierPlace,
-    balance_as_of,
     lot_history,
     lots,
     member,
@@ -141,6 +143,7 @@ __all__ = [
     "BooksClosed",
     "Cap",
     "CapKey",
+    "Closing",
     "Currency",
     "Cut",
     "Deed",
@@ -148,6 +151,7 @@ __all__ = [
     "Earned",
     "EarningRule",
     "Ended",
+    "EndsMoved",
     "Expiring",
     "Flow",
     "Foreseen",
@@ -165,6 +169,7 @@ __all__ = [
     "LinePart",
     "Lines",
     "Lot",
+    "LotChange",
     "LotMove",
     "Member",
     "MemberState",
@@ -213,6 +218,7 @@ __all__ = [
     "asked_by_hand",
     "award_birthdays",
     "balance_as_of",
+    "balance_known_now",
     "begin_due",
     "block",
     "blocked",
@@ -221,6 +227,8 @@ __all__ = [
     "check_free",
     "check_ledger",
     "climb",
+    "close_books",
+    "closings",
     "decide_review",
     "definition",
     "do_by_hand",
@@ -245,9 +253,11 @@ __all__ = [
     "is_posted",
     "launch_version",
     "lift",
+    "lot_changes",
     "lot_history",
     "lots",
     "member",
+    "move_ends",
     "named_by",
     "open_balances",
     "opening_units",
@@ -262,6 +272,7 @@ __all__ = [
     "programmes",
     "programmes_of",
     "refresh_tiers",
+    "reinstate",
     "reverse",
     "review_tiers",
     "reviews",
@@ -279,6 +290,7 @@ __all__ = [
     "tell_expiring_points",
     "tier_moves",
     "tiers",
+    "transfer_points",
     "trial_balance",
     "unclaim",
     "undoing",

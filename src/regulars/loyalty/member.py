@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from regulars.db import Query, Statements, Tx, maybe, rows, value, values
 from regulars.kernel import local_day, public_id
 from regulars.loyalty.accrual import Version
-from regulars.loyalty.errors import UnknownMember
+from regulars.loyalty.balances import Balance
 from regulars.loyalty.posting import currency_of, newest
 from regulars.loyalty.tier_set import TierSet
 
@@ -15,7 +15,6 @@ LOTS_MAX = 1000
 
 class Sql(Statements, file="member.sql"):
     standing: Query
-    balance_as_of: Query
     last_tier_change: Query
     programmes_of: Query
     lots: Query
@@ -24,17 +23,6 @@ class Sql(Statements, file="member.sql"):
 
 
 SQL = Sql()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Balance:
-    """The five numbers, in the currency's smallest unit."""
-
-    active: int
-    pending: int
-    spent: int
-    expired: int
-    owed: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +44,7 @@ class Standing:
     tier_valid_until: datetime | None
     collected: int
     spendable: int
+    held: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +79,7 @@ class Member:
     terms_version: str
     currency: str
     balance: Balance
-    spendable: int  # Active without what is past its time and waits for the expiry job.
+    spendable: int  # Active without what is held, and what is past its time and waits for the expiry job.
     tier: TierPlace | None
 
 
@@ -163,6 +152,7 @@ def member(
             spent=found.spent,
             expired=found.expired,
             owed=found.owed,
+            held=found.held,
         ),
         spendable=found.spendable,
         tier=tier_place(tx, version, tier_set, found, at) if tier_set else None,
@@ -222,25 +212,6 @@ def why(tier_set: TierSet, found: Standing, change: TierChange | None, zone: str
         kept = f" Safe until {local_day(found.tier_valid_until, zone):%-d %B %Y}."
     name = tiers[change.tier_after - 1].name
     return f"{name}: {how.lower()} on {day:%-d %B %Y} with {change.collected:,} collected.{kept} Now {window}"
-
-
-def balance_as_of(
-    tx: Tx, customer_id: int, *, programme: str, booked_at: datetime, currency: str | None = None
-) -> Balance:
-    """The five numbers as they were known at a past instant; zeros before joining."""
-    version = newest(tx, programme)
-    found = maybe(
-        tx,
-        SQL.balance_as_of,
-        Balance,
-        programme_id=version.programme_id,
-        customer_id=customer_id,
-        currency=currency_of(version, currency).code,
-        booked_at=booked_at,
-    )
-    if found is None or found.spent is None:
-        raise UnknownMember(f"{public_id('cus', customer_id)} is no member of {programme}.")
-    return found
 
 
 def lots(tx: Tx, customer_id: int, *, programme: str) -> list[Lot]:

@@ -6,7 +6,9 @@ select m.id as member_id, m.customer_id, m.joined_at, m.terms_version, c.code as
     loyalty.collected(
         m.customer_id, %(tier_currency_id)s, %(at)s - make_interval(hours => 24 * %(window_days)s), %(at)s
     ) as collected,
-    (select coalesce(sum(remaining), 0) from loyalty.spendable(m.id, c.id, %(at)s))::bigint as spendable
+    (select coalesce(sum(remaining), 0) from loyalty.spendable(m.id, c.id, %(at)s))::bigint as spendable,
+    (select coalesce(sum(h.amount), 0) from loyalty.hold h
+        where h.member_id = m.id and h.currency_id = c.id and h.state = 'open' and h.expires_at > %(at)s)::bigint as held
 from loyalty.member m
 join loyalty.currency c on c.programme_id = m.programme_id and c.code = %(currency)s
 join loyalty.account act on act.member_id = m.id and act.currency_id = c.id and act.kind = 'active'
@@ -15,38 +17,13 @@ join loyalty.account deb on deb.member_id = m.id and deb.currency_id = c.id and 
 cross join lateral (
     select
         coalesce(sum(case when t.kind = 'spend' then t.amount when o.kind = 'spend' then -t.amount end), 0)::bigint as spent,
-        coalesce(sum(t.amount) filter (where t.kind = 'expire'), 0)::bigint as expired
+        coalesce(sum(case t.kind when 'expire' then t.amount when 'reinstate' then -t.amount end), 0)::bigint as expired
     from loyalty.transfer t
     left join loyalty.transfer o on o.id = t.reverses
-    where t.member_id = m.id and t.currency_id = c.id and t.kind in ('spend', 'expire', 'reversal')
+    where t.member_id = m.id and t.currency_id = c.id and t.kind in ('spend', 'expire', 'reinstate', 'reversal')
 ) s
 left join loyalty.member_tier mt on mt.member_id = m.id and mt.tier_set = %(tier_set)s
 where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s and m.closed_at is null
-
--- name: balance_as_of
--- The five numbers as booked up to an instant: the last entry of each account before it.
-select
-    coalesce(sum(e.balance_after) filter (where a.kind = 'active'), 0)::bigint as active,
-    coalesce(sum(e.balance_after) filter (where a.kind = 'pending'), 0)::bigint as pending,
-    coalesce(-sum(e.balance_after) filter (where a.kind = 'debt'), 0)::bigint as owed,
-    min(s.spent)::bigint as spent, min(s.expired)::bigint as expired
-from loyalty.member m
-join loyalty.currency c on c.programme_id = m.programme_id and c.code = %(currency)s
-join loyalty.account a on a.member_id = m.id and a.currency_id = c.id
-left join lateral (
-    select e.balance_after from loyalty.entry e
-    where e.account_id = a.id and e.booked_at <= %(booked_at)s order by e.booked_at desc, e.id desc limit 1
-) e on true
-cross join lateral (
-    select
-        coalesce(sum(case when t.kind = 'spend' then t.amount when o.kind = 'spend' then -t.amount end), 0) as spent,
-        coalesce(sum(t.amount) filter (where t.kind = 'expire'), 0) as expired
-    from loyalty.transfer t
-    left join loyalty.transfer o on o.id = t.reverses
-    where t.member_id = m.id and t.currency_id = c.id and t.kind in ('spend', 'expire', 'reversal')
-        and t.booked_at <= %(booked_at)s
-) s
-where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
 
 -- name: last_tier_change
 select tier_before, tier_after, collected, reason, occurred_at from loyalty.tier_change
