@@ -99,7 +99,7 @@ def _sentence(pen: Pen, path: Path, rule: dict[str, Any]) -> Line:
         pen.choice((*path, "rounded_per"), "Rounded for", words.ROUNDED_PER, "line"),
     )
     return Line(
-        path=text_of(path),
+        path=f"{text_of(path)}-said",
         parts=(
             pen.amount((*path, "points"), "Points", coin),
             pen.currency((*path, "currency")),
@@ -233,7 +233,9 @@ def _multiplier(pen: Pen, number: int, count: int, findings: Sequence[Finding]) 
     )
     own = () if some else ((f"more {text_of((*path, 'rules'))}", "Only of these rules"),)
     menus = (*narrowing.more(pen, path), Menu(title="Points", kinds=own))
-    sentence = Line(path=text_of(path), parts=(pen.decimal((*path, "factor"), "Factor"), "times the points"))
+    sentence = Line(
+        path=f"{text_of(path)}-said", parts=(pen.decimal((*path, "factor"), "Factor"), "times the points")
+    )
     return Block(
         path=text_of(path),
         title=f"Multiplier {number + 1}",

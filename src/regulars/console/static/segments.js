@@ -58,7 +58,7 @@ document.addEventListener("htmx:after:swap", () => {
   if (late) soon("typing", "typed");
   const place = rows.dataset.focus;
   const node = place && (part(`n-${place}`) ?? part(`f-${place}.property`) ?? part(`f-${place}.of`));
-  if (node) (node.matches("[data-node]") ? node.querySelector(".b-input, summary, button") : node)?.focus();
+  if (node) (node.matches("[data-node], [data-part]") ? node.querySelector(".b-input, summary, button") : node)?.focus();
   dirty = true;
   soon("kept", "keep");
 });
