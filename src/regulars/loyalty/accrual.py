@@ -16,13 +16,14 @@ from regulars.loyalty.meaning import Events, Wave, asks_tiers
 from regulars.loyalty.model import Programme
 from regulars.loyalty.pricing import factor_most, given, id_of, is_limited, price
 from regulars.loyalty.returns import settle
-from regulars.loyalty.ruling import Item, Shelf, Version, shelves
+from regulars.loyalty.ruling import Item, Pause, Shelf, Version, shelves
 
 __all__ = ["Accrued", "Version", "accrue", "ends", "starts"]
 
 
 class Sql(Statements, file="touched.sql"):
     versions: Query
+    pauses: Query
     touched: Query
     lock_span: Query
     members: Query
@@ -59,9 +60,10 @@ def accrue(tx: Tx, *, after: int, to: int) -> list[Accrued]:
     Again, it posts nothing.
     """
     hold(tx)
-    kept = list(shelves(rows(tx, SQL.versions, Version)))
-    if not kept:
+    versions = rows(tx, SQL.versions, Version)
+    if not versions:
         return []
+    kept = shelves(versions, rows(tx, SQL.pauses, Pause))
     orders = rows(tx, SQL.touched, Item, after=after, to=to)
     done = []
     for shelf in kept:

@@ -154,15 +154,17 @@ inner join ordered using (order_id)
 -- Each line is rounded.
 select
     order_id, line, line_key, own_minor, figure, factor,
-    loyalty.rounded(greatest(figure, 0)::numeric * %(points)s * factor, %(per)s::numeric, %(rounding)s) as points,
+    loyalty.rounded(figure::numeric * %(points)s * factor, %(per)s::numeric, %(rounding)s) as points,
     null::numeric as left_over, null::numeric as left_over_of
 from figured
+where figure > 0 and factor > 0
 
 -- name: by_order
 -- The sum is rounded and spread: each line its floor, and one more by largest remainder.
 with exact as (
-    select *, greatest(figure, 0)::numeric * %(points)s * factor as numerator
+    select *, figure::numeric * %(points)s * factor as numerator
     from figured
+    where figure > 0 and factor > 0
 ),
 
 floored as (
@@ -188,8 +190,9 @@ from floored
 -- name: by_order_money
 -- The same where no product is beyond a bigint.
 with exact as (
-    select *, greatest(figure, 0) * (%(points)s::bigint * factor) as numerator
+    select *, figure * (%(points)s::bigint * factor) as numerator
     from figured
+    where figure > 0 and factor > 0
 ),
 
 floored as (
@@ -218,13 +221,15 @@ from floored
 -- name: by_order_carrying
 -- The same with what the customer's last order left, and what this one leaves.
 with exact as (
-    select figured.*, greatest(figured.figure, 0)::numeric * %(points)s * figured.factor as numerator
+    select figured.*, figured.figure::numeric * %(points)s * figured.factor as numerator
     from figured
     inner join ordered using (order_id)
     left join loyalty.carry
         on
             carry.programme_id = %(programme_id)s and carry.rule = %(rule)s and carry.customer_id = ordered.customer_id
-    where carry.position is null or carry.position < ordered.position
+    where
+        figured.figure > 0 and figured.factor > 0
+        and (carry.position is null or carry.position < ordered.position)
 ),
 
 floored as (

@@ -4,9 +4,12 @@ from regulars.db import Tx
 from regulars.log import Reader, Span
 from regulars.loyalty import acts
 from regulars.loyalty.accrual import accrue
+from regulars.loyalty.launching import begin_due
 
 
 def apply(tx: Tx, span: Span) -> None:
+    # Whatever the timers do: an order that occurred after a version was to begin is ruled by it.
+    begin_due(tx, span.booked_at)
     acts.before(tx, after=span.after, to=span.to)
     accrue(tx, after=span.after, to=span.to)
     acts.after(tx, after=span.after, to=span.to)

@@ -25,7 +25,6 @@ class Version:
     body: dict[str, Any]
     only_stores: list[str] | None = None
     only_percent: int | None = None
-    paused_at: datetime | None = None
     closing_at: datetime | None = None
 
     @property
@@ -34,10 +33,6 @@ class Version:
 
     def rules(self, occurred_at: datetime) -> bool:
         return self.live_from <= occurred_at and (self.live_until is None or occurred_at < self.live_until)
-
-    def earns(self, occurred_at: datetime) -> bool:
-        """Whether the programme, neither paused nor closing, lets anything earn that occurred then."""
-        return not any(end and occurred_at >= end for end in (self.paused_at, self.closing_at))
 
     def claims(self, store: str | None, customer_id: int) -> bool:
         if self.only_stores is not None and store not in self.only_stores:
@@ -77,17 +72,37 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pause:
+    """Nothing earns that occurred in it, whenever it is told."""
+
+    programme_id: int
+    paused_at: datetime
+    resumed_at: datetime | None
+
+    def holds(self, at: datetime) -> bool:
+        return self.paused_at <= at and (self.resumed_at is None or at < self.resumed_at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shelf:
     """The versions of one programme, the newest first, each with its body read once."""
 
     versions: Sequence[Version]
     bodies: Mapping[int, Programme] = field(default_factory=dict)
+    pauses: Sequence[Pause] = ()
 
     def version_of(self, item: Item) -> Version | None:
         for version in self.versions:
             if version.rules(item.occurred_at) and version.claims(item.store, item.customer_id):
-                return version if version.earns(item.occurred_at) else None
+                return version if self.earns(item.occurred_at) else None
         return None
+
+    def earns(self, occurred_at: datetime) -> bool:
+        """Whether the programme, neither paused nor closing then, lets anything earn."""
+        closing_at = self.versions[0].closing_at
+        if closing_at is not None and occurred_at >= closing_at:
+            return False
+        return not any(pause.holds(occurred_at) for pause in self.pauses)
 
     def body(self, version: Version) -> Programme:
         return self.bodies[version.version]
@@ -101,7 +116,11 @@ class Shelf:
         return self.bodies[self.versions[0].version]
 
 
-def shelves(versions: Sequence[Version]) -> Iterator[Shelf]:
+def shelves(versions: Sequence[Version], pauses: Sequence[Pause] = ()) -> Iterator[Shelf]:
     for programme_id in sorted({one.programme_id for one in versions}):
         own = sorted((v for v in versions if v.programme_id == programme_id), key=lambda v: -v.version)
-        yield Shelf(versions=own, bodies={one.version: one.programme for one in own})
+        yield Shelf(
+            versions=own,
+            bodies={one.version: one.programme for one in own},
+            pauses=[one for one in pauses if one.programme_id == programme_id],
+        )

@@ -2,10 +2,13 @@
 -- Every version that was ever in force, the oldest first.
 select
     programme.id as programme_id, programme.key, version.version, version.live_from, version.live_until, version.body,
-    version.only_stores, version.only_percent, programme.paused_at, programme.closing_at
+    version.only_stores, version.only_percent, programme.closing_at
 from loyalty.programme
 inner join loyalty.programme_version as version on version.programme_id = programme.id
 order by programme.id, version.version
+
+-- name: pauses
+select programme_id, paused_at, resumed_at from loyalty.pause
 
 -- name: touched
 -- The orders that a span of the log says something of, as they stand now, by where it does so first. History earns
