@@ -12,9 +12,23 @@ from regulars.conditions import Last, OrderCount
 from regulars.console import ready_made_data, ready_made_rewards
 from regulars.definitions import Kind, canonical
 
+PROGRAMMES = {
+    "points-and-voucher": (
+        "Points and voucher",
+        "A point for every 1.00, three tiers that earn faster, and points that become a voucher.",
+    ),
+    "stamp-card": (
+        "Stamp card",
+        "A stamp for each purchase from 5.00 on, once a day; a full card is a reward.",
+    ),
+    "tier-club": ("Tier club", "Nothing to spend: what a year brings decides on the tier and what it gives."),
+    "cashback": ("Cashback", "3% back as credit, after 14 days, to pay up to half of a later order."),
+}
 # What one reads before choosing, where the body's own words do not say it.
 TEXTS = {
     campaigns.WIN_BACK_TEMPLATE_KEY: "Asks who stayed away to come again, with their points.",
+    **{key: text for key, (_, text) in PROGRAMMES.items()},
+    "club": "A point for every 1.00, valid for half a year, with four tiers over half a year.",
     **connections.TEXTS,
     **ready_made_data.TEXTS,
     **{
@@ -72,6 +86,9 @@ def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:  # no
         yield from segments.SEGMENTS.items()
         yield from segments.STAGE_SEGMENTS.items()
     elif kind == "programme":
+        for key, (name, _) in PROGRAMMES.items():
+            made = loyalty.READY_MADE[key]
+            yield key, made(name=name, legal_entity="Our company", zone=zone, money="USD")
         yield (
             "club",
             loyalty.points_club(name="Our club", legal_entity="Our company", zone=zone, money="USD"),

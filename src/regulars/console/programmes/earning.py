@@ -67,6 +67,8 @@ def _rule(pen: Pen, number: int, count: int, findings: Sequence[Finding]) -> Blo
         if name == "caps" or not pen.there((*path, name))
     )
     counted = rule.get("counts", "money")
+    if counted in ("quantity", "lines", "orders") and not pen.there((*path, "money")):
+        own = (*own, (f"more {text_of((*path, 'money'))}", "Only orders in one currency"))
     of_events = (Menu(title="Which events", kinds=_of_events(pen, path)),) if counted == "events" else ()
     menus = (*of_events, *narrowing.more(pen, path), Menu(title="Points", kinds=own))
     return Block(
@@ -77,6 +79,7 @@ def _rule(pen: Pen, number: int, count: int, findings: Sequence[Finding]) -> Blo
             _sentence(pen, path, rule),
             *_filters(pen, path, rule),
             *narrowing.narrowed(pen, path),
+            *_orders(pen, path, rule),
             *_own(pen, path, rule),
         ),
         whom=whom.drawn(pen, (*path, "who"), findings),
@@ -157,11 +160,16 @@ def _filters(pen: Pen, path: Path, rule: dict[str, Any]) -> Iterator[Line]:
         )
 
 
-def _own(pen: Pen, path: Path, rule: dict[str, Any]) -> Iterator[Line]:
-    coin = rule.get("currency", "points")
+def _orders(pen: Pen, path: Path, rule: dict[str, Any]) -> Iterator[Line]:
+    if rule.get("counts", "money") != "money" and pen.there((*path, "money")):
+        yield _own_line((*path, "money"), "only orders in", pen.money((*path, "money")))
     if pen.there((*path, "excluded_products")):
         never = pen.texts((*path, "excluded_products"), "Never these products", narrowing.PRODUCTS)
         yield _own_line((*path, "excluded_products"), "never for products", never)
+
+
+def _own(pen: Pen, path: Path, rule: dict[str, Any]) -> Iterator[Line]:
+    coin = rule.get("currency", "points")
     for number in range(len(pen.items((*path, "caps")))):
         yield cap(pen, (*path, "caps", number), coin)
     if pen.there((*path, "budget")):

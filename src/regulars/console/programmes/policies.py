@@ -264,6 +264,7 @@ def _payment(pen: Pen) -> Iterator[Line]:
 
 def returning(pen: Pen) -> Section:
     days = pen.whole(("given_back_days",), "Days", absent=0)
+    late = pen.whole(("reinstate_days",), "Days after their end", absent=30)
     return Section(
         key="returns",
         title="Returns",
@@ -283,6 +284,11 @@ def returning(pen: Pen) -> Section:
                     days,
                     "more days",
                 ),
+            ),
+            Line(
+                path="returns-late",
+                lead="Points that ended can be given back by hand for",
+                parts=(late, "days"),
             ),
         ),
     )

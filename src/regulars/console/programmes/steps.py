@@ -14,7 +14,7 @@ EVERYBODY = {"is": "all", "conditions": []}
 OPTIONAL: Mapping[str, Any] = {
     "products": [], "categories": [], "brands": [], "not_products": [], "not_categories": [],
     "not_brands": [], "stores": [], "channels": [], "weekdays": [], "from_day": "", "to_day": "", "least": "",
-    "tiers": [], "rules": [], "who": EVERYBODY, "excluded_products": [],
+    "tiers": [], "rules": [], "who": EVERYBODY, "excluded_products": [], "money": "",
     "budget": 100_000, "carry": True, "counts_left_out": True, "multiplied": False, "origin": "gift",
     "amount": "", "starts": DAYS_14, "valid": YEAR, "inactive_after": {"count": 12, "unit": "months"},
     "activated_by": "", "notice_days": 30, "welcome": {"points": 100}, "birthday": {"award": {"points": 100}},
