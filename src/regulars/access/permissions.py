@@ -243,6 +243,7 @@ def _loyalty() -> tuple[Permission, ...]:
     return (
         _draft("programmes.draft", "draft programmes", MARKETING),
         _launch("programmes.publish", "publish programmes", ("loyalty",)),
+        _launch("programmes.run", "pause, resume and close programmes", ("loyalty",)),
         Permission(
             action="loyalty.adjust",
             deed="adjust balances by hand",

@@ -113,7 +113,8 @@ def decide(call: Calling, approval: ApprovalInPath, body: Deciding) -> Decided:
         found = access.decide(
             entered.tx, entered.actor, approval_id, body.verdict, comment=body.comment, at=entered.at
         )
-        to_do = found.state == "approved" and (found.subject_kind in entered.app.kinds or _is_points(found))
+        done_at_once = found.subject_kind in entered.app.kinds or found.subject_kind == loyalty.RUNNING
+        to_do = found.state == "approved" and (done_at_once or _is_points(found))
     if to_do:
         return _carried_out(call, approval_id)
     return Decided(approval=Approval(**_plain(found)), outcome=None)
@@ -152,6 +153,8 @@ def _do(entered: Entered, asked: access.Approval) -> str:
     if _is_points(asked):
         loyalty.carry_out_by_hand(tx, actor, asked.approval_id, at=at).confirmed()
         return str(asked.preview.get("headline") or asked.deed)
+    if asked.subject_kind == loyalty.RUNNING:
+        return loyalty.carry_out_run(tx, actor, asked.approval_id, at=at)
     if asked.subject_kind == exports.SUBJECT:
         return exports.carry_out(tx, entered.app.exports, actor, asked.approval_id, at=at)
     if asked.subject_kind == privacy.ERASURE_SUBJECT:

@@ -227,6 +227,8 @@ def carry_out(tx: Tx, visit: Visit, asked: access.Approval, at: datetime) -> str
     if asked.subject_kind == MEMBER:
         loyalty.carry_out_by_hand(tx, visit.actor, asked.approval_id, at=at).confirmed()
         return f"Approved and posted: {lowered(str(asked.preview.get('headline') or asked.deed))}."
+    if asked.subject_kind == loyalty.RUNNING:
+        return loyalty.carry_out_run(tx, visit.actor, asked.approval_id, at=at)
     if asked.subject_kind == exports.SUBJECT:
         return exports.carry_out(tx, visit.app.exports, visit.actor, asked.approval_id, at=at)
     if asked.subject_kind == privacy.ERASURE_SUBJECT:
@@ -249,6 +251,8 @@ def _home(visit: Visit, asked: access.Approval) -> tuple[str, str]:
     if asked.subject_kind == MEMBER:
         programme, _, customer = asked.subject.partition("/")
         return f"/loyalty/{programme}/members/{customer}", "Look at the member"
+    if asked.subject_kind == loyalty.RUNNING:
+        return f"/loyalty/{asked.subject.partition('/')[0]}", "Look at the programme"
     if asked.subject_kind == exports.SUBJECT:
         return f"/data/exports/{asked.subject}", "Look at the export"
     return "", ""

@@ -103,6 +103,16 @@ from regulars.loyalty.reader import READER
 from regulars.loyalty.ready_made import READY_MADE, points_club
 from regulars.loyalty.reversing import give_back, reverse, take_back, unclaim
 from regulars.loyalty.roster import RosterLine, roster
+from regulars.loyalty.running import (
+    RUNNING,
+    Ran,
+    RunDeed,
+    carry_out_run,
+    close_programme,
+    foresee_run,
+    pause_programme,
+    resume_programme,
+)
 from regulars.loyalty.standing import standings
 from regulars.loyalty.statement import StatementLine, statement
 from regulars.loyalty.tier_by_hand import Placing, end_by_hand, place_by_hand
@@ -126,6 +136,7 @@ __all__ = [
     "READER",
     "READY_MADE",
     "REASONS",
+    "RUNNING",
     "SOURCES",
     "STRANGER",
     "WATCH",
@@ -186,12 +197,14 @@ __all__ = [
     "Programme",
     "ProgrammeLine",
     "ProgrammeOverview",
+    "Ran",
     "Rate",
     "Receipt",
     "Refresh",
     "Review",
     "Rollout",
     "RosterLine",
+    "RunDeed",
     "Skipped",
     "Sources",
     "StatementLine",
@@ -224,10 +237,12 @@ __all__ = [
     "blocked",
     "capture_hold",
     "carry_out_by_hand",
+    "carry_out_run",
     "check_free",
     "check_ledger",
     "climb",
     "close_books",
+    "close_programme",
     "closings",
     "decide_review",
     "definition",
@@ -243,6 +258,7 @@ __all__ = [
     "follow",
     "foresee",
     "foresee_refresh",
+    "foresee_run",
     "give_back",
     "greet_due",
     "health",
@@ -261,6 +277,7 @@ __all__ = [
     "named_by",
     "open_balances",
     "opening_units",
+    "pause_programme",
     "place_by_hand",
     "place_hold",
     "points_by_month",
@@ -273,6 +290,7 @@ __all__ = [
     "programmes_of",
     "refresh_tiers",
     "reinstate",
+    "resume_programme",
     "reverse",
     "review_tiers",
     "reviews",
