@@ -77,6 +77,8 @@ from regulars.loyalty.member import (
     programmes_of,
 )
 from regulars.loyalty.member_state import STRANGER, CapKey, MemberState
+from regulars.loyalty.metrics import programme_metrics
+from regulars.loyalty.metrics_model import Metrics, Migration, RewardCost, Roll, Share, TierMigration
 from regulars.loyalty.model import Currency, Programme, Rollout, points_for
 from regulars.loyalty.opening import Opened, Opening, open_balances, opening_units
 from regulars.loyalty.overview import (
@@ -103,6 +105,7 @@ from regulars.loyalty.reader import READER
 from regulars.loyalty.ready_made import READY_MADE, points_club
 from regulars.loyalty.reversing import give_back, reverse, take_back, unclaim
 from regulars.loyalty.roster import RosterLine, roster
+from regulars.loyalty.run_state import ProgrammeRun, VersionRun, programme_run
 from regulars.loyalty.running import (
     RUNNING,
     Ran,
@@ -184,6 +187,8 @@ __all__ = [
     "LotMove",
     "Member",
     "MemberState",
+    "Metrics",
+    "Migration",
     "Multiplier",
     "NotReversible",
     "Opened",
@@ -197,19 +202,24 @@ __all__ = [
     "Programme",
     "ProgrammeLine",
     "ProgrammeOverview",
+    "ProgrammeRun",
     "Ran",
     "Rate",
     "Receipt",
     "Refresh",
     "Review",
+    "RewardCost",
+    "Roll",
     "Rollout",
     "RosterLine",
     "RunDeed",
+    "Share",
     "Skipped",
     "Sources",
     "StatementLine",
     "Tier",
     "TierCount",
+    "TierMigration",
     "TierMove",
     "TierPlace",
     "TierRate",
@@ -222,6 +232,7 @@ __all__ = [
     "UnknownReview",
     "UnknownTransfer",
     "Velocity",
+    "VersionRun",
     "accrue",
     "activate_due",
     "active_members",
@@ -285,7 +296,9 @@ __all__ = [
     "points_club",
     "points_for",
     "preview_basket",
+    "programme_metrics",
     "programme_overview",
+    "programme_run",
     "programmes",
     "programmes_of",
     "refresh_tiers",
