@@ -29,6 +29,7 @@ from regulars.console import (
     jobs,
     keys,
     loyalty,
+    member_lots,
     members,
     people,
     profile,
@@ -72,6 +73,17 @@ from regulars.console.privacy import requests as privacy_requests
 from regulars.console.programmes import builder as programme_builder
 from regulars.console.programmes import draft as programme_draft
 from regulars.console.programmes import tester as programme_tester
+from regulars.console.rewards import (
+    code_page,
+    member_rewards,
+    pool_form,
+    pool_list,
+    pool_page,
+    redemptions,
+    reward_form,
+    reward_list,
+    reward_page,
+)
 from regulars.console.segments import approach, approaches, scoring
 from regulars.console.segments import builder as segments_builder
 from regulars.console.segments import listing as segments_listing
@@ -113,9 +125,14 @@ def create_console(app: App) -> Console:
     console.add(programme_builder.router)
     console.add(programme_draft.router)
     console.add(programme_tester.router)
+    # Before those of one reward and one pool, whose addresses would take "new" and "codes" for a key.
+    for domain in (reward_list, reward_form, reward_page, pool_list, pool_form, code_page, pool_page):
+        console.add(domain.router)
+    console.add(redemptions.router)
+    console.add(member_rewards.router)
     console.add(loyalty.router, area="loyalty", search=partial(loyalty.find, app))
     console.add(settings.router, area="settings", search=settings.find)
-    for domain in (members, by_hand, people, account, workspace, keys, approvals, audit):
+    for domain in (members, member_lots, by_hand, people, account, workspace, keys, approvals, audit):
         console.add(domain.router)
     console.add(privacy_requests.router, area="privacy")
     console.add(privacy_customer.router)

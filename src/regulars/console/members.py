@@ -10,7 +10,8 @@ from regulars import access, customers, loyalty
 from regulars.console.console import pages
 from regulars.console.formats import points
 from regulars.console.loyalty_figures import amount, chip_of, held
-from regulars.console.parts import Chip, Column, Figure, Tone
+from regulars.console.member_parts import HoldRow, currency_tabs, hold_rows
+from regulars.console.parts import Chip, Column, Figure, Tab, Tone
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
 from regulars.kernel import Page, Points, day_bounds, parse_public_id, public_id
@@ -37,7 +38,10 @@ LOOKS: dict[str, tuple[str, Tone]] = {
     "repay": ("arrow-down", "quiet"),
     "merge": ("users", "quiet"),
     "split": ("users", "quiet"),
+    "gift": ("gift", "live"),
+    "reinstate": ("history", "good"),
 }
+OTHER: tuple[str, Tone] = ("circle-dashed", "quiet")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +70,7 @@ class LedgerRow:
 class AsOf:
     day: date
     figures: tuple[Figure, ...]
+    known_now: tuple[Figure, ...]  # Where later bookings say otherwise of that day.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +95,10 @@ class MemberPage:
     may: access.Decision
     asked: tuple[access.Approval, ...]
     reasons: tuple[tuple[str, str], ...]
+    coins: tuple[Tab, ...]  # Where there are several currencies.
+    holds: tuple[HoldRow, ...]
+    tester_href: str
+    lots_href: str
 
 
 @router.get("/loyalty/{key}/members/{public}")
@@ -100,38 +109,44 @@ def member(
     cursor: str | None = None,
     as_of: str = "",
     lots: str = "",
+    currency: str = "",
 ) -> Response:
     access.require(visit.actor, "loyalty.view")
+    asked = Asked(cursor=cursor, as_of=as_of, every_lot=lots == "all", currency=currency)
     with visit.app.database.transaction() as tx:
-        value = member_page(tx, visit, key, public, cursor=cursor, as_of=as_of, every_lot=lots == "all")
+        value = member_page(tx, visit, key, public, asked)
     return page(visit, "loyalty/member.html", value)
 
 
-def member_page(
-    tx: Tx,
-    visit: Visit,
-    key: str,
-    public: str,
-    *,
-    cursor: str | None = None,
-    as_of: str = "",
-    every_lot: bool = False,
-) -> MemberPage:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the address asks of the page."""
+
+    cursor: str | None = None
+    as_of: str = ""
+    every_lot: bool = False
+    currency: str = ""
+
+
+def member_page(tx: Tx, visit: Visit, key: str, public: str, asked: Asked) -> MemberPage:
     customer_id = parse_public_id("cus", public)
     at = visit.app.now(tx)
     body = loyalty.definition(tx, key)
-    coin = body.currencies[0]
-    found = loyalty.member(tx, customer_id, programme=key, at=at)
+    coin = body.currency(asked.currency) or body.currencies[0]
+    found = loyalty.member(tx, customer_id, programme=key, at=at, currency=coin.code)
     if found is None:
         raise loyalty.UnknownMember(f"{public} is no member of {body.name}; the first order makes them one.")
     here = f"/loyalty/{key}/members/{public}"
-    came = loyalty.sources(tx, customer_id, programme=key)
-    every = loyalty.lots(tx, customer_id, programme=key)
+    came = loyalty.sources(tx, customer_id, programme=key, currency=coin.code)
+    every = [lot for lot in loyalty.lots(tx, customer_id, programme=key) if lot.currency == coin.code]
     left = [lot for lot in every if lot.remaining]
-    shown = every if every_lot else left[:LOTS_SHOWN]
+    shown = every if asked.every_lot else left[:LOTS_SHOWN]
     may = access.allows(visit.actor, "loyalty.adjust", scope=key, amount=1)
-    lines = loyalty.statement(tx, customer_id, programme=key, cursor=cursor, limit=LINES)
-    day, wrong = asked_day(as_of)
+    lines = loyalty.statement(
+        tx, customer_id, programme=key, cursor=asked.cursor, limit=LINES, currency=coin.code
+    )
+    day, wrong = asked_day(asked.as_of)
+    kept = {"currency": coin.code} if coin != body.currencies[0] else {}
     return MemberPage(
         programme=key,
         programme_name=body.name,
@@ -142,19 +157,24 @@ def member_page(
         sum=adding_up(found.balance, came, coin),
         lot_columns=LOT_COLUMNS,
         lots=tuple(lot_row(lot, coin, at) for lot in shown),
-        lots_more=0 if every_lot else max(0, len(left) - LOTS_SHOWN),
-        lots_used=0 if every_lot else len(every) - len(left),
+        lots_more=0 if asked.every_lot else max(0, len(left) - LOTS_SHOWN),
+        lots_used=0 if asked.every_lot else len(every) - len(left),
         ledger=Page(
-            tuple(ledger_row(line, body, here, may=may.outcome != "no") for line in lines.items), lines.next
+            tuple(ledger_row(line, body, coin, here, may=may.outcome != "no") for line in lines.items),
+            lines.next,
         ),
-        earlier_href=f"{here}?{urlencode({'cursor': lines.next})}" if lines.next else "",
-        latest_href=here if cursor else "",
-        as_of=as_of_day(tx, customer_id, key, day, body) if day else None,
+        earlier_href=f"{here}?{urlencode({'cursor': lines.next, **kept})}" if lines.next else "",
+        latest_href=f"{here}?{urlencode(kept)}" if asked.cursor else "",
+        as_of=as_of_day(tx, customer_id, key, day, body, coin) if day else None,
         wrong_day=wrong,
         today=visit_day(visit, at),
         may=may,
         asked=tuple(loyalty.asked_by_hand(tx, key, customer_id)),
         reasons=tuple(loyalty.REASONS.items()),
+        coins=currency_tabs(body, coin, here),
+        holds=tuple(hold_rows(tx, customer_id, key, body, coin)),
+        tester_href=f"/loyalty/{key}/tester?{urlencode({'member': public})}",
+        lots_href=f"{here}/lots?{urlencode(kept)}",
     )
 
 
@@ -169,11 +189,19 @@ def asked_day(text: str) -> tuple[date | None, str]:
         return None, "Write the day as 2025-06-30."
 
 
-def as_of_day(tx: Tx, customer_id: int, key: str, day: date, body: Programme) -> AsOf:
-    """At the end of a local day, as it was known then."""
+def as_of_day(tx: Tx, customer_id: int, key: str, day: date, body: Programme, coin: Currency) -> AsOf:
+    """At the end of a local day, as it was known then, and by all that is known now."""
     end = day_bounds(day, body.zone)[1] - timedelta(microseconds=1)
-    found = loyalty.balance_as_of(tx, customer_id, programme=key, booked_at=end)
-    return AsOf(day=day, figures=balance_figures(found, body.currencies[0]))
+    then = loyalty.balance_as_of(tx, customer_id, programme=key, booked_at=end, currency=coin.code)
+    now = loyalty.balance_known_now(tx, customer_id, programme=key, occurred_at=end, currency=coin.code)
+    differs = (then.active, then.pending, then.spent, then.expired, then.owed) != (
+        now.active, now.pending, now.spent, now.expired, now.owed,
+    )  # fmt: skip
+    return AsOf(
+        day=day,
+        figures=balance_figures(then, coin),
+        known_now=balance_figures(now, coin) if differs else (),
+    )
 
 
 def balance_figures(balance: loyalty.Balance, coin: Currency) -> tuple[Figure, ...]:
@@ -183,6 +211,7 @@ def balance_figures(balance: loyalty.Balance, coin: Currency) -> tuple[Figure, .
         ("Spent", balance.spent, "ever, less what was given back"),
         ("Expired", balance.expired, "ever"),
         ("Owed", balance.owed, "repaid by later earning"),
+        *((("Held", balance.held, "of what is active, for payments under way"),) if balance.held else ()),
     )
     return tuple(Figure(label=label, value=amount(units, coin), note=note) for label, units, note in named)
 
@@ -208,9 +237,8 @@ def lot_row(lot: Lot, coin: Currency, at: datetime) -> LotRow:
     )
 
 
-def ledger_row(line: StatementLine, body: Programme, here: str, *, may: bool) -> LedgerRow:
-    coin = body.currencies[0]
-    icon, tone = LOOKS[line.kind]
+def ledger_row(line: StatementLine, body: Programme, coin: Currency, here: str, *, may: bool) -> LedgerRow:
+    icon, tone = LOOKS.get(line.kind, OTHER)
     moved = line.change or line.pending_change
     customer = f"/customers/{here.rpartition('/')[2]}"
     by_hand = line.kind in ("spend", "adjust") and not line.undone
@@ -241,5 +269,7 @@ def title_of(line: StatementLine, moved: Points) -> str:
         "merge": f"{text} {way} with a merged profile",
         "split": f"{text} {way} with a split profile",
         "reversal": f"Reversed: {text} {'given back' if line.change > 0 else 'taken back'}",
+        "gift": f"{text} {'came from' if way == 'came' else 'went to'} another member",
+        "reinstate": f"{text} given back after they expired",
     }
-    return named[line.kind]
+    return named.get(line.kind, f"{line.kind.replace('_', ' ').capitalize()}: {text}")

@@ -67,13 +67,13 @@ class Sources:
     taken: int
 
 
-def sources(tx: Tx, customer_id: int, *, programme: str) -> Sources:
+def sources(tx: Tx, customer_id: int, *, programme: str, currency: str | None = None) -> Sources:
     """With the balance it adds up: received = spendable + waiting + spent + expired + taken − owed."""
     version = newest(tx, programme)
     place = {
         "programme_id": version.programme_id,
         "customer_id": customer_id,
-        "currency": currency_of(version, None).code,
+        "currency": currency_of(version, currency).code,
     }
     return Sources(received=value(tx, SQL.received, **place), taken=value(tx, SQL.taken, **place))
 
