@@ -7,11 +7,11 @@ from typing import Any, Literal
 
 from regulars import access, audit
 from regulars.access import Actor, Approval
-from regulars.db import Query, Statements, Tx, maybe, rows, run
+from regulars.db import Query, Statements, Tx, rows, run
 from regulars.definitions import Preview
 from regulars.kernel import Conflict, Finding, Invalid
-from regulars.loyalty.errors import UnknownProgramme
 from regulars.loyalty.model import Currency, amount_text
+from regulars.loyalty.run_state import Running, locked
 from regulars.loyalty.time_words import said_instant
 
 ACTION = "programmes.run"
@@ -20,7 +20,6 @@ Verb = Literal["pause", "resume", "close"]
 
 
 class Sql(Statements, file="running.sql"):
-    locked_programme: Query
     owed: Query
     pause: Query
     resume: Query
@@ -50,20 +49,6 @@ class Ran:
 
     sentence: str
     asked: Approval | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
-    programme_id: int
-    name: str
-    zone: str
-    paused_at: datetime | None
-    closing_at: datetime | None
-    spend_until: datetime | None
-
-    @property
-    def standing(self) -> dict[str, datetime | None]:
-        return {"paused_at": self.paused_at, "closing_at": self.closing_at, "spend_until": self.spend_until}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +87,7 @@ def close_programme(
 
 def foresee_run(tx: Tx, deed: RunDeed, at: datetime) -> Preview:
     """What it would do, for the person who decides; changes nothing. Raises Invalid for what cannot be."""
-    found = _locked(tx, deed.programme)
+    found = locked(tx, deed.programme)
     _refuse(deed, found, at)
     owed = rows(tx, SQL.owed, Owed, programme_id=found.programme_id)
     held = [(f"Held in {one.name}", _held(one)) for one in owed]
@@ -142,7 +127,7 @@ def _by_level(tx: Tx, actor: Actor, deed: RunDeed, *, at: datetime, reason: str)
 
 
 def _do(tx: Tx, actor: Actor, deed: RunDeed, *, at: datetime, reason: str) -> str:
-    found = _locked(tx, deed.programme)
+    found = locked(tx, deed.programme)
     _refuse(deed, found, at)
     after = found.standing | _change(deed, at)
     place = {"programme_id": found.programme_id}
@@ -232,14 +217,8 @@ def _warnings(deed: RunDeed) -> Iterator[str]:
 
 def _held(one: Owed) -> str:
     currency = Currency(code=one.code, name=one.name, scale=one.scale)
-    return f"{amount_text(one.points, currency)} by {one.members:,} members"
-
-
-def _locked(tx: Tx, key: str) -> Running:
-    found = maybe(tx, SQL.locked_programme, Running, key=key)
-    if found is None:
-        raise UnknownProgramme(f"No programme is called {key[:80]!r}; launch it first.")
-    return found
+    many = "1 member" if one.members == 1 else f"{one.members:,} members"
+    return f"{amount_text(one.points, currency)} by {many}"
 
 
 def _written(deed: RunDeed) -> dict[str, Any]:

@@ -1,7 +1,3 @@
--- name: locked_programme
-select id as programme_id, name, zone, paused_at, closing_at, spend_until
-from loyalty.programme where key = %(key)s for update
-
 -- name: owed
 -- What members of a programme hold, by currency, and how many hold any.
 select c.code, c.name, c.scale, count(distinct a.member_id) filter (where a.balance > 0)::int as members,
