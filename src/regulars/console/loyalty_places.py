@@ -5,6 +5,9 @@ from regulars.console.parts import Tab
 PLACES = (
     ("programmes", "Programmes", "/loyalty"),
     ("members", "Members", "/loyalty/members"),
+    ("rewards", "Rewards", "/loyalty/rewards"),
+    ("vouchers", "Vouchers", "/loyalty/vouchers"),
+    ("redemptions", "Redemptions", "/loyalty/redemptions"),
 )
 
 

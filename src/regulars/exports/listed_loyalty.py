@@ -1,6 +1,16 @@
 """Listings of members and their ledger, of campaigns, messages and experiments."""
 
-from regulars.exports.listed_columns import CUSTOMER, PERIOD, PERSON, flags, free, instants, integers, texts
+from regulars.exports.listed_columns import (
+    CUSTOMER,
+    PERIOD,
+    PERSON,
+    amounts,
+    flags,
+    free,
+    instants,
+    integers,
+    texts,
+)
 from regulars.exports.listed_statements import SQL
 from regulars.exports.listing import Column, Filter, Listing, streamed
 
@@ -89,4 +99,73 @@ EXPERIMENT_ARMS = Listing(
     rows=streamed(SQL.experiment_arms),
     filters=(Filter(name="experiment", title="Experiment"),),
 )
-OF_LOYALTY = (MEMBERS, LEDGER, MESSAGES, CAMPAIGN_PEOPLE, EXPERIMENT_ARMS)
+VOUCHER_CODES = Listing(
+    name="voucher-codes",
+    title="Voucher codes",
+    text="The codes of voucher pools with their signs, as for print; what is left on gift cards.",
+    permission="vouchers.view_codes",
+    columns=(
+        Column(name="code_id", type="id", prefix="vch"),
+        *texts("pool", "code", "state"),
+        CUSTOMER,
+        *instants("made_at", "issued_at", "starts_at", "expires_at"),
+        *integers("used", "uses_most", "reserved"),
+        *texts("currency"),
+        *amounts("loaded", "balance"),
+    ),
+    rows=streamed(SQL.voucher_codes),
+    filters=(Filter(name="pool", title="Voucher pool"), Filter(name="state", title="State")),
+)
+REWARDS = Listing(
+    name="rewards",
+    title="Rewards",
+    text="The catalogues of all programmes, with stock and cost.",
+    permission="rewards.view",
+    columns=(
+        *texts("reward", "name", "programme"),
+        *integers("version", "points"),
+        *texts("fulfilment", "pool"),
+        *integers("stock"),
+        *texts("cost", "money"),
+        *instants("ended_at"),
+    ),
+    rows=streamed(SQL.rewards),
+    filters=(PROGRAMME,),
+    personal=False,
+)
+REDEMPTIONS = Listing(
+    name="redemptions",
+    title="Redemptions",
+    text="What members redeemed for their points, and where it stands.",
+    permission="rewards.view",
+    columns=(
+        Column(name="redemption_id", type="id", prefix="rdm"),
+        *texts("programme", "reward"),
+        CUSTOMER,
+        *texts("state"),
+        *integers("points"),
+        *texts("points_currency"),
+        Column(name="code_id", type="id", prefix="vch"),
+        *texts("currency"),
+        *amounts("cost"),
+        *flags("automatic"),
+        *instants("redeemed_at", "changed_at"),
+    ),
+    rows=streamed(SQL.redemptions),
+    filters=(
+        PROGRAMME,
+        Filter(name="reward", title="Reward"),
+        Filter(name="state", title="State"),
+        *PERIOD,
+    ),
+)
+OF_LOYALTY = (
+    VOUCHER_CODES,
+    REWARDS,
+    REDEMPTIONS,
+    MEMBERS,
+    LEDGER,
+    MESSAGES,
+    CAMPAIGN_PEOPLE,
+    EXPERIMENT_ARMS,
+)

@@ -23,6 +23,9 @@ class Sql(Statements, file="listings.sql"):
     stores: Query
     members: Query
     ledger: Query
+    voucher_codes: Query
+    rewards: Query
+    redemptions: Query
     messages: Query
     campaign_people: Query
     experiment_arms: Query

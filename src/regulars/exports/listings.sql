@@ -289,3 +289,26 @@ select
     delivered_at, finished_at
 from exports.fact_run
 order by run_id desc
+
+-- name: voucher_codes
+select code_id, pool, code, state, customer_id, made_at, issued_at, starts_at, expires_at, used, uses_most, reserved,
+    currency, loaded_minor, balance_minor
+from offers.fact_voucher
+where (%(pool)s::text is null or pool = %(pool)s) and (%(state)s::text is null or state = %(state)s)
+order by code_id
+
+-- name: rewards
+select reward, name, programme, version, points, fulfilment, pool, stock, cost, money, ended_at
+from rewards.fact_reward
+where %(programme)s::text is null or programme = %(programme)s
+order by programme, points, reward
+
+-- name: redemptions
+select redemption_id, programme, reward, customer_id, state, points, currency, code_id, cost_currency, cost_minor,
+    automatic, redeemed_at, changed_at
+from rewards.fact_redemption
+where (%(programme)s::text is null or programme = %(programme)s)
+    and (%(reward)s::text is null or reward = %(reward)s) and (%(state)s::text is null or state = %(state)s)
+    and (%(since)s::timestamptz is null or redeemed_at >= %(since)s)
+    and (%(until)s::timestamptz is null or redeemed_at < %(until)s)
+order by redemption_id

@@ -143,6 +143,14 @@ from offers.code as c
 inner join offers.pool as p on c.pool_id = p.id
 where c.customer_id is not null;
 
+-- Every code, its signs too: for who may see them.
+create view offers.fact_voucher as
+select
+    c.id as code_id, p.key as pool, c.code, c.state, c.customer_id, c.made_at, c.issued_at, c.starts_at, c.expires_at,
+    c.used, c.uses_most, c.reserved, p.body ->> 'currency' as currency, c.loaded_minor, c.balance_minor
+from offers.code as c
+inner join offers.pool as p on c.pool_id = p.id;
+
 create view offers.fact_use as
 select
     u.id as use_id, u.code_id, u.customer_id, p.key as pool, u.order_key, u.amount_minor, u.given_minor,
@@ -218,6 +226,14 @@ create table rewards.caller_key (
     answer jsonb not null,
     customer_id bigint
 );
+
+create view rewards.fact_reward as
+select
+    r.key as reward, r.body ->> 'name' as name, r.programme, r.version, (r.body ->> 'points')::bigint as points,
+    coalesce(r.body ->> 'fulfilment', 'none') as fulfilment, r.body ->> 'pool' as pool,
+    case when (r.body -> 'counted')::boolean then r.stock end as stock, r.body ->> 'cost' as cost,
+    r.body ->> 'money' as money, r.ended_at
+from rewards.reward as r;
 
 create view rewards.fact_redemption as
 select

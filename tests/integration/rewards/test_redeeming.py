@@ -65,7 +65,7 @@ def test_a_reward_takes_points_and_stock_and_hands_out_a_code_once(tx: Tx) -> No
     assert offers.code(tx, made.code_id).state == "cancelled"
     assert [one.state for one in rewards.steps(tx, made.id)] == ["handed_over", "cancelled"]
     assert loyalty.check_ledger(tx) == []
-    deeds = [row[0] for row in tx.execute("select action from audit.entry order by id").fetchall()]
+    deeds = [row[0] for row in tx.execute("select action from audit.entry order by entry_id").fetchall()]
     assert deeds == ["rewards.redeem", "rewards.cancel"]
 
 

@@ -1,0 +1,1 @@
+"""The pages of rewards, voucher pools, codes and redemptions."""
