@@ -1,12 +1,8 @@
 -- name: standing
--- A member's numbers in one currency, and the place in the tier set.
+-- A member's numbers in one currency, and what all who share points with it can spend.
 select m.id as member_id, m.customer_id, m.joined_at, m.terms_version, c.code as currency,
     act.balance as active, pen.balance as pending, -deb.balance as owed,
-    s.spent, s.expired, mt.tier, mt.since as tier_since, mt.valid_until as tier_valid_until,
-    loyalty.collected(
-        m.customer_id, %(tier_currency_id)s, %(at)s - make_interval(hours => 24 * %(window_days)s), %(at)s
-    ) as collected,
-    (select coalesce(sum(remaining), 0) from loyalty.spendable(m.id, c.id, %(at)s))::bigint as spendable,
+    s.spent, s.expired, loyalty.available(o.sharing, c.id, %(at)s) as spendable, cardinality(o.sharing) > 1 as sharing,
     (select coalesce(sum(h.amount), 0) from loyalty.hold h
         where h.member_id = m.id and h.currency_id = c.id and h.state = 'open' and h.expires_at > %(at)s)::bigint as held
 from loyalty.member m
@@ -22,12 +18,8 @@ cross join lateral (
     left join loyalty.transfer o on o.id = t.reverses
     where t.member_id = m.id and t.currency_id = c.id and t.kind in ('spend', 'expire', 'reinstate', 'reversal')
 ) s
-left join loyalty.member_tier mt on mt.member_id = m.id and mt.tier_set = %(tier_set)s
+cross join lateral (select loyalty.pool(m.id) as sharing) o
 where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s and m.closed_at is null
-
--- name: last_tier_change
-select tier_before, tier_after, collected, reason, occurred_at from loyalty.tier_change
-where member_id = %(member_id)s and tier_set = %(tier_set)s order by id desc limit 1
 
 -- name: programmes_of
 -- The programmes a customer is a member of.
@@ -54,6 +46,3 @@ from loyalty.lot_move v
 join loyalty.lot l on l.id = v.lot_id
 join loyalty.transfer t on t.id = v.transfer_id
 where v.lot_id = %(lot_id)s order by v.id
-
--- name: currency_id
-select id from loyalty.currency where programme_id = %(programme_id)s and code = %(code)s
