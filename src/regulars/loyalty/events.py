@@ -11,7 +11,7 @@ EVENTS = (
         properties={
             "programme": PROGRAMME,
             "terms_version": "The terms joined under.",
-            "by": "first_earn or enrolment.",
+            "by": "first_earn, first_active or enrolment.",
         },
     ),
     EventType(
@@ -36,6 +36,19 @@ EVENTS = (
             "currency": "Code of the points currency.",
             "transfer": "Number of the transfer in the ledger.",
             "expired_at": "When their validity ended.",
+            "because": "validity, inactivity or closing.",
+        },
+    ),
+    EventType(
+        name="regulars.loyalty.points_expiring",
+        description="Points of a member end soon; told once for each day on which some end.",
+        properties={
+            "programme": PROGRAMME,
+            "points": "How many, in the currency's smallest unit.",
+            "currency": "Code of the points currency.",
+            "last_day": "The last day, in the programme's zone, on which they can be spent.",
+            "ends_at": "The first instant at which they cannot.",
+            "because": "validity, inactivity or closing.",
         },
     ),
     EventType(
@@ -88,13 +101,28 @@ EVENTS = (
     ),
     EventType(
         name="regulars.loyalty.tier_changed",
-        description="A member reached a higher tier, or the monthly review lowered it.",
+        description="A member reached a higher tier, or a review, a return or a person changed it.",
         properties={
             "programme": PROGRAMME,
             "tier_set": "Key of the tier set.",
             "tier_before": "Number of the tier before; 1 is the first.",
             "tier_after": "Number of the tier after.",
             "direction": "up or down.",
+        },
+    ),
+    EventType(
+        name="regulars.loyalty.tier_ending",
+        description="A tier ends soon and would be lowered as things stand; told once for each end.",
+        properties={
+            "programme": PROGRAMME,
+            "tier_set": "Key of the tier set.",
+            "tier": "Number of the tier; 1 is the first.",
+            "tier_name": "Its name.",
+            "tier_after": "Number of the tier it would be.",
+            "tier_after_name": "The name of that.",
+            "ends_at": "When it would be lowered, the days of grace included.",
+            "counted": "What counts for it so far.",
+            "missing": "What is missing to keep it.",
         },
     ),
 )
