@@ -140,7 +140,8 @@ def _reinstate(
         currency=currency or None,
     ).confirmed()
     _record(visit, tx, "loyalty.reinstate", key, public, {"until": typed.until, "reason": typed.reason})
-    return f"What expired is given back and can be spent up to {typed.until}, as {public_id('txn', done.transfer_id)}."
+    given = public_id("txn", done.transfer_id or 0)
+    return f"What expired is given back and can be spent up to {typed.until}, as {given}."
 
 
 def lots_page(
