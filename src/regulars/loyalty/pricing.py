@@ -39,6 +39,7 @@ class Sql(Statements, file="pricing.sql"):
     used: Query
     given: Query
     price: Query
+    price_plain: Query
 
 
 SQL = Sql()
@@ -110,6 +111,8 @@ def price(
 
 def statement(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> sql.Composed:
     limited = is_limited(programme, rule)
+    if is_plain(programme, rule, meant):
+        return SQL.price_plain.format(items=SQL.ordered_items)
     return SQL.price.format(
         items=SQL.ordered_items,
         covered=SQL.covered_lines,
@@ -120,13 +123,29 @@ def statement(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -
     )
 
 
+def is_plain(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> bool:
+    """Whether money of whole orders earns, by one factor, without any limit, for the first time."""
+    return (
+        (rule.counts, rule.rounded_per, rule.carry) == ("money", "order", False)
+        and not chooses(programme, rule)
+        and not is_limited(programme, rule)
+        and not any(one.item.earned for one in meant)
+        and fits_bigint(programme, rule, meant)
+    )
+
+
+def fits_bigint(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> bool:
+    most = max(abs(one.item.total_minor) for one in meant)
+    return most * rule.points * factor_most(programme, rule) < SAFE
+
+
 def parting(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> Query:
     if rule.rounded_per == "line":
         return SQL.by_line
     if rule.carry:
         return SQL.by_order_carrying
-    most = max(abs(one.item.total_minor) for one in meant) * rule.points * factor_most(programme, rule)
-    return SQL.by_order_money if rule.counts == "money" and most < SAFE else SQL.by_order
+    by_money = rule.counts == "money" and fits_bigint(programme, rule, meant)
+    return SQL.by_order_money if by_money else SQL.by_order
 
 
 def factor_most(programme: Programme, rule: EarningRule) -> int:

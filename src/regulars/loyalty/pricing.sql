@@ -456,12 +456,63 @@ earned as (
                         and earlier.rule = %(rule)s and earlier.kind = 'earn'
                 ), 0)
                 else 0
-            end
+            end, null, null
         )::loyalty.earned
         order by ordered.position
     ) as items
     from packed
     inner join ordered using (order_id)
+)
+
+select posted.posted, posted.orders, posted.points, posted.joined
+from loyalty.currency
+cross join earned
+cross join lateral loyalty.post_earned(
+    currency.programme_id, currency.id, %(rule)s, %(version)s, %(terms)s, %(joined_by)s, %(tier_set)s, %(origin)s,
+    %(partner)s, earned.items
+) as posted
+where
+    currency.programme_id = %(programme_id)s and currency.code = %(currency)s and earned.items is not null
+
+-- name: price_plain
+-- The same where money of whole orders earns and nothing else is asked: their lines' points follow from their money.
+with ordered as materialized ({items}),
+
+line as (
+    select ordered.order_id, line.line, line.line_key, line.total_minor as minor
+    from ordered
+    inner join orders.fact_line as line on line.order_id = ordered.order_id
+    where not ordered.bare and line.total_minor > 0
+    union all
+    select order_id, 1, '', total_minor
+    from ordered
+    where bare and total_minor > 0
+),
+
+packed as (
+    select
+        order_id, array_agg(line_key) as line_keys, array_agg(minor) as minors, sum(minor)::bigint as minor
+    from (select * from line order by order_id, line) as sorted
+    group by order_id
+),
+
+earned as (
+    select array_agg(
+        row(
+            ordered.customer_id, ordered.atom_id, ordered.order_id, ordered.position, ordered.occurred_at,
+            ordered.booked_at, award.points, ordered.active_from, ordered.expires_at, packed.line_keys, packed.minors,
+            null, case when ordered.factor <> 100 then array_fill(ordered.factor, array[cardinality(packed.minors)]) end,
+            null, null, 0, %(points)s * ordered.factor, %(per)s
+        )::loyalty.earned
+        order by ordered.position
+    ) as items
+    from packed
+    inner join ordered using (order_id)
+    cross join lateral (
+        select loyalty.points_for(packed.minor, %(points)s::bigint * ordered.factor, %(per)s::bigint, %(rounding)s)
+            as points
+    ) as award
+    where award.points > 0
 )
 
 select posted.posted, posted.orders, posted.points, posted.joined

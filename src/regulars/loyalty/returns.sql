@@ -18,7 +18,8 @@ order by order_id, line
 select
     earned.id, earned.order_id, earned.rule, earned.version, earned.amount,
     coalesce(person.person_id, earned.customer_id) as customer_id, award.line_keys, award.minors, award.figures,
-    award.points, coalesce(award.stands, earned.amount) as stands, award.standing, award.restores,
+    coalesce(award.points, loyalty.handed_out(award.minors, award.rate, award.rate_of, earned.amount)) as points,
+    coalesce(award.stands, earned.amount) as stands, award.standing, award.restores,
     (
         select coalesce(sum(coalesce(back.claimed, earned.amount)), 0) from loyalty.transfer as back
         where back.reverses = earned.id
@@ -100,7 +101,7 @@ with posted as (
                 where
                     earlier.order_id = first.order_id and earlier.programme_id = first.programme_id
                     and earlier.rule = first.rule and earlier.kind = 'earn'
-            )
+            ), null, null
         )::loyalty.earned]
     ) as posted
     where first.id = %(id)s

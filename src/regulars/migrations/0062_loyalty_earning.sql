@@ -23,7 +23,9 @@ create table loyalty.award (
     minors bigint[] not null, -- the money of the line when it earned
     figures bigint[], -- what was counted, of anything but money in thousandths; null: its money
     factors int[], -- in whole per cent; null: 100 each
-    points bigint[] not null,
+    points bigint[], -- null: handed out by largest remainder of minor * rate / rate_of
+    rate bigint,
+    rate_of bigint,
     cuts jsonb, -- what caps and the budget took: [{"by", "n", "points"}]; n is the place of the cap
     restores bigint, -- the award of which it gives again what a return took; it has no lines of its own
     stands bigint, -- what returns leave of it; null: all
@@ -31,12 +33,28 @@ create table loyalty.award (
 ) with (fillfactor = 90);
 create index award_order on loyalty.award (order_id) where order_id is not null;
 
+-- The points of an award's lines where they are not kept: each line its floor, and one more by largest remainder.
+create function loyalty.handed_out(p_minors bigint[], p_rate bigint, p_rate_of bigint, p_points bigint)
+returns bigint[] language sql immutable as $$
+    select array_agg((f.whole + case when f.turn <= p_points - f.wholes then 1 else 0 end)::bigint order by f.line)
+    from (
+        select l.line, div(l.minor::numeric * p_rate, p_rate_of) as whole,
+            row_number() over (order by mod(l.minor::numeric * p_rate, p_rate_of) desc, l.line) as turn,
+            sum(div(l.minor::numeric * p_rate, p_rate_of)) over () as wholes
+        from unnest(p_minors) with ordinality as l (minor, line)
+    ) f
+$$;
+
 create view loyalty.award_line as
 select
     a.transfer_id, l.line::int as line, l.line_key, l.minor, coalesce(l.figure, greatest(l.minor, 0)) as figure,
     coalesce(l.factor, 100) as factor, l.points, coalesce(l.standing, l.points) as standing
 from loyalty.award a
-cross join lateral unnest(a.line_keys, a.minors, a.figures, a.factors, a.points, a.standing)
+cross join lateral (
+    select coalesce(a.points, loyalty.handed_out(a.minors, a.rate, a.rate_of, t.amount)) as points
+    from loyalty.transfer t where t.id = a.transfer_id
+) p
+cross join lateral unnest(a.line_keys, a.minors, a.figures, a.factors, p.points, a.standing)
     with ordinality as l (line_key, minor, figure, factor, points, standing, line);
 
 -- What rounding down left of a customer's last order, as an exact fraction of a point.
@@ -64,7 +82,7 @@ drop function loyalty.price_span;
 create type loyalty.earned as (
     customer_id bigint, atom_id bigint, order_id bigint, position bigint, occurred_at timestamptz,
     booked_at timestamptz, points bigint, active_from timestamptz, expires_at timestamptz, line_keys text[],
-    minors bigint[], figures bigint[], factors int[], line_points bigint[], cuts jsonb, part int
+    minors bigint[], figures bigint[], factors int[], line_points bigint[], cuts jsonb, part int, rate bigint, rate_of bigint
 );
 
 -- Posts what orders or events earn by a rule: joins members (p_joined_by; null: nobody joins), locks them in order, then
@@ -150,8 +168,9 @@ begin
             as e (account_id, amount, balance_after)
         order by n.transfer_id, e.amount
     ), kept as (
-        insert into loyalty.award (transfer_id, order_id, line_keys, minors, figures, factors, points, cuts)
-        select n.transfer_id, n.order_id, n.line_keys, n.minors, n.figures, n.factors, n.line_points, n.cuts
+        insert into loyalty.award (transfer_id, order_id, line_keys, minors, figures, factors, points, cuts, rate, rate_of)
+        select n.transfer_id, n.order_id, n.line_keys, n.minors, n.figures, n.factors, n.line_points, n.cuts,
+            n.rate, n.rate_of
         from numbered n order by n.transfer_id
     ), summed as (
         update loyalty.account a set balance = a.balance + s.points
