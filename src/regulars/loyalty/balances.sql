@@ -22,9 +22,20 @@ cross join lateral (
         and t.booked_at <= %(at)s
 ) s
 cross join lateral (
-    select sum(h.amount) as held from loyalty.hold h
-    where h.member_id = m.id and h.currency_id = c.id and h.placed_at <= %(at)s and h.expires_at > %(at)s
+    -- A hold goes along with a merge and a split; it counts where it was then.
+    select sum(h.amount) as held
+    from (
+        select h.id from loyalty.hold h where h.member_id = m.id
+        union
+        select v.hold_id from loyalty.hold_move v where v.member_before = m.id
+    ) known
+    join loyalty.hold h on h.id = known.id
+    where h.currency_id = c.id and h.placed_at <= %(at)s and h.expires_at > %(at)s
         and (h.resolved_at is null or h.resolved_at > %(at)s)
+        and m.id = coalesce((
+            select v.member_before from loyalty.hold_move v
+            where v.hold_id = h.id and v.moved_at > %(at)s order by v.id limit 1
+        ), h.member_id)
 ) h
 where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
 
@@ -53,8 +64,19 @@ cross join lateral (
     where t.member_id = m.id and t.currency_id = c.id and t.occurred_at <= %(at)s
 ) s
 cross join lateral (
-    select sum(h.amount) as held from loyalty.hold h
-    where h.member_id = m.id and h.currency_id = c.id and h.placed_at <= %(at)s and h.expires_at > %(at)s
+    -- A hold goes along with a merge and a split; it counts where it was then.
+    select sum(h.amount) as held
+    from (
+        select h.id from loyalty.hold h where h.member_id = m.id
+        union
+        select v.hold_id from loyalty.hold_move v where v.member_before = m.id
+    ) known
+    join loyalty.hold h on h.id = known.id
+    where h.currency_id = c.id and h.placed_at <= %(at)s and h.expires_at > %(at)s
         and (h.resolved_at is null or h.resolved_at > %(at)s)
+        and m.id = coalesce((
+            select v.member_before from loyalty.hold_move v
+            where v.hold_id = h.id and v.moved_at > %(at)s order by v.id limit 1
+        ), h.member_id)
 ) h
 where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s

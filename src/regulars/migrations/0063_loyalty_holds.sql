@@ -30,6 +30,16 @@ create index hold_open on loyalty.hold (member_id, currency_id) include (amount,
 create index hold_due on loyalty.hold (programme_id, expires_at) where state = 'open';
 create index hold_of_member on loyalty.hold (member_id, id);
 
+-- Where a hold was before a merge or split took it along.
+create table loyalty.hold_move (
+    id bigint generated always as identity primary key,
+    hold_id bigint not null,
+    member_before bigint not null,
+    moved_at timestamptz not null
+);
+create index hold_move_hold on loyalty.hold_move (hold_id, id);
+create index hold_move_member on loyalty.hold_move (member_before);
+
 -- `order_key`: the order that a spending pays. `claimed`: of the reversal of an award, how much of it was asked back, be
 -- it there or not; null: all of it.
 alter table loyalty.transfer
@@ -804,6 +814,8 @@ begin
             booked);
     end if;
     available := loyalty.available(sharing, t.currency_id, booked);
+    update loyalty.caller_key k set available = post_reversal.available
+    where k.programme_id = p_programme and k.key = p_key;
 end $$;
 
 -- Gives a part of what a transfer took back into the lots it came from, those that it took from last first. An end before
@@ -1255,6 +1267,8 @@ begin
         perform loyalty.freed(array[m.id], p_currency, p_at);
     end if;
     available := loyalty.available(loyalty.pool(m.id), p_currency, booked);
+    update loyalty.caller_key k set available = post_reinstatement.available
+    where k.programme_id = p_programme and k.key = p_key;
 end $$;
 
 -- Moves the points of some profiles, a debt, and holds, from one member to another: one transfer in each one's books, and the
@@ -1348,9 +1362,13 @@ begin
     perform loyalty.enter(in_id, f.programme_id, p_currency, p_to, t.customer_id, booked,
         array['active', 'pending', 'debt', 'moved'], array[active, pending, -owed, owed - active - pending]);
     update loyalty.member set booked_at = booked where id in (p_from, p_to);
-    update loyalty.hold h set member_id = p_to
-    where h.member_id = p_from and h.currency_id = p_currency and h.state = 'open'
-        and (kind = 'merge' or h.customer_id = any (p_profiles));
+    with taken as (
+        update loyalty.hold h set member_id = p_to
+        where h.member_id = p_from and h.currency_id = p_currency and h.state = 'open'
+            and (kind = 'merge' or h.customer_id = any (p_profiles))
+        returning h.id
+    )
+    insert into loyalty.hold_move (hold_id, member_before, moved_at) select x.id, p_from, booked from taken x order by x.id;
     perform log.append(
         'regulars.loyalty.points_moved/' || p.key || '/' || in_id, 'regulars.loyalty.points_moved', t.customer_id,
         booked, jsonb_build_object('programme', p.key, 'points', active + pending, 'owed', owed, 'currency', c.code,
