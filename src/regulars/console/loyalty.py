@@ -235,7 +235,13 @@ def may_draft(visit: Visit) -> bool:
 
 def top(tx: Tx, visit: Visit, key: str, tab: str) -> Top:
     found, body = live(tx, PROGRAMME, key), loyalty.definition(tx, key)
-    parts = {"": "How it goes", "members": "Members", "rules": "Rules and versions", "tester": "Tester"}
+    parts = {
+        "": "How it goes",
+        "members": "Members",
+        "metrics": "Metrics",
+        "rules": "Rules and versions",
+        "tester": "Tester",
+    }
     return Top(
         key=key,
         name=body.name,

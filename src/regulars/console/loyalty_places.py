@@ -8,6 +8,7 @@ PLACES = (
     ("rewards", "Rewards", "/loyalty/rewards"),
     ("vouchers", "Vouchers", "/loyalty/vouchers"),
     ("redemptions", "Redemptions", "/loyalty/redemptions"),
+    ("metrics", "Metrics", "/loyalty/metrics"),
 )
 
 
