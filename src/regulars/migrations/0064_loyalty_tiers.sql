@@ -270,7 +270,8 @@ begin
         select q.*, mt.since, greatest(mt.tier, mt.next_tier) as tier_start, mt.tier as tier_now,
             array(select a.customer_id from customers.fact_person a where a.person_id = q.person_id)
                 || q.person_id as profiles,
-            loyalty.span_anchor(s, q.person_id, q.joined_at, mt.since) as anchor
+            case when s.span in ('rolling', 'calendar') then date '2000-01-01'
+                else loyalty.span_anchor(s, q.person_id, q.joined_at, mt.since) end as anchor
         from moment q
         join loyalty.member_tier mt on mt.member_id = q.member_id and mt.tier_set = s.key
         where greatest(mt.tier, mt.next_tier) < cardinality(s.thresholds)
@@ -293,7 +294,10 @@ begin
         ) l
         where l.at is not null
     ), spanned as (
-        select n.*, loyalty.counted_after(s, n.anchor, n.at) as after from seen n
+        select n.*, case when s.span = 'rolling' then (n.at at time zone s.zone - make_interval(days => s.span_days))
+                at time zone s.zone
+            else loyalty.counted_after(s, n.anchor, n.at) end as after
+        from seen n
     ), figure as materialized (
         select f.*, case s.counts
             when 'collected' then (
@@ -418,6 +422,11 @@ end $$;
 
 alter table loyalty.member add column if not exists inactive_from timestamptz; -- all ends then, unless it stirs before
 
+-- The first beginning of a local month at an instant or after it.
+create function loyalty.month_from(p_at timestamptz, p_zone text) returns timestamptz language sql immutable as $$
+    select date_trunc('month', (p_at at time zone p_zone) + interval '1 month' - interval '1 microsecond') at time zone p_zone
+$$;
+
 -- One look at everybody whose tier ran out by an instant: figures of the span that ended there, the days of grace
 -- included. Renews, or lowers as the set says, never below what was set by hand. Rolling spans are looked at when a local
 -- month begins. What it says holds for the profiles merged in, too.
@@ -432,20 +441,38 @@ begin
 
     with due as materialized (
         select mt.member_id, mt.tier, mt.since, mt.kept_tier, m.customer_id as person_id, m.joined_at,
-            loyalty.span_anchor(s, m.customer_id, m.joined_at, mt.since) as anchor,
+            case when s.span in ('rolling', 'calendar') then date '2000-01-01'
+                else loyalty.span_anchor(s, m.customer_id, m.joined_at, mt.since) end as anchor,
             case when s.span = 'rolling' then loyalty.month_from(mt.valid_until, s.zone) else mt.valid_until end as ended
         from loyalty.member_tier mt
         join loyalty.member m on m.id = mt.member_id
         where mt.programme_id = s.programme_id and mt.tier_set = s.key and mt.tier > 1 and not mt.closed
             and mt.valid_until <= p_due
-    ), spanned as (
-        select d.*, case when s.grace_days = 0 then d.ended else loyalty.days_on(d.ended, s.grace_days, s.zone) end as cutoff,
-            case when s.span = 'rolling' then interval '0' else interval '1 microsecond' end as short
-        from due d
+    ), span as materialized (
+        -- Many ran out at one instant: dates are worked out once for all of them.
+        select d.ended, d.anchor, loyalty.days_on(d.ended, s.grace_days, s.zone) as cutoff,
+            loyalty.counted_after(s, d.anchor, d.ended - e.short) as after, e.short,
+            greatest(loyalty.safe_until(s, d.anchor, d.ended, true), case
+                when s.span = 'rolling' then loyalty.month_from(d.ended + interval '1 microsecond', s.zone) end) as until
+        from (select distinct ended, anchor from due) d
+        cross join (select case when s.span = 'rolling' then interval '0' else interval '1 microsecond' end as short) e
+    ), spanned as materialized (
+        select d.*, n.cutoff, n.after, n.cutoff - n.short as upto, n.until
+        from due d join span n on n.ended = d.ended and n.anchor = d.anchor
+    ), profile as (
+        select n.member_id, n.person_id as customer_id, n.after, n.upto from spanned n where s.counts = 'collected'
+        union
+        select n.member_id, p.customer_id, n.after, n.upto from spanned n
+        join customers.fact_person p on p.person_id = n.person_id where s.counts = 'collected'
+    ), collected as (
+        select p.member_id, sum(c.collected)::bigint as counted from profile p
+        join loyalty.transfer c on c.customer_id = p.customer_id and c.collected <> 0 and c.currency_id = s.currency_id
+            and c.occurred_at > p.after and c.occurred_at <= p.upto
+        group by p.member_id
     ), figure as materialized (
-        select n.*, loyalty.tier_figure(s, n.member_id, n.person_id, n.joined_at,
-            loyalty.counted_after(s, n.anchor, n.ended - n.short), n.cutoff - n.short) as counted
-        from spanned n
+        select n.*, case when s.counts = 'collected' then coalesce(c.counted, 0)
+            else loyalty.tier_figure(s, n.member_id, n.person_id, n.joined_at, n.after, n.upto) end as counted
+        from spanned n left join collected c on c.member_id = n.member_id
     ), judged as materialized (
         select f.*, greatest(1, f.kept_tier, case s.downgrade
             when 'none' then f.tier
@@ -453,12 +480,11 @@ begin
             else least(f.tier, width_bucket(f.counted, s.thresholds)) end) as tier_after
         from figure f
     ), dated as materialized (
-        select j.*, case when j.tier_after > 1 then greatest(
-            loyalty.safe_until(s, case
-                when s.span = 'tier' and j.tier_after < j.tier then (j.cutoff at time zone s.zone)::date
-                else j.anchor end, j.ended, true),
-            case when s.span = 'rolling' then loyalty.month_from(j.ended + interval '1 microsecond', s.zone) end
-        ) end as valid_until
+        select j.*, case
+            when j.tier_after = 1 then null
+            when s.span = 'tier' and j.tier_after < j.tier
+                then loyalty.safe_until(s, (j.cutoff at time zone s.zone)::date, j.ended, true)
+            else j.until end as valid_until
         from judged j
     ), placed as (
         update loyalty.member_tier mt set tier = j.tier_after,
@@ -479,19 +505,15 @@ begin
         from dated where tier_after < tier order by member_id
         returning id, customer_id, tier_before, tier_after
     ), told as materialized (
-        select loyalty.tell_tier(s.programme_id, s.key, c.customer_id, c.tier_before, c.tier_after, p_at, c.id)
-        from changed c
+        select log.append(
+            'regulars.loyalty.tier_changed/' || p.key || '/' || s.key || '/' || c.customer_id || '/' || c.tier_after || '/' || c.id,
+            'regulars.loyalty.tier_changed', c.customer_id, p_at,
+            jsonb_build_object('programme', p.key, 'tier_set', s.key, 'tier_before', c.tier_before,
+                'tier_after', c.tier_after, 'direction', 'down'), 1)
+        from changed c join loyalty.programme p on p.id = s.programme_id
     )
     select count(*)::int, (select count(*) from told)::int into reviewed, lowered from dated;
 end $$;
-
--- The first beginning of a local month at an instant or after it.
-create function loyalty.month_from(p_at timestamptz, p_zone text) returns timestamptz language sql immutable as $$
-    select case
-        when loyalty.day_start(date_trunc('month', p_at at time zone p_zone)::date, p_zone) = p_at then p_at
-        else loyalty.day_start((date_trunc('month', p_at at time zone p_zone) + interval '1 month')::date, p_zone)
-    end
-$$;
 
 -- Reviews a tier set up to an instant, each end that was missed with the figures of its own time.
 create function loyalty.review_set(p_programme int, p_set text, p_at timestamptz, out reviewed int, out lowered int)
