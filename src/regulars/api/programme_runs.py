@@ -28,13 +28,17 @@ class TriedLine(In):
         description="After discounts, in the smallest unit.", examples=[1990]
     )
     quantity: Decimal = Field(default=Decimal(1), ge=0, le=10**9, strict=False, examples=["1"])
-    categories: tuple[Line, ...] | None = Field(
+    categories: list[Line] | None = Field(
         default=None,
         max_length=20,
         description="Without them, as the catalogue has the product.",
         examples=[["Coffee"]],
     )
     brand: Line | None = Field(default=None, description="Without it, as the catalogue has the product.")
+
+    def line(self) -> loyalty.BasketLine:
+        categories = None if self.categories is None else tuple(self.categories)
+        return loyalty.BasketLine(**self.model_dump(exclude={"categories"}), categories=categories)
 
 
 class Trying(In):
@@ -47,7 +51,7 @@ class Trying(In):
     at: Instant | None = Field(default=None, description="When it is bought; without it, now.")
     draft: Flag = Field(default=False, description="By the draft that stands, instead of what is in force.")
     money: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217.", examples=["EUR"])
-    lines: tuple[TriedLine, ...] = Field(default=(), max_length=500)
+    lines: list[TriedLine] = Field(default=[], max_length=500)
     total_minor: Annotated[int, Field(ge=0, le=AMOUNT_MAX)] | None = Field(
         default=None,
         description="What the order comes to; without it, what the lines come to.",
@@ -59,7 +63,7 @@ class Trying(In):
     def basket(self) -> loyalty.Basket:
         return loyalty.Basket(
             money=self.money,
-            lines=tuple(loyalty.BasketLine(**one.model_dump()) for one in self.lines),
+            lines=tuple(one.line() for one in self.lines),
             total_minor=self.total_minor,
             store=self.store,
             channel=self.channel,

@@ -27,9 +27,9 @@ def why_not(lines: Lines, line: BasketLine) -> str | None:
 
 
 def left_out(lines: Lines | None, line: BasketLine) -> str | None:
-    """What of a line the programme leaves out: any filled list that has it is enough."""
+    """By what the programme leaves a line out, as in "the category Delivery"; any list is enough."""
     found = named(line, lines.products, lines.categories, lines.brands) if lines else None
-    return found[1] if found else None
+    return f"the {found[0]} {found[1]}" if found else None
 
 
 def named(

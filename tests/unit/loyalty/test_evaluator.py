@@ -82,8 +82,8 @@ def test_a_basket_with_a_gift_card_and_delivery_earns_line_by_line() -> None:
     ]
     assert (award.points, priced.points("points")) == (67, 67)
     assert said(priced) == [
-        ("spend", "3", "Delivery earns nothing in this programme"),
-        ("spend", "4", "Gift cards earns nothing in this programme"),
+        ("spend", "3", "the category Delivery earns nothing in this programme"),
+        ("spend", "4", "the category Gift cards earns nothing in this programme"),
     ]
 
 
