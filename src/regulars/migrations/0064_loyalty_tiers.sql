@@ -603,15 +603,29 @@ begin
     return query
     with held as materialized (
         select mt.member_id, m.customer_id as person_id, m.joined_at, mt.tier, mt.kept_tier,
-            loyalty.span_anchor(s, m.customer_id, m.joined_at, mt.since) as anchor
+            case when s.span in ('rolling', 'calendar') then date '2000-01-01'
+                else loyalty.span_anchor(s, m.customer_id, m.joined_at, mt.since) end as anchor
         from loyalty.member_tier mt
         join loyalty.member m on m.id = mt.member_id
         where mt.programme_id = s.programme_id and mt.tier_set = s.key and not mt.closed and s.counts <> 'invitation'
             and (p_members is null or mt.member_id = any (p_members))
+    ), span as materialized (
+        select d.anchor, loyalty.counted_after(s, d.anchor, p_at) as after from (select distinct h.anchor from held h) d
+    ), profile as (
+        select h.member_id, h.person_id as customer_id, n.after from held h join span n using (anchor)
+        where s.counts = 'collected'
+        union
+        select h.member_id, p.customer_id, n.after from held h join span n using (anchor)
+        join customers.fact_person p on p.person_id = h.person_id where s.counts = 'collected'
+    ), collected as (
+        select p.member_id, sum(c.collected)::bigint as counted from profile p
+        join loyalty.transfer c on c.customer_id = p.customer_id and c.collected <> 0 and c.currency_id = s.currency_id
+            and c.occurred_at > p.after and c.occurred_at <= p_at
+        group by p.member_id
     ), figure as materialized (
-        select h.*, loyalty.tier_figure(s, h.member_id, h.person_id, h.joined_at,
-            loyalty.counted_after(s, h.anchor, p_at), p_at) as counted
-        from held h
+        select h.*, case when s.counts = 'collected' then coalesce(c.counted, 0)
+            else loyalty.tier_figure(s, h.member_id, h.person_id, h.joined_at, n.after, p_at) end as counted
+        from held h join span n using (anchor) left join collected c on c.member_id = h.member_id
     )
     select f.member_id, f.person_id, f.anchor, f.tier,
         greatest(1, f.kept_tier, width_bucket(f.counted, s.thresholds)), f.counted
