@@ -128,8 +128,8 @@ def _row(key: str, body: segments.SegmentationBody, figures: ApproachFigures | N
 
 def _chart(rows: tuple[ApproachRow, ...]) -> Chart | None:
     known = sorted((row for row in rows if row.separates is not None), key=lambda row: -(row.separates or 0))
-    if not known:
-        return None
+    if not any(row.separates for row in known):
+        return None  # An axis without bars says no more than the table.
     return ranking(
         key="parts-value",
         title="How much of the revenue’s variance each approach explains",
