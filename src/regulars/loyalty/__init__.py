@@ -1,9 +1,11 @@
 """Loyalty: programmes, members, tiers, and the double-entry ledger of their points with its lots."""
 
 from regulars.loyalty.accrual import Accrued, accrue
+from regulars.loyalty.activation import activate_due
 from regulars.loyalty.asking import asked, named_by
 from regulars.loyalty.balances import Balance, balance_as_of, balance_known_now
 from regulars.loyalty.basket import Basket, BasketLine
+from regulars.loyalty.birthday import award_birthdays
 from regulars.loyalty.blocking import Block, Blocked, block, blocked, check_free, lift
 from regulars.loyalty.by_hand import (
     ask_by_hand,
@@ -16,18 +18,7 @@ from regulars.loyalty.check import TrialBalance, TrialLine, check_ledger, trial_
 from regulars.loyalty.climbing import climb, fall
 from regulars.loyalty.closing import Closing, close_books, closings
 from regulars.loyalty.deed import REASONS, Deed
-from regulars.loyalty.due import (
-    DUE,
-    DueJob,
-    activate_due,
-    award_birthdays,
-    expire_due,
-    expire_inactive,
-    greet_due,
-    review_tiers,
-    tell_ending_tiers,
-    tell_expiring_points,
-)
+from regulars.loyalty.due import DUE, DueJob
 from regulars.loyalty.earning_rule import Cap, EarningRule, Lines, Multiplier, Orders
 from regulars.loyalty.erasing import erase, held, spendable
 from regulars.loyalty.errors import (
@@ -48,6 +39,7 @@ from regulars.loyalty.errors import (
 )
 from regulars.loyalty.evaluator import evaluate
 from regulars.loyalty.events import EVENTS
+from regulars.loyalty.expiry import expire_due
 from regulars.loyalty.fact_sources import SOURCES
 from regulars.loyalty.following import follow
 from regulars.loyalty.foreseeing import Foreseen, Sources, foresee, sources, undoing
@@ -63,6 +55,7 @@ from regulars.loyalty.holds import (
     place_hold,
     void_hold,
 )
+from regulars.loyalty.inactivity import expire_inactive
 from regulars.loyalty.lake import LAKE
 from regulars.loyalty.launching import begin_due, launch_version
 from regulars.loyalty.lot_ends import EndsMoved, LotChange, lot_changes, move_ends, reinstate
@@ -70,7 +63,6 @@ from regulars.loyalty.member import (
     Lot,
     LotMove,
     Member,
-    TierPlace,
     lot_history,
     lots,
     member,
@@ -80,6 +72,7 @@ from regulars.loyalty.member_state import STRANGER, CapKey, MemberState
 from regulars.loyalty.metrics import programme_metrics
 from regulars.loyalty.metrics_model import Metrics, Migration, RewardCost, Roll, Share, TierMigration
 from regulars.loyalty.model import Currency, Programme, Rollout, points_for
+from regulars.loyalty.notices import tell_expiring_points
 from regulars.loyalty.opening import Opened, Opening, open_balances, opening_units
 from regulars.loyalty.overview import (
     Expiring,
@@ -104,6 +97,7 @@ from regulars.loyalty.programme import PROGRAMME
 from regulars.loyalty.reader import READER
 from regulars.loyalty.ready_made import READY_MADE, points_club
 from regulars.loyalty.reversing import give_back, reverse, take_back, unclaim
+from regulars.loyalty.review import review_tiers, tell_ending_tiers
 from regulars.loyalty.roster import RosterLine, roster
 from regulars.loyalty.run_state import ProgrammeRun, VersionRun, programme_run
 from regulars.loyalty.running import (
@@ -119,6 +113,7 @@ from regulars.loyalty.running import (
 from regulars.loyalty.standing import standings
 from regulars.loyalty.statement import StatementLine, statement
 from regulars.loyalty.tier_by_hand import Placing, end_by_hand, place_by_hand
+from regulars.loyalty.tier_place import TierPlace
 from regulars.loyalty.tier_refresh import Refresh, foresee_refresh, refresh_tiers
 from regulars.loyalty.tier_set import Benefit, Tier, TierSet
 from regulars.loyalty.watching import (
@@ -129,6 +124,7 @@ from regulars.loyalty.watching import (
     decide_review,
     reviews,
 )
+from regulars.loyalty.welcome import greet_due
 from regulars.loyalty.words import sentence, sentences
 
 __all__ = [
