@@ -75,6 +75,7 @@ from regulars.console.programmes import draft as programme_draft
 from regulars.console.programmes import metrics as programme_metrics
 from regulars.console.programmes import running as programme_running
 from regulars.console.programmes import tester as programme_tester
+from regulars.console.programmes import versions as programme_versions
 from regulars.console.programmes import which as programme_which
 from regulars.console.rewards import (
     code_page,
@@ -128,7 +129,7 @@ def create_console(app: App) -> Console:
     console.add(programme_builder.router)
     console.add(programme_draft.router)
     console.add(programme_tester.router)
-    for domain in (programme_running, programme_metrics, programme_which):
+    for domain in (programme_running, programme_metrics, programme_versions, programme_which):
         console.add(domain.router)
     # Before those of one reward and one pool, whose addresses would take "new" and "codes" for a key.
     for domain in (reward_list, reward_form, reward_page, pool_list, pool_form, code_page, pool_page):

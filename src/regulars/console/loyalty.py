@@ -24,14 +24,21 @@ from regulars.console.loyalty_figures import (
     soundness,
 )
 from regulars.console.loyalty_places import loyalty_places
-from regulars.console.parts import Chip, Column, Figure, Tab
+from regulars.console.parts import Chip, Column, Figure, Tab, Tone
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
-from regulars.definitions import Definition, Head, draft, heads, live, versions
+from regulars.definitions import Head, draft, heads, live
 from regulars.kernel import Finding, Points, fold
-from regulars.loyalty import PROGRAMME, Programme, TierMove
+from regulars.loyalty import PROGRAMME, TierMove
 
 router = pages()
+STATES: dict[str, tuple[str, Tone]] = {
+    "running": ("Live", "good"),
+    "paused": ("Paused", "waiting"),
+    "closed": ("Closed", "quiet"),
+    "coming": ("Begins later", "waiting"),
+    "ended": ("Ended", "quiet"),
+}
 MEMBER_COLUMNS = (
     Column(title="Member"),
     Column(title="Tier"),
@@ -63,7 +70,7 @@ class Top:
 
     key: str
     name: str
-    state: str
+    state: tuple[str, Tone]
     version: int
     since: datetime | None
     text: str
@@ -126,13 +133,6 @@ class MemberList:
     rows: tuple[MemberRow, ...]
     next_href: str
     first_href: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RulesPage:
-    top: Top
-    sentences: tuple[str, ...]
-    versions: tuple[Definition[Programme], ...]
 
 
 @router.get("/loyalty")
@@ -217,18 +217,6 @@ def members(visit: Visiting, key: str, q: str = "", tier: str = "", cursor: str 
         return page(visit, "loyalty/members.html", member_list(tx, visit, key, q, tier, cursor))
 
 
-@router.get("/loyalty/{key}/rules")
-def rules(visit: Visiting, key: str) -> Response:
-    access.require(visit.actor, "loyalty.view")
-    with visit.app.database.transaction() as tx:
-        value = RulesPage(
-            top=top(tx, visit, key, "rules"),
-            sentences=tuple(loyalty.sentences(loyalty.definition(tx, key))),
-            versions=tuple(versions(tx, PROGRAMME, key)),
-        )
-    return page(visit, "loyalty/rules.html", value)
-
-
 def may_draft(visit: Visit) -> bool:
     return access.allows(visit.actor, "definitions.draft", kind=PROGRAMME.name).outcome == "yes"
 
@@ -245,7 +233,7 @@ def top(tx: Tx, visit: Visit, key: str, tab: str) -> Top:
     return Top(
         key=key,
         name=body.name,
-        state="Live" if found else "Ended",
+        state=STATES[loyalty.programme_run(tx, key).state(visit.app.now(tx))],
         version=found.version if found else 0,
         since=found.published_at if found else None,
         text=loyalty.sentences(body)[0] if body.earning else "",

@@ -9,7 +9,8 @@ from regulars import loyalty
 from regulars.console.loyalty_figures import amount
 from regulars.console.parts import Tab, Tone
 from regulars.db import Tx
-from regulars.loyalty import Currency, Programme
+from regulars.kernel import Money
+from regulars.loyalty import Currency, Programme, TierPlace
 
 HOLDS_SHOWN = 10
 STATES: dict[str, tuple[str, Tone]] = {
@@ -44,6 +45,23 @@ def currency_tabs(body: Programme, shown: Currency, here: str) -> tuple[Tab, ...
         )
         for one in body.currencies
     )
+
+
+def missing(place: TierPlace, body: Programme) -> str:
+    """As in "120 points more lift to Gold."; empty on the highest tier."""
+    if place.next_name is None:
+        return ""
+    found = next((one for one in body.tier_sets if one.key == place.tier_set), None)
+    if found is None or place.counts == "invitation":
+        return ""
+    if place.counts == "spend":
+        more = f"{Money(place.to_next, found.money).format()} more"
+    elif place.counts in ("orders", "events"):
+        more = f"{place.to_next:,} more"
+    else:
+        coin = body.currency(found.currency) or body.currencies[0]
+        more = f"{amount(place.to_next, coin)} {coin.name} more"
+    return f"{more} and the next order lifts to {place.next_name}."
 
 
 def hold_rows(tx: Tx, customer_id: int, key: str, body: Programme, coin: Currency) -> Iterator[HoldRow]:

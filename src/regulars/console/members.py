@@ -10,7 +10,7 @@ from regulars import access, customers, loyalty
 from regulars.console.console import pages
 from regulars.console.formats import points
 from regulars.console.loyalty_figures import amount, chip_of, held
-from regulars.console.member_parts import HoldRow, currency_tabs, hold_rows
+from regulars.console.member_parts import HoldRow, currency_tabs, hold_rows, missing
 from regulars.console.parts import Chip, Column, Figure, Tab, Tone
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
@@ -99,6 +99,8 @@ class MemberPage:
     holds: tuple[HoldRow, ...]
     tester_href: str
     lots_href: str
+    household: str  # What all who share can spend; empty: shared with nobody.
+    missing: tuple[str, ...]  # To the next tier, of each set.
 
 
 @router.get("/loyalty/{key}/members/{public}")
@@ -175,6 +177,8 @@ def member_page(tx: Tx, visit: Visit, key: str, public: str, asked: Asked) -> Me
         holds=tuple(hold_rows(tx, customer_id, key, body, coin)),
         tester_href=f"/loyalty/{key}/tester?{urlencode({'member': public})}",
         lots_href=f"{here}/lots?{urlencode(kept)}",
+        household=points(held(found.household, coin)) if found.household is not None else "",
+        missing=tuple(missing(place, body) for place in found.tiers),
     )
 
 
