@@ -50,10 +50,13 @@ class Wave:
         self.version, self.items = version, items
         self.programme: Programme = shelf.body(version)
         self._events = events
-        self._days = [local_day(item.occurred_at, self.programme.zone) for item in items]
+        self._days = self._days_of(items) if asks_days(self.programme) else []
         self._held, self._own = self._tiers(tx, shelf)
         self._holding = self._asked(tx)
         self._multipliers = self._multiplying()
+
+    def _days_of(self, items: Sequence[Item]) -> list[date]:
+        return [local_day(item.occurred_at, self.programme.zone) for item in items]
 
     def meant(self, rule: EarningRule) -> list[Meant]:
         """Those that the rule means, with what multiplies them."""
@@ -87,6 +90,8 @@ class Wave:
 
     def _multiplying(self) -> list[set[int]]:
         asked = list(enumerate(self.programme.multipliers))
+        if not asked:
+            return []
         return [
             {n for n, one in asked if self._fits(one, f"multiplier/{one.key}", place)}
             for place in range(len(self.items))
@@ -100,6 +105,9 @@ class Wave:
             for one in self._tiers_then(tx, [tier_set.key for tier_set in sets]):
                 then[one.place][one.tier_set] = one.tier
         names = {one.key: [tier.name for tier in one.tiers] for one in shelf.newest.tier_sets}
+        if not then:
+            first = self._named([1] * len(sets), names)
+            return [first[0]] * len(self.items), [first[1]] * len(self.items)
         held, own = [], []
         known: dict[tuple[int, ...], tuple[set[str], tuple[int, ...]]] = {}
         for place in range(len(self.items)):
@@ -171,3 +179,9 @@ def asks_tiers(programme: Programme) -> bool:
     if any(tier.percent != ONCE for tier_set in programme.tier_sets for tier in tier_set.tiers):
         return True
     return any(rule.tiers for rule in programme.earning) or any(one.tiers for one in programme.multipliers)
+
+
+def asks_days(programme: Programme) -> bool:
+    """Whether the local day makes a difference to what is earned."""
+    asking: tuple[EarningRule | Multiplier, ...] = (*programme.earning, *programme.multipliers)
+    return any(one.who or one.orders != ANY_ORDER for one in asking)

@@ -86,9 +86,10 @@ def price(
     meant = [one for one in meant if not is_bare(one.item) or bare_counts(programme, rule)]
     if not meant:
         return None
+    plain = is_plain(programme, rule, meant)
     return maybe(
         tx,
-        statement(programme, rule, meant),
+        SQL.price_plain if plain else statement(programme, rule, meant),
         Posted,
         programme_id=version.programme_id,
         version=version.version,
@@ -103,7 +104,7 @@ def price(
         points=rule.points,
         per=rule.per_minor * ONCE,
         rounding=rule.rounding,
-        **items_of(programme, rule, meant),
+        **(plain_items_of if plain else items_of)(programme, rule, meant),
         **(lines_of(programme, rule, meant) if chooses(programme, rule) else {}),
         **(limits_of(tx, version, programme, rule, meant) if is_limited(programme, rule) else {}),
     )
@@ -111,8 +112,6 @@ def price(
 
 def statement(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> sql.Composed:
     limited = is_limited(programme, rule)
-    if is_plain(programme, rule, meant):
-        return SQL.price_plain.format(items=SQL.ordered_items)
     return SQL.price.format(
         items=SQL.ordered_items,
         covered=SQL.covered_lines,
@@ -129,7 +128,7 @@ def is_plain(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) ->
         (rule.counts, rule.rounded_per, rule.carry) == ("money", "order", False)
         and not chooses(programme, rule)
         and not is_limited(programme, rule)
-        and not any(one.item.earned for one in meant)
+        and not any(one.item.earned or one.item.turn != one.item.position for one in meant)
         and fits_bigint(programme, rule, meant)
     )
 
@@ -197,6 +196,18 @@ def bare_counts(programme: Programme, rule: EarningRule) -> bool:
     return why_not(rule.lines, BARE) is None and not leaves_out
 
 
+def plain_items_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> dict[str, object]:
+    """What the database does not know of orders by itself."""
+    waits = rule.starts or programme.starts
+    active = [starts(programme, one.item.occurred_at, rule.starts) for one in meant]
+    return {
+        "orders": [one.item.order_id for one in meant],
+        "active": active if waits else [],
+        "expires": [ends(programme, start, rule.valid) for start in active],
+        "factors": factors_of(programme, rule, meant),
+    }
+
+
 def items_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> dict[str, object]:
     active = [starts(programme, one.item.occurred_at, rule.starts) for one in meant]
     return {
@@ -211,7 +222,7 @@ def items_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) ->
         "totals": [one.item.total_minor for one in meant],
         "bare": [is_bare(one.item) for one in meant],
         "figures": [one.figure for one in meant],
-        "factors": [factor_of(programme, rule, one) for one in meant],
+        "factors": factors_of(programme, rule, meant),
         "own": ["{" + ",".join(map(str, one.own)) + "}" for one in meant],
         "earned": [one.item.earned for one in meant],
     }
@@ -220,6 +231,17 @@ def items_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) ->
 def id_of(item: Item) -> int:
     """An event stands beside orders as the negative of its position."""
     return item.order_id or -item.position
+
+
+def factors_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> list[int]:
+    known: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
+    found = []
+    for one in meant:
+        multiplied = (one.own, one.multipliers)
+        if multiplied not in known:
+            known[multiplied] = factor_of(programme, rule, one)
+        found.append(known[multiplied])
+    return found
 
 
 def factor_of(programme: Programme, rule: EarningRule, one: Meant) -> int:

@@ -14,17 +14,17 @@ from unnest(
 -- name: covered_lines
 -- What earlier awards of the rule have priced of each line, for whom the order still belongs to.
 select
-    award.order_id, part.line_key, sum(part.minor)::bigint as minor,
+    earlier.order_id, part.line_key, sum(part.minor)::bigint as minor,
     sum(coalesce(part.figure, part.minor))::bigint as figure
 from ordered
-inner join loyalty.award using (order_id)
-inner join loyalty.transfer as earlier on earlier.id = award.transfer_id
+inner join loyalty.transfer as earlier on earlier.order_id = ordered.order_id and earlier.kind = 'earn'
+inner join loyalty.award on award.transfer_id = earlier.id
 left join customers.fact_person as person on person.customer_id = earlier.customer_id
 cross join lateral unnest(award.line_keys, award.minors, award.figures) as part (line_key, minor, figure)
 where
     ordered.earned and earlier.programme_id = %(programme_id)s and earlier.rule = %(rule)s
     and coalesce(person.person_id, earlier.customer_id) = ordered.customer_id
-group by award.order_id, part.line_key
+group by earlier.order_id, part.line_key
 
 -- name: plain_lines
 -- All lines count, and all lines of an order by one factor.
@@ -476,17 +476,22 @@ where
 
 -- name: price_plain
 -- The same where money of whole orders earns and nothing else is asked: their lines' points follow from their money.
-with ordered as materialized ({items}),
+with ordered as materialized (
+    select standing.*, coalesce(item.active_from, standing.occurred_at) as active_from, item.expires_at, item.factor
+    from unnest(%(orders)s::bigint[], %(active)s::timestamptz[], %(expires)s::timestamptz[], %(factors)s::int[])
+        as item (order_id, active_from, expires_at, factor)
+    inner join orders.fact_order as standing using (order_id)
+),
 
 line as (
-    select ordered.order_id, line.line, line.line_key, line.total_minor as minor
+    select line.order_id, line.line, line.line_key, line.total_minor as minor
     from ordered
     inner join orders.fact_line as line on line.order_id = ordered.order_id
-    where not ordered.bare and line.total_minor > 0
+    where ordered.line_count > 0 and line.total_minor > 0
     union all
     select order_id, 1, '', total_minor
     from ordered
-    where bare and total_minor > 0
+    where line_count = 0 and total_minor > 0
 ),
 
 packed as (

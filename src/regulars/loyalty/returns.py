@@ -164,7 +164,6 @@ def settle_award(tx: Tx, shelf: Shelf, order: Order, award: Awarded, standing: l
         tx,
         SQL.keep_standing,
         id=award.id,
-        order_id=award.order_id,
         line_keys=[part.line_key for part in parts],
         minors=[part.minor for part in parts],
         points=[part.points for part in parts],

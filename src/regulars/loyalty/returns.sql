@@ -48,9 +48,9 @@ order by spent.id
 
 -- name: keep_standing
 -- What stands of an award; of one of before, its line along with it.
-insert into loyalty.award as award (transfer_id, order_id, line_keys, minors, points, stands, standing)
+insert into loyalty.award as award (transfer_id, line_keys, minors, points, stands, standing)
 values (
-    %(id)s, %(order_id)s, %(line_keys)s::text[], %(minors)s::bigint[], %(points)s::bigint[], %(stands)s,
+    %(id)s, %(line_keys)s::text[], %(minors)s::bigint[], %(points)s::bigint[], %(stands)s,
     %(standing)s::bigint[]
 )
 on conflict (transfer_id) do update

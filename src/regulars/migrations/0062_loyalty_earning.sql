@@ -18,7 +18,6 @@ where kind = 'earn' and order_id is null;
 -- What an award consists of, a place of the arrays a line of its order. It never changes but for what stands.
 create table loyalty.award (
     transfer_id bigint primary key,
-    order_id bigint, -- null: of an event
     line_keys text[] not null, -- '' of an order without lines, and of an event
     minors bigint[] not null, -- the money of the line when it earned
     figures bigint[], -- what was counted, of anything but money in thousandths; null: its money
@@ -31,7 +30,6 @@ create table loyalty.award (
     stands bigint, -- what returns leave of it; null: all
     standing bigint[] -- the same by line
 ) with (fillfactor = 90);
-create index award_order on loyalty.award (order_id) where order_id is not null;
 
 -- The points of an award's lines where they are not kept: each line its floor, and one more by largest remainder.
 create function loyalty.handed_out(p_minors bigint[], p_rate bigint, p_rate_of bigint, p_points bigint)
@@ -168,8 +166,8 @@ begin
             as e (account_id, amount, balance_after)
         order by n.transfer_id, e.amount
     ), kept as (
-        insert into loyalty.award (transfer_id, order_id, line_keys, minors, figures, factors, points, cuts, rate, rate_of)
-        select n.transfer_id, n.order_id, n.line_keys, n.minors, n.figures, n.factors, n.line_points, n.cuts,
+        insert into loyalty.award (transfer_id, line_keys, minors, figures, factors, points, cuts, rate, rate_of)
+        select n.transfer_id, n.line_keys, n.minors, n.figures, n.factors, n.line_points, n.cuts,
             n.rate, n.rate_of
         from numbered n order by n.transfer_id
     ), summed as (
