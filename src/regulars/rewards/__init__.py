@@ -2,6 +2,7 @@
 
 from regulars.rewards.automatic import READER, catch_up
 from regulars.rewards.catalogue import Choice, choices
+from regulars.rewards.costing import reward_cost
 from regulars.rewards.erasing import erase, held
 from regulars.rewards.errors import (
     KeyConflict,
@@ -81,6 +82,7 @@ __all__ = [
     "redemptions_of",
     "reserve",
     "reward",
+    "reward_cost",
     "rewards",
     "sentence",
     "set_state",
