@@ -27,7 +27,8 @@ def payable(programme: Programme, basket: Basket, member: MemberState) -> Payabl
     reasons = [said for points, said in limits if points == limits[0][0]]
     if most < payment.least:
         currency = programme.currency(payment.currency) or UNNAMED
-        reasons.append(f"an order takes at least {amount_text(payment.least, currency)}")
+        if most > 0 or payment.step > 1:
+            reasons.append(f"an order takes at least {amount_text(payment.least, currency)}")
         most = 0
     return Payable(
         points=most,
@@ -82,12 +83,13 @@ def _limits(
     programme: Programme, payment: Payment, rate: Rate, basket: Basket, member: MemberState
 ) -> Iterator[tuple[int, str]]:
     currency = programme.currency(payment.currency) or UNNAMED
-    if member.relation != "member":
-        yield 0, "only members pay with points"
     if basket.money != payment.money:
         yield 0, f"points pay only for orders in {payment.money}"
-    has = max(member.spendable.get(payment.currency, 0), 0)
-    yield has, f"{amount_text(has, currency)} can be spent"
+    if member.relation != "member":
+        yield 0, "only members pay with points"
+    else:
+        has = max(member.spendable.get(payment.currency, 0), 0)
+        yield has, f"{amount_text(has, currency)} can be spent"
     share = max(basket.total, 0) * payment.most_percent
     worth = Money.parse(rate.worth, payment.money).minor * WHOLE
     part = "the whole order" if payment.most_percent == WHOLE else f"{payment.most_percent}% of the order"
