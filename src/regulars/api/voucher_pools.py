@@ -79,7 +79,7 @@ class Generating(In):
 
 
 class Uploading(In):
-    codes: tuple[Text, ...] = Field(
+    codes: list[Text] = Field(
         min_length=1, max_length=CODES_PER_UPLOAD, examples=[["SPRING-2025-AA", "SPRING-2025-AB"]]
     )
     printed: bool = False

@@ -17,10 +17,9 @@ from regulars.kernel import Invalid, Money
 
 router = pages()
 STOCK_COLUMNS = (
-    Column(title="When"),
-    Column(title="Change", numeric=True),
-    Column(title="Then there", numeric=True),
     Column(title="Why"),
+    Column(title="Change", numeric=True),
+    Column(title="Then", numeric=True),
 )
 
 
