@@ -19,6 +19,11 @@ class Sql(Statements, file="check.sql"):
     broken_balances: Query
     broken_moves: Query
     broken_members: Query
+    broken_claims: Query
+    broken_holds: Query
+    overheld: Query
+    broken_ends: Query
+    booked_in_closed_books: Query
 
 
 SQL = Sql()
@@ -88,6 +93,15 @@ def disagreeing(tx: Tx) -> list[Finding]:
         (SQL.broken_balances, "account", "says {found:,}; the member's lots hold {wanted:,}"),
         (SQL.broken_moves, "transfer", "moved {wanted:,} to another member, whose books have {found:,}"),
         (SQL.broken_members, "member", "is closed and still holds {found:,}; it must be {wanted}"),
+        (SQL.broken_claims, "transfer", "gave {wanted:,} and was asked back by {found:,}"),
+        (SQL.broken_holds, "hold", "is captured by {wanted:,}; its spending says {found:,}"),
+        (SQL.overheld, "member", "has {wanted:,} active and {found:,} held"),
+        (SQL.broken_ends, "lot", "ends at {found} (seconds since 1970); its latest change says {wanted}"),
+        (
+            SQL.booked_in_closed_books,
+            "transfer",
+            "is booked at {found} (seconds since 1970) in books closed up to {wanted}",
+        ),
     )
     return [
         Finding(

@@ -12,12 +12,13 @@ group by c.id, c.code, a.kind order by c.id, a.kind
 select key from loyalty.programme order by key
 
 -- name: broken_transfers
--- Transfers whose entries do not sum to zero, or are fewer than two, or whose entries have no transfer.
+-- Transfers whose entries do not sum to zero, or are fewer than two, or whose entries have no transfer. A reversal that
+-- asked back what was not there has an amount of zero and no entries.
 select coalesce(t.id, e.transfer_id) as id, coalesce(e.sum, 0)::bigint as wanted, coalesce(e.count, 0)::bigint as found
 from loyalty.transfer t
 full join (select transfer_id, sum(amount) as sum, count(*) as count from loyalty.entry group by transfer_id) e
     on e.transfer_id = t.id
-where t.id is null or e.transfer_id is null or e.sum <> 0 or e.count < 2
+where t.id is null or (e.transfer_id is null and t.amount > 0) or e.sum <> 0 or e.count < 2
 order by 1 limit %(limit)s
 
 -- name: broken_accounts
@@ -70,4 +71,62 @@ select m.id, 0::bigint as wanted, sum(abs(a.balance))::bigint as found
 from loyalty.member m join loyalty.account a on a.member_id = m.id
 where m.closed_at is not null
 group by m.id having sum(abs(a.balance)) > 0
+order by 1 limit %(limit)s
+
+-- name: broken_claims
+-- Awards of which more was asked back than they gave, or more taken than was asked back.
+select t.id, t.amount as wanted, c.claimed::bigint as found
+from loyalty.transfer t
+join (
+    select r.reverses, sum(r.amount) as taken, sum(coalesce(r.claimed, case
+        when o.kind in ('earn', 'adjust') and exists (select from loyalty.lot l where l.transfer_id = o.id) then o.amount
+        else r.amount end)) as claimed
+    from loyalty.transfer r join loyalty.transfer o on o.id = r.reverses
+    where r.kind = 'reversal' group by r.reverses
+) c on c.reverses = t.id
+where greatest(c.claimed, c.taken) > t.amount or c.claimed < 0
+order by 1 limit %(limit)s
+
+-- name: broken_holds
+-- Holds that are captured without their spending, or with another one.
+select h.id, h.captured as wanted, coalesce(t.amount, 0) as found
+from loyalty.hold h
+left join loyalty.transfer t on t.id = h.transfer_id and t.kind = 'spend'
+where h.state = 'captured' and t.amount is distinct from h.captured
+order by 1 limit %(limit)s
+
+-- name: overheld
+-- Members of whose points more is held than they, and those who share with them, have.
+select m.id, (
+    select coalesce(sum(a.balance), 0)::bigint from loyalty.account a
+    where a.member_id = any (loyalty.pool(m.id)) and a.currency_id = h.currency_id and a.kind = 'active'
+) as wanted, h.held::bigint as found
+from (
+    select h.member_id, h.currency_id, sum(h.amount) as held
+    from loyalty.hold h join loyalty.member o on o.id = h.member_id
+    where h.state = 'open' and h.expires_at > o.booked_at
+    group by h.member_id, h.currency_id
+) h
+join loyalty.member m on m.id = h.member_id
+where h.held > (
+    select coalesce(sum(a.balance), 0) from loyalty.account a
+    where a.member_id = any (loyalty.pool(m.id)) and a.currency_id = h.currency_id and a.kind = 'active'
+)
+order by 1 limit %(limit)s
+
+-- name: broken_ends
+-- Lots whose end is not what its latest change says.
+select l.id, extract(epoch from c.expires_after)::bigint as wanted, extract(epoch from l.expires_at)::bigint as found
+from loyalty.lot l
+join (
+    select distinct on (lot_id) lot_id, expires_after from loyalty.lot_change order by lot_id, id desc
+) c on c.lot_id = l.id
+where l.expires_at is distinct from greatest(c.expires_after, l.active_from + interval '1 microsecond')
+order by 1 limit %(limit)s
+
+-- name: booked_in_closed_books
+-- Transfers that were booked, after the books were closed, before the instant up to which they were.
+select t.id, extract(epoch from c.until)::bigint as wanted, extract(epoch from t.booked_at)::bigint as found
+from loyalty.closing c
+join loyalty.transfer t on t.programme_id = c.programme_id and t.booked_at < c.until and t.id > c.turn
 order by 1 limit %(limit)s

@@ -21,6 +21,7 @@ create table loyalty.hold (
     order_key text collate "C",
     reason text,
     actor text,
+    turn bigint not null, -- its place among the transfers
     check (expires_at > placed_at),
     check ((state = 'open') = (resolved_at is null)),
     check ((state = 'captured') = (transfer_id is not null)),
@@ -71,6 +72,7 @@ create table loyalty.closing (
     programme_id int not null,
     until timestamptz not null,
     closed_at timestamptz not null,
+    turn bigint not null default nextval('loyalty.transfer_id_seq'), -- its place among the transfers
     actor text not null,
     reason text not null
 );
@@ -398,17 +400,21 @@ begin
 end $$;
 
 -- Of an award, how much of what was asked back is still to be taken: what expired is gone and is not taken again.
+-- Withheld is what reversals of spendings took out of its lots before 0063; now that is a reversal of the award.
 create function loyalty.lacks(p_award bigint) returns bigint language sql stable as $$
     select greatest(0, least(back.claimed, t.amount - gone.expired) - back.taken - gone.withheld)::bigint
     from loyalty.transfer t
     cross join lateral (
-        select coalesce(sum(coalesce(r.claimed, t.amount)), 0) as claimed, coalesce(sum(r.amount), 0) as taken
+        select coalesce(sum(coalesce(r.claimed, case when t.kind in ('earn', 'adjust') then t.amount else r.amount end)), 0)
+                as claimed,
+            coalesce(sum(r.amount), 0) as taken
         from loyalty.transfer r where r.reverses = t.id
     ) back
     cross join lateral (
         select coalesce(-sum(v.amount) filter (where x.kind in ('expire', 'reinstate')), 0) as expired,
             coalesce(-sum(v.amount) filter (
-                where v.amount < 0 and x.kind = 'reversal' and u.kind in ('spend', 'adjust') and u.id <> t.id), 0) as withheld
+                where v.amount < 0 and x.kind = 'reversal' and u.kind in ('spend', 'adjust')
+                    and not exists (select from loyalty.lot o where o.transfer_id = u.id)), 0) as withheld
         from loyalty.lot l
         join loyalty.lot_move v on v.lot_id = l.id
         join loyalty.transfer x on x.id = v.transfer_id
@@ -418,71 +424,75 @@ create function loyalty.lacks(p_award bigint) returns bigint language sql stable
     where t.id = p_award
 $$;
 
--- Takes out of the lots that a spending's reversal has just filled what their awards' reversals still lack; gives how
--- much.
+-- Takes a part of an award back out of a lot: a further reversal of it, by which nothing more is asked back.
 drop function loyalty.withhold(bigint, bigint, bigint, timestamptz);
-create function loyalty.withhold(p_reversal bigint, p_customer bigint, p_at timestamptz)
-returns bigint language plpgsql as $$
+create function loyalty.take_owed(p_award bigint, p_lot bigint, p_part bigint, p_at timestamptz) returns void
+language plpgsql as $$
 declare
-    filled record;
+    t loyalty.transfer;
+    l loyalty.lot;
+    reversal_id bigint := nextval('loyalty.transfer_id_seq');
+begin
+    select * into t from loyalty.transfer where id = p_award;
+    select * into l from loyalty.lot where id = p_lot;
+    insert into loyalty.transfer (id, programme_id, currency_id, member_id, customer_id, kind, amount, booked_at,
+        occurred_at, reverses, order_id, rule, version, reason, claimed) overriding system value
+    values (reversal_id, t.programme_id, t.currency_id, l.member_id, t.customer_id, 'reversal', p_part, p_at,
+        t.occurred_at, t.id, t.order_id, t.rule, t.version, 'was not there when it was returned', 0);
+    insert into loyalty.lot_move (lot_id, transfer_id, customer_id, amount, booked_at)
+    values (p_lot, reversal_id, l.customer_id, -p_part, p_at);
+    update loyalty.lot x set remaining = x.remaining - p_part where x.id = p_lot;
+    perform loyalty.enter(reversal_id, t.programme_id, t.currency_id, l.member_id, t.customer_id, p_at,
+        array['active', 'issued'], array[-p_part, p_part]);
+    update loyalty.member set booked_at = p_at where id = l.member_id;
+end $$;
+
+-- Points of a member are there again that had been spent or held since p_turn (a place among the transfers): takes what
+-- returns of awards have asked back since then and could not take, up to p_most; out of these lots (null: whatever can
+-- be spent), those of the same award first. Else spending, returning and taking the spending back would leave points
+-- for nothing. The member is locked. Gives how much.
+create function loyalty.make_good(
+    p_member bigint, p_currency int, p_most bigint, p_turn bigint, p_at timestamptz, p_lots bigint[]
+) returns bigint language plpgsql as $$
+declare
+    owing record;
+    source record;
     part bigint;
+    lacking bigint;
     total bigint := 0;
 begin
-    for filled in
-        select v.lot_id, l.transfer_id as award_id, sum(v.amount)::bigint as amount
-        from loyalty.lot_move v join loyalty.lot l on l.id = v.lot_id
-        where v.transfer_id = p_reversal and v.amount > 0
-            and exists (select from loyalty.transfer r where r.reverses = l.transfer_id)
-        group by v.lot_id, l.transfer_id order by v.lot_id
+    for owing in
+        select r.reverses as award_id, sum(coalesce(r.claimed, t.amount))::bigint as claimed
+        from loyalty.transfer r join loyalty.transfer t on t.id = r.reverses
+        where r.member_id in (select m.id from loyalty.member m where m.id = p_member or m.merged_into = p_member)
+            and r.id > p_turn and r.kind = 'reversal' and r.currency_id = p_currency
+            and coalesce(r.claimed, t.amount) <> 0 and t.kind in ('earn', 'adjust')
+            and exists (select from loyalty.lot l where l.transfer_id = t.id)
+        group by r.reverses having sum(coalesce(r.claimed, t.amount)) > 0 order by r.reverses
     loop
-        part := least(filled.amount, loyalty.lacks(filled.award_id));
-        if part > 0 then
-            insert into loyalty.lot_move (lot_id, transfer_id, customer_id, amount, booked_at)
-            values (filled.lot_id, p_reversal, p_customer, -part, p_at);
-            update loyalty.lot l set remaining = l.remaining - part where l.id = filled.lot_id;
+        lacking := least(p_most - total, loyalty.lacks(owing.award_id), owing.claimed);
+        continue when lacking <= 0;
+        for source in
+            select l.id, l.remaining from loyalty.lot l
+            where l.remaining > 0 and not l.pending and case when p_lots is null
+                then l.member_id = p_member and l.currency_id = p_currency and (l.expires_at is null or l.expires_at > p_at)
+                else l.id = any (p_lots) end
+            order by l.transfer_id = owing.award_id desc, l.expires_at nulls last, l.earned_at, l.id
+        loop
+            part := least(lacking, source.remaining);
+            if p_lots is null then
+                part := least(part, loyalty.available(loyalty.pool(p_member), p_currency, p_at));
+            end if;
+            exit when part <= 0;
+            perform loyalty.take_owed(owing.award_id, source.id, part, p_at);
             total := total + part;
-        end if;
+            lacking := lacking - part;
+            exit when lacking = 0;
+        end loop;
     end loop;
     return total;
 end $$;
 
--- Takes, out of lots whose award was returned while its points were held, what that return could not take; called where
--- points become free again. The member is locked. Gives how much.
-create function loyalty.collect(p_member bigint, p_currency int, p_at timestamptz) returns bigint language plpgsql as $$
-declare
-    m loyalty.member;
-    owing record;
-    part bigint;
-    reversal_id bigint;
-    total bigint := 0;
-begin
-    for owing in
-        select l.id as lot_id, l.remaining, l.expires_at, t.* from loyalty.lot l
-        join loyalty.transfer t on t.id = l.transfer_id
-        where l.member_id = p_member and l.currency_id = p_currency and l.remaining > 0 and not l.pending
-            and exists (select from loyalty.transfer r where r.reverses = l.transfer_id and r.claimed > r.amount)
-        order by l.id
-    loop
-        part := least(owing.remaining, loyalty.lacks(owing.id),
-            loyalty.available(loyalty.pool(p_member), p_currency, p_at));
-        if part > 0 then
-            select * into m from loyalty.member where id = p_member;
-            reversal_id := nextval('loyalty.transfer_id_seq');
-            insert into loyalty.transfer (id, programme_id, currency_id, member_id, customer_id, kind, amount, booked_at,
-                occurred_at, reverses, order_id, rule, version, reason, claimed) overriding system value
-            values (reversal_id, owing.programme_id, p_currency, p_member, owing.customer_id, 'reversal', part, p_at,
-                owing.occurred_at, owing.id, owing.order_id, owing.rule, owing.version, 'what was held when it was returned', 0);
-            insert into loyalty.lot_move (lot_id, transfer_id, customer_id, amount, booked_at)
-            values (owing.lot_id, reversal_id, owing.customer_id, -part, p_at);
-            update loyalty.lot l set remaining = l.remaining - part where l.id = owing.lot_id;
-            perform loyalty.enter(reversal_id, owing.programme_id, p_currency, p_member, owing.customer_id, p_at,
-                array['active', 'issued'], array[-part, part]);
-            update loyalty.member set booked_at = p_at where id = p_member;
-            total := total + part;
-        end if;
-    end loop;
-    return total;
-end $$;
 
 -- Pays a debt out of the active points; called wherever points become active. Gives what was repaid.
 create or replace function loyalty.repay(p_programme int, p_currency int, p_member bigint, p_at timestamptz)
@@ -658,7 +668,6 @@ declare
     debt_part bigint := 0;
     want bigint := 0;
     expired_part bigint := 0;
-    withheld bigint := 0;
     stray bigint[]; -- profiles that belong to somebody else
     home record;
 begin
@@ -766,18 +775,19 @@ begin
         case when own.id is not null then asked end);
     if own.id is null then
         perform loyalty.refill(t.id, transfer_id, asked, m.customer_id, booked, p_least);
-        withheld := loyalty.withhold(transfer_id, m.customer_id, booked);
         perform loyalty.enter(transfer_id, p_programme, t.currency_id, m.id, m.customer_id, booked,
-            array[case t.kind when 'spend' then 'redeemed' else 'forfeited' end, 'active', 'issued'],
-            array[-asked, asked - withheld, withheld]);
+            array[case t.kind when 'spend' then 'redeemed' else 'forfeited' end, 'active'], array[-asked, asked]);
         update loyalty.member set booked_at = booked where id = m.id;
+        perform loyalty.make_good(m.id, t.currency_id, asked,
+            coalesce((select h.turn from loyalty.hold h where h.member_id = m.id and h.transfer_id = t.id), t.id), booked,
+            array(select v.lot_id from loyalty.lot_move v where v.transfer_id = post_reversal.transfer_id and v.amount > 0));
         for home in
-            select array_agg(l.id order by l.id) as lots, array_agg(v.amount order by l.id) as amounts
+            select array_agg(l.id order by l.id) as lots, array_agg(least(v.amount, l.remaining) order by l.id) as amounts
             from (
                 select w.lot_id, sum(w.amount)::bigint as amount from loyalty.lot_move w
-                where w.transfer_id = post_reversal.transfer_id group by w.lot_id having sum(w.amount) > 0
+                where w.transfer_id = post_reversal.transfer_id and w.amount > 0 group by w.lot_id
             ) v
-            join loyalty.lot l on l.id = v.lot_id and l.given_from is not null
+            join loyalty.lot l on l.id = v.lot_id and l.given_from is not null and l.remaining > 0
             join loyalty.transfer g on g.id = l.transfer_id and g.kind = 'pool'
             group by l.transfer_id order by l.transfer_id
         loop
@@ -1035,9 +1045,9 @@ begin
         return;
     end if;
     insert into loyalty.hold (id, programme_id, currency_id, member_id, customer_id, amount, placed_at, expires_at,
-        order_key, reason, actor) overriding system value
+        order_key, reason, actor, turn) overriding system value
     values (hold_id, p_programme, p_currency, m.id, p_customer, p_amount, booked, p_expires + (booked - p_at),
-        p_order_key, p_reason, p_actor);
+        p_order_key, p_reason, p_actor, nextval('loyalty.transfer_id_seq'));
     update loyalty.member set booked_at = booked where id = m.id;
 end $$;
 
@@ -1123,28 +1133,56 @@ begin
                 array['active', 'redeemed'], array[-asked, asked]);
         end if;
         update loyalty.member set booked_at = booked where id = m.id;
-        perform loyalty.freed(sharing, h.currency_id, p_at);
+        perform loyalty.freed(h.id, p_at);
     end if;
     available := loyalty.available(sharing, h.currency_id, booked);
     update loyalty.caller_key k set available = resolve_hold.available
     where k.programme_id = p_programme and k.key = p_key;
 end $$;
 
--- What happens where points of members become free of a hold: returns that had to wait take theirs, then debts.
-create function loyalty.freed(p_members bigint[], p_currency int, p_at timestamptz) returns void language plpgsql as $$
-declare m loyalty.member;
+-- What happens where a hold is resolved: returns that had to wait for it take theirs, then debts. Its member is locked.
+create function loyalty.freed(p_hold bigint, p_at timestamptz) returns void language plpgsql as $$
+declare
+    h loyalty.hold;
+    booked timestamptz;
 begin
-    for m in select * from loyalty.member x where x.id = any (p_members) order by x.id loop
-        perform loyalty.collect(m.id, p_currency, loyalty.book_at(m.programme_id, p_at, m.booked_at));
-        perform loyalty.repay(m.programme_id, p_currency, m.id, loyalty.book_at(m.programme_id, p_at, m.booked_at));
+    select * into h from loyalty.hold where id = p_hold;
+    select loyalty.book_at(m.programme_id, p_at, m.booked_at) into booked from loyalty.member m where m.id = h.member_id;
+    if h.amount > h.captured then
+        perform loyalty.make_good(h.member_id, h.currency_id, h.amount - h.captured, h.turn, booked, null);
+        perform loyalty.repay(h.programme_id, h.currency_id, h.member_id, booked);
+    end if;
+end $$;
+
+-- Voids the newest holds of a member who holds more than is there, since points left with a profile or a household.
+create function loyalty.void_short(p_member bigint, p_at timestamptz) returns int language plpgsql as $$
+declare
+    h loyalty.hold;
+    sharing bigint[] := loyalty.pool(p_member);
+    voided int := 0;
+begin
+    for h in
+        select * from loyalty.hold x where x.member_id = p_member and x.state = 'open' and x.expires_at > p_at
+        order by x.id desc
+    loop
+        continue when (
+            select coalesce(sum(o.amount), 0) from loyalty.hold o
+            where o.member_id = any (sharing) and o.currency_id = h.currency_id and o.state = 'open' and o.expires_at > p_at
+        ) <= (
+            select coalesce(sum(a.balance), 0) from loyalty.account a
+            where a.member_id = any (sharing) and a.currency_id = h.currency_id and a.kind = 'active'
+        );
+        update loyalty.hold x set state = 'voided', resolved_at = greatest(p_at, x.placed_at) where x.id = h.id;
+        voided := voided + 1;
     end loop;
+    return voided;
 end $$;
 
 -- Resolves the holds of a programme whose time is over, as of when it was over. Gives their ids.
 create function loyalty.expire_holds(p_programme int, p_at timestamptz) returns bigint[] language plpgsql as $$
 declare
     due bigint[];
-    freed record;
+    over bigint;
 begin
     select array_agg(h.id) into due from loyalty.hold h
     where h.programme_id = p_programme and h.state = 'open' and h.expires_at <= p_at;
@@ -1153,15 +1191,13 @@ begin
     end if;
     perform from loyalty.member m where m.id in (
         select unnest(loyalty.pool(h.member_id)) from loyalty.hold h where h.id = any (due)) order by m.id for update;
-    with over as (
+    with ended as (
         update loyalty.hold h set state = 'expired', resolved_at = h.expires_at
         where h.id = any (due) and h.state = 'open' returning h.id
     )
-    select array_agg(o.id order by o.id) into due from over o;
-    for freed in
-        select distinct h.member_id, h.currency_id from loyalty.hold h where h.id = any (due) order by 1, 2
-    loop
-        perform loyalty.freed(array[freed.member_id], freed.currency_id, p_at);
+    select array_agg(e.id order by e.id) into due from ended e;
+    foreach over in array coalesce(due, '{}') loop
+        perform loyalty.freed(over, p_at);
     end loop;
     return coalesce(due, '{}');
 end $$;
@@ -1264,7 +1300,12 @@ begin
         perform loyalty.enter(transfer_id, p_programme, p_currency, m.id, m.customer_id, booked,
             array['expired', 'active'], array[-amount, amount]);
         update loyalty.member set booked_at = booked where id = m.id;
-        perform loyalty.freed(array[m.id], p_currency, p_at);
+        -- Of an award that was returned since, nothing comes back.
+        perform loyalty.take_owed(l.transfer_id, l.id, least(l.remaining, u.part, loyalty.lacks(l.transfer_id)), booked)
+        from unnest(found_lots, parts) u (id, part) join loyalty.lot l on l.id = u.id
+        where exists (select from loyalty.transfer r where r.reverses = l.transfer_id)
+            and least(l.remaining, u.part, loyalty.lacks(l.transfer_id)) > 0;
+        perform loyalty.repay(p_programme, p_currency, m.id, booked);
     end if;
     available := loyalty.available(loyalty.pool(m.id), p_currency, booked);
     update loyalty.caller_key k set available = post_reinstatement.available
@@ -1374,5 +1415,7 @@ begin
         booked, jsonb_build_object('programme', p.key, 'points', active + pending, 'owed', owed, 'currency', c.code,
             'transfer', in_id, 'because', kind), 0, 1, true)
     from loyalty.programme p join loyalty.currency c on c.id = p_currency where p.id = f.programme_id;
+    perform loyalty.void_short(p_from, booked);
+    perform loyalty.void_short(p_to, booked);
     perform loyalty.repay(f.programme_id, p_currency, p_to, booked);
 end $$;
