@@ -50,7 +50,9 @@ def call(
                 return json.load(answer)
         except urllib.error.HTTPError as no:
             if no.code not in (429, 502, 503, 504):
-                raise Refused(json.load(no).get("detail", no.reason)) from no
+                told = json.load(no)
+                found = [f"{one['path']}: {one['message']}" for one in told.get("findings", [])]
+                raise Refused(" ".join([told.get("detail", no.reason), *found])) from no
         except (urllib.error.URLError, TimeoutError):
             pass
         time.sleep(0.2 * (attempt + 1))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property, partial
 from threading import RLock
 from time import monotonic, sleep
@@ -413,6 +413,7 @@ class App:
             ran += self._step(due)
             say(due)
         if due != to:
+            self.tend_loyalty(to)
             self._step(to)
         return ran
 
@@ -428,6 +429,12 @@ class App:
     def ask_everybody(self, at: datetime) -> bool:
         """Ask everybody where that was put off, which takes minutes on a long log; whether it was."""
         return segments.ask_put_off(self.database, self.lake, at)
+
+    def tend_loyalty(self, at: datetime) -> int:
+        """What falls due at any hour, and not only at night; gives how much that was."""
+        hourly = [job.run for job in loyalty.DUE if job.every < timedelta(days=1)]
+        with self.database.transaction() as tx:
+            return sum(run(tx, at) for run in (*hourly, checkout.expire_sessions))
 
     def run_due(self, at: datetime) -> list[str]:
         """Run the timers that fell due; gives their names."""

@@ -52,7 +52,7 @@ class CartLine(In):
 
 class Cart(In):
     currency: str = Field(pattern="^[A-Z]{3}$", description="ISO 4217.", examples=["EUR"])
-    lines: tuple[CartLine, ...] = Field(default=(), max_length=500)
+    lines: list[CartLine] = Field(default=[], max_length=500)
     total_minor: Minor | None = Field(
         default=None, description="After discounts; without it, what the lines come to.", examples=[None]
     )
@@ -79,7 +79,7 @@ class Opening(Previewing):
     points: Annotated[int, Field(ge=0, le=AMOUNT_MAX)] = Field(
         default=0, description="That the member wants to pay with, in the smallest unit.", examples=[200]
     )
-    codes: tuple[Key, ...] = Field(default=(), max_length=20, description="Voucher codes shown.")
+    codes: list[Key] = Field(default=[], max_length=20, description="Voucher codes shown.")
 
 
 class Capturing(In):
@@ -114,8 +114,8 @@ class ReturnedLine(In):
 
 class Returning(In):
     id: WriteId = None
-    lines: tuple[ReturnedLine, ...] = Field(
-        default=(), max_length=500, description="Without any, all that is left of the order."
+    lines: list[ReturnedLine] = Field(
+        default=[], max_length=500, description="Without any, all that is left of the order."
     )
     reason: Note = ""
     store: Line = ""

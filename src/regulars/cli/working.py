@@ -34,6 +34,7 @@ class Rhythm:
 def rhythms(app: App) -> tuple[Rhythm, ...]:
     return (
         Rhythm(name="timers", every_s=1, act=lambda: app.run_due(business_now(app))),
+        Rhythm(name="loyalty", every_s=30, act=lambda: bool(app.tend_loyalty(business_now(app)))),
         # Both are safe beside whoever advances the clock and does so too; waking waits for no long look.
         Rhythm(name="segments", every_s=0.5, act=lambda: app.wake_segments(business_now(app))),
         Rhythm(name="looks at everybody", every_s=0.5, act=lambda: app.ask_everybody(business_now(app))),
