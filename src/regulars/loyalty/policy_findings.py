@@ -28,6 +28,7 @@ def of_policies(programme: Programme) -> Iterator[Finding]:
     if programme.auto_reward is not None:
         yield from wrong.filled("auto_reward.reward", programme.auto_reward.reward)
     yield from wrong.within("given_back_days", programme.given_back_days, 0, PERIOD_MAX, "days")
+    yield from wrong.within("reinstate_days", programme.reinstate_days, 0, PERIOD_MAX, "days")
     yield from wrong.within("hold_minutes", programme.hold_minutes, 1, HOLD_MAX, "minutes")
     yield from wrong.unique("velocity", [one.key for one in programme.velocity])
     for n, one in enumerate(programme.velocity):

@@ -28,6 +28,7 @@ WATCHED = {
 DOES = {"review": "waits until somebody looked at it", "block": "is refused"}
 WHOLE = 100
 USUAL_HOLD = 30
+USUAL_REINSTATING = 30
 
 
 def joining(programme: Programme) -> str:
@@ -70,6 +71,9 @@ def spending(programme: Programme) -> Iterator[str]:
         yield "Points spent on an order come back when all of it does."
     if programme.given_back_days:
         yield f"Points that come back are valid for at least {days(programme.given_back_days)}."
+    if programme.reinstate_days != USUAL_REINSTATING:
+        late = days(programme.reinstate_days)
+        yield f"Points that ended can be given back by hand for {late} after it."
     if programme.hold_minutes != USUAL_HOLD:
         yield f"Points held for an order are free again after {programme.hold_minutes:,} minutes."
 

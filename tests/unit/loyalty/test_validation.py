@@ -122,6 +122,7 @@ WRONG: list[tuple[dict[str, Any], str]] = [
     ({"auto_reward": {"reward": " "}}, "auto_reward.reward"),
     ({"given_back_days": -1}, "given_back_days"),
     ({"hold_minutes": 0}, "hold_minutes"),
+    ({"reinstate_days": -1}, "reinstate_days"),
     ({"velocity": [{"key": "v", "watches": "returns", "more_than": 1, "hours": 0}]}, "velocity[0].hours"),
     ({"begins": "2026-12-01T00:00:00"}, "begins"),
     ({"only_for": {}}, "only_for"),

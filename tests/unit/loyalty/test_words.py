@@ -175,6 +175,7 @@ SAID: list[tuple[dict[str, Any], str]] = [
         {"auto_reward": {"reward": "voucher"}},
         "The reward voucher is redeemed by itself as soon as the points are there.",
     ),
+    ({"reinstate_days": 7}, "Points that ended can be given back by hand for 7 days after it."),
     ({"hold_minutes": 5}, "Points held for an order are free again after 5 minutes."),
     ({"pooling": "household"}, "The points of a household are spent by all of it."),
     ({"gifts": True}, "Members may give each other points."),
@@ -233,6 +234,16 @@ def read(fields: dict[str, Any]) -> Programme:
 def test_what_it_says_is_a_plain_sentence(fields: dict[str, Any], said: str) -> None:
     assert said in sentences(read(fields))
     assert fields == {} or sentences(read(fields)) != sentences(read({}))
+
+
+def test_every_field_is_said_somewhere() -> None:
+    """A field that comes to a programme comes to its sentences too."""
+    shown = {name for fields, _ in SAID for name in fields} | set(COMMON)
+
+    assert set(Programme.__struct_fields__) - shown == {"notice_days", *ELSEWHERE}
+
+
+ELSEWHERE = {"terms_version", "starts", "valid", "returns", "more_tier_sets", "combined"}  # Of other tests.
 
 
 @settings(max_examples=100)
