@@ -47,6 +47,12 @@ def currency_tabs(body: Programme, shown: Currency, here: str) -> tuple[Tab, ...
     )
 
 
+def rule_sentences(body: Programme) -> dict[str, str]:
+    """By rule, what it says; the first sentences of a programme are its rules'."""
+    keys = [rule.key for rule in body.earning]
+    return dict(zip(keys, loyalty.sentences(body)[: len(keys)], strict=True))
+
+
 def missing(place: TierPlace, body: Programme) -> str:
     """As in "120 points more lift to Gold."; empty on the highest tier."""
     if place.next_name is None:

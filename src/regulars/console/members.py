@@ -1,5 +1,6 @@
 """A member: the balance that adds up, the tier and why, the lots, and the ledger line by line."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from urllib.parse import urlencode
@@ -10,7 +11,7 @@ from regulars import access, customers, loyalty
 from regulars.console.console import pages
 from regulars.console.formats import points
 from regulars.console.loyalty_figures import amount, chip_of, held
-from regulars.console.member_parts import HoldRow, currency_tabs, hold_rows, missing
+from regulars.console.member_parts import HoldRow, currency_tabs, hold_rows, missing, rule_sentences
 from regulars.console.parts import Chip, Column, Figure, Tab, Tone
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
@@ -149,6 +150,9 @@ def member_page(tx: Tx, visit: Visit, key: str, public: str, asked: Asked) -> Me
     )
     day, wrong = asked_day(asked.as_of)
     kept = {"currency": coin.code} if coin != body.currencies[0] else {}
+    rule_of = {lot.public: lot.rule for lot in every}
+    told = rule_sentences(body)
+    why = {line.lot or "": told.get(rule_of.get(line.lot or "") or "", "") for line in lines.items}
     return MemberPage(
         programme=key,
         programme_name=body.name,
@@ -162,7 +166,7 @@ def member_page(tx: Tx, visit: Visit, key: str, public: str, asked: Asked) -> Me
         lots_more=0 if asked.every_lot else max(0, len(left) - LOTS_SHOWN),
         lots_used=0 if asked.every_lot else len(every) - len(left),
         ledger=Page(
-            tuple(ledger_row(line, body, coin, here, may=may.outcome != "no") for line in lines.items),
+            tuple(ledger_row(line, why, coin, here, may=may.outcome != "no") for line in lines.items),
             lines.next,
         ),
         earlier_href=f"{here}?{urlencode({'cursor': lines.next, **kept})}" if lines.next else "",
@@ -241,7 +245,9 @@ def lot_row(lot: Lot, coin: Currency, at: datetime) -> LotRow:
     )
 
 
-def ledger_row(line: StatementLine, body: Programme, coin: Currency, here: str, *, may: bool) -> LedgerRow:
+def ledger_row(
+    line: StatementLine, why: Mapping[str, str], coin: Currency, here: str, *, may: bool
+) -> LedgerRow:
     icon, tone = LOOKS.get(line.kind, OTHER)
     moved = line.change or line.pending_change
     customer = f"/customers/{here.rpartition('/')[2]}"
@@ -253,7 +259,7 @@ def ledger_row(line: StatementLine, body: Programme, coin: Currency, here: str, 
         title=title_of(line, held(abs(moved), coin)),
         change=f"{'+' if moved > 0 else '−'}{amount(abs(moved), coin)}" if moved else "0",
         balance=amount(line.balance, coin),
-        why=" ".join(loyalty.sentences(body)[: len(body.earning)]) if line.kind == "earn" else "",
+        why=why.get(line.lot or "", ""),
         order_href=f"{customer}/orders/{public_id('ord', line.order_id)}" if line.order_id else "",
         undo_href=f"{here}/by-hand?undo={line.transfer}" if by_hand and may else "",
     )
