@@ -1,4 +1,4 @@
-"""How many orders of ten lines earn a second in bulk, and how many one by one; in a migrated database of its own.
+"""How many orders of ten lines earn a second in bulk, and how many one by one, in a migrated database.
 
 One by one is what the reader does for an order that has just come: a transaction of its own.
 """
@@ -14,8 +14,8 @@ START = datetime(2025, 1, 1, 5, tzinfo=UTC)
 LINES, PRODUCTS, SPAN = 10, 500, 5_000
 CLUB = points_club(name="Club", legal_entity="Bench", zone="America/New_York", money="USD")
 PURCHASE = (
-    "order_id", "order_key", "customer_id", "position", "revised_position", "revision", "occurred_at", "booked_at",
-    "currency", "total_minor", "discount_minor", "line_count",
+    "order_id", "order_key", "customer_id", "position", "revised_position", "revision", "occurred_at",
+    "booked_at", "currency", "total_minor", "discount_minor", "line_count",
 )  # fmt: skip
 LINE = ("order_id", "line", "customer_id", "product_id", "total_minor", "discount_minor")
 
@@ -57,8 +57,8 @@ def put(tx: Tx, first: int, last: int, *, people: int) -> None:
         PURCHASE,
         (
             (
-                n, f"order-{n}", who, n, n, 1, START + timedelta(minutes=n), START + timedelta(minutes=n), "USD",
-                sum(prices[n]), 0, LINES,
+                n, f"order-{n}", who, n, n, 1, START + timedelta(minutes=n), START + timedelta(minutes=n),
+                "USD", sum(prices[n]), 0, LINES,
             )
             for n, who in bought.items()
         ),
