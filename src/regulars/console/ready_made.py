@@ -35,6 +35,10 @@ TEXTS = {
         key: "Brings the link to the preferences that somebody asked for."
         for key, _ in preferences.LINK_TEMPLATES.values()
     },
+    **{
+        key: "Brings the link to the member's own page that somebody asked for."
+        for key, _ in preferences.MEMBER_LINK_TEMPLATES.values()
+    },
     preferences.KEY: "What customers choose, see and ask for themselves, in English and German.",
     forms.CONFIRM_TEMPLATE_KEY: "Asks whoever answered a form to confirm the address.",
 }
@@ -97,6 +101,7 @@ def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:  # no
         yield campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE
         yield forms.CONFIRM_TEMPLATE_KEY, forms.CONFIRM_TEMPLATE
         yield from preferences.LINK_TEMPLATES.values()
+        yield from preferences.MEMBER_LINK_TEMPLATES.values()
     elif kind == "form":
         yield forms.PREFERENCES_KEY, forms.PREFERENCES
     elif kind == "preference-centre":

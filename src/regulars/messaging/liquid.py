@@ -20,7 +20,7 @@ from regulars.messaging.product import LINES, ORDER, ORDER_PATHS, product
 REASON = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')?\s*""")
 
 # What a template can ask for; those without a sure value need a default.
-SURE = frozenset({"customer.id", "preferences_url", "unsubscribe_url"})
+SURE = frozenset({"customer.id", "preferences_url", "unsubscribe_url", "member_url"})
 KNOWN = SURE | {
     "customer.name", "customer.first_name", "customer.email", "customer.phone", "tier", "points",
     "form.title", "form.confirm_url",

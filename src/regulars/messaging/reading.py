@@ -12,7 +12,7 @@ from regulars.messaging.ledger import ArmName, Send, SourceName, find_source, se
 
 PAGE_SIZE = 50
 # The links of its reader to their own page: whoever looks at the message shall not go in by them.
-OWN_LINK = re.compile(r"(/p/)[A-Za-z0-9_-]{20,}")
+OWN_LINK = re.compile(r"(/[pm]/)[A-Za-z0-9_-]{20,}")
 
 
 class Sql(Statements, file="reading.sql"):

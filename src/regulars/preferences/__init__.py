@@ -5,7 +5,9 @@ from regulars.preferences.erasing import erase, held
 from regulars.preferences.figures import Changes, OptOuts, changes, count_visit, opt_outs, visits
 from regulars.preferences.holder import Holder, NotProven, having, hold_link, previewed
 from regulars.preferences.links import (
+    MEMBER_PLACE,
     PLACE,
+    address_mark,
     good_until,
     key,
     letters,
@@ -23,7 +25,7 @@ from regulars.preferences.model import (
     policy_findings,
 )
 from regulars.preferences.offer import Shelf, Switch
-from regulars.preferences.ready_made import LINK_TEMPLATES
+from regulars.preferences.ready_made import LINK_TEMPLATES, MEMBER_LINK_TEMPLATES
 from regulars.preferences.reason import about_of, title_of
 from regulars.preferences.requests import (
     Asked,
@@ -56,6 +58,8 @@ __all__ = [
     "KEY",
     "LANGUAGES",
     "LINK_TEMPLATES",
+    "MEMBER_LINK_TEMPLATES",
+    "MEMBER_PLACE",
     "OPEN_FOR",
     "PLACE",
     "PREFERENCE_CENTRE",
@@ -81,6 +85,7 @@ __all__ = [
     "Words",
     "about_of",
     "accepted",
+    "address_mark",
     "ask_by_address",
     "ask_by_link",
     "carry_on",

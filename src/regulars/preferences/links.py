@@ -9,6 +9,7 @@ from regulars.preferences.statements import SQL
 from regulars.preferences.tokens import GOOD_FOR, NO_ADDRESS, Key, Link, Use, key_of, seal
 
 PLACE = "/p"
+MEMBER_PLACE = "/m"  # The member's own page, opened by the same links.
 ADDRESS_BYTES = 8
 
 
@@ -25,14 +26,21 @@ def address_mark(sealing: Key, address: str | None) -> bytes:
 
 
 def link(
-    tx: Tx, customer_id: int, base: str, *, now: datetime, address: str | None = None, use: Use = "staff"
+    tx: Tx,
+    customer_id: int,
+    base: str,
+    *,
+    now: datetime,
+    address: str | None = None,
+    use: Use = "staff",
+    place: str = PLACE,
 ) -> str:
     """The whole address of a customer's page; `base` is where people reach us, `address` where it is sent.
 
     One for staff to hand over shows nothing personal. Whoever sends it anywhere tells `address`.
     """
     sealing = key(tx)
-    return f"{base}{PLACE}/{token(sealing, use, customer_id, now, address_mark(sealing, address))}"
+    return f"{base}{place}/{token(sealing, use, customer_id, now, address_mark(sealing, address))}"
 
 
 def good_until(use: Use, now: datetime) -> datetime:
@@ -64,8 +72,13 @@ def letter(
     sealing: Key, source: Source, to: Recipient, *, address: str, now: datetime, use: Use = "letter"
 ) -> Letter:
     mark = address_mark(sealing, to.address)
-    page = f"{address}{PLACE}/{token(sealing, use, to.customer_id, now, mark, source.source_id)}"
-    variables = {"preferences_url": page, "unsubscribe_url": f"{page}/unsubscribe"}
+    sealed = token(sealing, use, to.customer_id, now, mark, source.source_id)
+    page = f"{address}{PLACE}/{sealed}"
+    variables = {
+        "preferences_url": page,
+        "unsubscribe_url": f"{page}/unsubscribe",
+        "member_url": f"{address}{MEMBER_PLACE}/{sealed}",
+    }
     if source.purpose == "transactional":
         return Letter(variables=variables)
     headers = {

@@ -49,8 +49,8 @@ limit 1
 
 -- name: ask_link
 -- A link to be mailed; the same page sent twice is one request.
-insert into preferences.link_request (nonce, atom_id, address_hash, origin_hash, language, asked_at)
-values (%(nonce)s, %(atom_id)s, %(address_hash)s, %(origin_hash)s, %(language)s, %(now)s)
+insert into preferences.link_request (nonce, atom_id, address_hash, origin_hash, language, page, asked_at)
+values (%(nonce)s, %(atom_id)s, %(address_hash)s, %(origin_hash)s, %(language)s, %(page)s, %(now)s)
 on conflict (nonce) do nothing
 
 -- name: asking_alone
@@ -69,7 +69,7 @@ where asked_at > %(since)s and (origin_hash = %(origin_hash)s or address_hash = 
 
 -- name: waiting
 -- Links that were asked for and not mailed, the longest waiting first.
-select request_id, atom_id, address_hash, language
+select request_id, atom_id, address_hash, language, page
 from preferences.link_request
 where mailed_at is null and atom_id is not null and asked_at > %(since)s
 order by request_id

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from regulars import customers, definitions
 from regulars.access import SYSTEM
@@ -25,10 +25,13 @@ from regulars.messaging import carry_on as move
 from regulars.preferences.centre import centre_of
 from regulars.preferences.holder import Holder, having
 from regulars.preferences.links import key, letter
-from regulars.preferences.ready_made import LINK_TEMPLATES
+from regulars.preferences.ready_made import LINK_TEMPLATES, MEMBER_LINK_TEMPLATES
 from regulars.preferences.statements import SQL
 from regulars.preferences.words import chosen
 
+Leads = Literal["preferences", "member"]
+TEMPLATES = {"preferences": LINK_TEMPLATES, "member": MEMBER_LINK_TEMPLATES}
+NAMES = {"preferences": "link", "member": "member-link"}  # Of the sources in the ledger.
 COUNTED_FOR = timedelta(minutes=15)
 FROM_ORIGIN_MAX = 30
 FOR_ADDRESS_MAX = 5
@@ -53,6 +56,7 @@ class Waiting:
     atom_id: int
     address_hash: bytes
     language: str
+    page: Leads
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,7 @@ class Asked:
     origin: str
     language: str
     now: datetime  # By the wall clock.
+    page: Leads = "preferences"  # Where the link leads to.
 
 
 def ask_by_address(tx: Tx, address: str, asked: Asked) -> None:
@@ -95,6 +100,7 @@ def send_link(tx: Tx, customer_id: int, *, nonce: str, now: datetime) -> None:
         address_hash=sealing.digest("asked", normalised(person.email)),
         origin_hash=sealing.digest("origin", "ours"),
         language=chosen(list(LINK_TEMPLATES), [own], centre_of(tx).body.language),
+        page="preferences",
         now=now,
     )
 
@@ -116,6 +122,7 @@ def _ask(tx: Tx, atom_id: int | None, address: str, asked: Asked) -> None:
         atom_id=atom_id,
         **marks,
         language=asked.language,
+        page=asked.page,
         now=asked.now,
     )
 
@@ -128,7 +135,7 @@ def carry_on(database: Database, sender: Sender, *, address: str, at: datetime, 
     with database.transaction() as tx:
         asked = _enqueue(tx, at=at, now=now)
     own = replace(sender, letters=_fresh(address, now))
-    for name in sorted({name for name, _ in asked}, key=lambda one: one.step):
+    for name in sorted({name for name, _ in asked}, key=lambda one: (one.key, one.step)):
         move(database, own, name, at=at)
     if asked:
         with database.transaction() as tx:
@@ -138,27 +145,27 @@ def carry_on(database: Database, sender: Sender, *, address: str, at: datetime, 
 
 def _enqueue(tx: Tx, *, at: datetime, now: datetime) -> list[tuple[SourceName, Waiting]]:
     waiting = rows(tx, SQL.waiting, Waiting, since=now - MAILED_WITHIN, limit=BATCH)
-    latest = {asked.atom_id: asked.request_id for asked in waiting}
-    people = customers.by_ids(tx, list(latest))
+    latest = {(asked.atom_id, asked.page): asked.request_id for asked in waiting}
+    people = customers.by_ids(tx, [asked.atom_id for asked in waiting])
     found = []
     for asked in waiting:
         language = asked.language if asked.language in LINK_TEMPLATES else "en"
-        source = _source(tx, language, at)
+        source = _source(tx, asked.page, language, at)
         person = people.get(asked.atom_id)
         # Who asked several times meanwhile gets one message.
-        if person is not None and latest[asked.atom_id] == asked.request_id:
+        if person is not None and latest[asked.atom_id, asked.page] == asked.request_id:
             enqueue(tx, source, {person.customer_id: "treated"}, at=at, entry=asked.request_id)
-        found.append((_name(language, source.version), asked))
+        found.append((_name(asked.page, language, source.version), asked))
     return found
 
 
-def _name(language: str, version: int) -> SourceName:
-    return SourceName(kind="preferences", key="link", version=version, step=language)
+def _name(page: Leads, language: str, version: int) -> SourceName:
+    return SourceName(kind="preferences", key=NAMES[page], version=version, step=language)
 
 
-def _source(tx: Tx, language: str, at: datetime) -> Source:
+def _source(tx: Tx, page: Leads, language: str, at: datetime) -> Source:
     """The template of the workspace, or the ready-made one, which goes live at the first need."""
-    template_key, body = LINK_TEMPLATES[language]
+    template_key, body = TEMPLATES[page][language]
     template = definitions.live(tx, TEMPLATE, template_key)
     if template is None:
         definitions.save_draft(tx, SYSTEM, TEMPLATE, template_key, body, at=at, etag=None)
@@ -168,7 +175,7 @@ def _source(tx: Tx, language: str, at: datetime) -> Source:
     return open_source(
         tx,
         # What a source says never changes: another version of the template is another source.
-        _name(language, template.version),
+        _name(page, language, template.version),
         channel=centre_of(tx).body.channel,
         template_key=template.key,
         template_version=template.version,
