@@ -174,8 +174,22 @@ def moved(line: Line, coin: Currency, _zone: str) -> list[str]:
     ]
 
 
+def handed(line: Line, coin: Currency, zone: str) -> list[str]:
+    """Given to somebody else, or brought by somebody who shares."""
+    how, why = {"gift": ("by a gift", line.reason), "pool": ("to be spent together", None)}[line.kind]
+    verb = "went" if line.went else "came"
+    told = f"{amount_text(line.amount, coin)} {verb} {how}{f': {why}' if why else ''}."
+    return [told, made(line, zone), out_of(line, coin)]
+
+
+def reinstated(line: Line, coin: Currency, _zone: str) -> list[str]:
+    why = f": {line.reason}" if line.reason else ""
+    return [f"{amount_text(line.amount, coin)} that had expired given back{why}.", out_of(line, coin)]
+
+
 def reversed_(line: Line, coin: Currency, _zone: str) -> list[str]:
-    what = {"earn": "earning", "spend": "spending", "adjust": "adjustment"}[line.reversed_kind or "earn"]
+    nouns = {"earn": "earning", "spend": "spending", "adjust": "adjustment", "pool": "sharing"}
+    what = nouns.get(line.reversed_kind or "earn", line.reversed_kind)
     name = public_id("txn", line.reverses or 0)
     owed = (
         f"{amount_text(-line.debt_change, coin)} were spent already and are owed." if line.debt_change else ""
@@ -198,6 +212,9 @@ SENTENCES: dict[str, Callable[[Line, Currency, str], list[str]]] = {
     "reversal": reversed_,
     "merge": moved,
     "split": moved,
+    "gift": handed,
+    "pool": handed,
+    "reinstate": reinstated,
 }
 
 
