@@ -1,19 +1,17 @@
 """Building a programme: from a ready-made one to live, by those who draft and those who approve."""
 
 from collections.abc import Callable, Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
-from regulars import access, definitions, log, orders
-from regulars.access import SYSTEM
+from regulars import definitions
 from regulars.app import App
-from regulars.db import Database, drop_database
 from regulars.loyalty import PROGRAMME
-from tests.acceptance.console import corner_shop, office
+from tests.acceptance.console import office
 from tests.acceptance.console.conftest import serving
+from tests.acceptance.console.programme_shop import open_shop
 from tests.acceptance.console.seeing import looks_right
 from tests.conftest import TestServer
 
@@ -22,37 +20,8 @@ Visit = Callable[..., Page]
 
 @pytest.fixture(scope="module")
 def shop(server: TestServer) -> Iterator[App]:
-    """One customer, three products, and those who draft and approve in loyalty."""
-    dsn = server.clone()
-    with Database(dsn) as database:
-        app = office.build(database)
-        with database.transaction() as tx:
-            for name, level in STAFF:
-                email = f"{name[:3].lower()}@example.invalid"
-                one = access.add_person(
-                    tx, SYSTEM, email=email, name=name, level=level, function="loyalty", at=office.AT
-                )
-                access.give_password(tx, SYSTEM, one.person_id, office.PASSWORD, at=office.AT)
-            log.append(tx, list(happened()))
-            orders.put_products(tx, [orders.product_of(one) for one in PRODUCTS])
-        app.advance(office.AT)
-        app.sequencer.close()
+    with open_shop(server) as app:
         yield app
-    drop_database(server.dsn, dsn.split("dbname=")[1].split()[0])
-
-
-STAFF = (("Tom Applies", 3), ("Eve Enables", 4))
-PRODUCTS = (
-    {"product_id": "bread", "name": "Rye bread", "category": "Food > Bakery", "price": 4, "currency": "USD"},
-    {"product_id": "card", "name": "Gift card", "category": "Gift cards"},
-    {"product_id": "van", "name": "Delivery", "category": "Delivery"},
-)
-
-
-def happened() -> Iterator[log.NewEvent]:
-    at = office.AT - timedelta(days=9)
-    yield corner_shop.identify("u1", at, {"name": "Ada Abbott", "email": "ada.abbott@example.invalid"})
-    yield corner_shop.order("u1", at + timedelta(days=1), 2_000, 1)
 
 
 @pytest.fixture(scope="module")
