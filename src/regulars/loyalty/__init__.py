@@ -58,6 +58,7 @@ from regulars.loyalty.holds import (
 from regulars.loyalty.inactivity import expire_inactive
 from regulars.loyalty.lake import LAKE
 from regulars.loyalty.launching import begin_due, launch_version
+from regulars.loyalty.linked import Linked, Write, Written, post_linked
 from regulars.loyalty.lot_ends import EndsMoved, LotChange, lot_changes, move_ends, reinstate
 from regulars.loyalty.member import (
     Lot,
@@ -119,9 +120,13 @@ from regulars.loyalty.tier_set import Benefit, Tier, TierSet
 from regulars.loyalty.watching import (
     WATCH,
     AlreadyDecided,
+    Concerned,
     Review,
     UnknownReview,
+    concerned,
     decide_review,
+    open_reviews,
+    review,
     reviews,
 )
 from regulars.loyalty.welcome import greet_due
@@ -178,6 +183,7 @@ __all__ = [
     "KeyConflict",
     "LinePart",
     "Lines",
+    "Linked",
     "Lot",
     "LotChange",
     "LotMove",
@@ -229,6 +235,8 @@ __all__ = [
     "UnknownTransfer",
     "Velocity",
     "VersionRun",
+    "Write",
+    "Written",
     "accrue",
     "activate_due",
     "active_members",
@@ -283,6 +291,7 @@ __all__ = [
     "move_ends",
     "named_by",
     "open_balances",
+    "open_reviews",
     "opening_units",
     "pause_programme",
     "place_by_hand",
@@ -291,6 +300,7 @@ __all__ = [
     "points_by_week",
     "points_club",
     "points_for",
+    "post_linked",
     "preview_basket",
     "programme_metrics",
     "programme_overview",
@@ -302,6 +312,7 @@ __all__ = [
     "resume_programme",
     "reverse",
     "review_tiers",
+    "review",
     "reviews",
     "roster",
     "sentence",
