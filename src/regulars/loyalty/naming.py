@@ -31,7 +31,7 @@ def tier_label(programme: Programme, tier: str) -> str:
     """As in "Gold", or "Gold of Club" where several sets have one."""
     key, _, name = tier.partition("/")
     sets = [one for one in programme.tier_sets if any(step.name == name for step in one.tiers)]
-    if len(sets) < 2:  # noqa: PLR2004 - one alone
-        return name
     found = next((one for one in sets if one.key == key), None)
-    return f"{name} of {found.name or found.key if found else key}"
+    if found is None:
+        return tier  # It is none of the programme's.
+    return name if len(sets) == 1 else f"{name} of {found.name or found.key}"

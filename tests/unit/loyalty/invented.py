@@ -32,6 +32,11 @@ CLUB = TierSet(
         Tier(name="Gold", threshold=300, multiplier="2"),
     ),
 )
+STARS = TierSet(
+    key="stars",
+    currency="stamps",
+    tiers=(Tier(name="Gold", threshold=0), Tier(name="Two", threshold=20, multiplier="0.5")),
+)
 
 some = st.sampled_from
 numbers = st.integers(0, 3)
@@ -65,7 +70,7 @@ orders = st.one_of(
         least=some(["", "1.00", "3.50"]),
     ),
 )
-tiers = among(("club/Member", "club/Silver", "club/Gold"))
+tiers = among(("club/Member", "club/Silver", "club/Gold", "stars/Two"))
 
 
 def caps(currency: str, most: int = 2) -> st.SearchStrategy[tuple[Cap, ...]]:
@@ -127,6 +132,7 @@ def programmes(draw: st.DrawFn, *, rules_max: int = 3) -> Programme:
         currencies=(POINTS, STAMPS),
         earning=earning,
         tier_set=draw(some([None, CLUB])),
+        more_tier_sets=draw(some([(), (STARS,)])),
         multipliers=tuple(draw(multipliers(f"m{n}")) for n in range(draw(st.integers(0, 2)))),
         combined=draw(some(["best", "multiply", "add"])),
         left_out=draw(st.none() | st.builds(Lines, products=among(PRODUCTS), categories=among(CATEGORIES))),

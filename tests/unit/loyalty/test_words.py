@@ -268,7 +268,7 @@ def test_what_is_changed_is_said(programme: Programme, data: st.DataObject) -> N
 def meaning(programme: Programme) -> Any:
     """The body without keys, and lists of names in one order."""
     body = msgspec.to_builtins(programme)
-    if not programme.multipliers:
+    if not programme.multipliers and len(programme.tier_sets) < 2:
         body.pop("combined", None)
     known = {one.key for one in programme.earning}
     names = {key for one in programme.multipliers for key in one.rules}
