@@ -49,9 +49,17 @@ class Line:
     moved_lots: list[int]
     moved_amounts: list[int]
     reversed_kind: str | None
-    undone: bool
-    other_id: int | None  # Of a merge or split: whose books have the other side.
-    went: bool  # Of a merge or split: the points left.
+    made_lots: int
+    back: int  # How much of it was given or asked back.
+    undone: bool  # All of it was.
+    claimed: int | None  # Of an award's reversal: how much was asked back.
+    reversed_amount: int  # Of what it reverses.
+    paid_key: str | None  # The order it pays.
+    hold_id: int | None
+    hold_amount: int | None
+    closed_until: datetime | None  # It belongs to books that were closed when it was booked.
+    other_id: int | None  # Of a merge, split or gift: whose books have the other side.
+    went: bool  # Of a merge, split or gift: the points left.
     used: int  # Of a split: what of the profile's points had been spent or had expired.
     order_status: str | None
 
@@ -60,6 +68,7 @@ class Line:
 class StatementLine:
     transfer: str  # Public id.
     kind: str
+    currency: str
     booked_at: datetime
     occurred_at: datetime
     change: int  # Of the active points.
@@ -82,8 +91,9 @@ def statement(
     cursor: str | None = None,
     limit: int = PAGE_SIZE,
     currency: str | None = None,
+    every_currency: bool = False,
 ) -> Page[StatementLine]:
-    """A page of the member's ledger, newest first."""
+    """A page of the member's ledger, newest first; of one currency, the first if none is named, or of all."""
     version = newest(tx, programme)
     body = version.programme
     coin = currency_of(version, currency)
@@ -93,19 +103,22 @@ def statement(
         Line,
         programme_id=version.programme_id,
         customer_id=customer_id,
-        currency=coin.code,
+        currency=None if every_currency else coin.code,
         before=decode_cursor(cursor, (int,))[0] if cursor else None,
         limit=limit + 1,
     )
     shown = found[:limit]
     following = encode_cursor(shown[-1].id) if len(found) > limit else None
-    return Page(tuple(explained(line, coin, body.zone) for line in shown), following)
+    return Page(
+        tuple(explained(line, body.currency(line.currency) or coin, body.zone) for line in shown), following
+    )
 
 
 def explained(line: Line, coin: Currency, zone: str) -> StatementLine:
     return StatementLine(
         transfer=public_id("txn", line.id),
         kind=line.kind,
+        currency=line.currency,
         booked_at=line.booked_at,
         occurred_at=line.occurred_at,
         change=line.active_change,
@@ -120,7 +133,7 @@ def explained(line: Line, coin: Currency, zone: str) -> StatementLine:
             (public_id("lot", lot), amount)
             for lot, amount in zip(line.moved_lots, line.moved_amounts, strict=True)
         ),
-        text=" ".join(part for part in SENTENCES[line.kind](line, coin, zone) if part),
+        text=" ".join(part for part in (*SENTENCES[line.kind](line, coin, zone), late(line, zone)) if part),
     )
 
 
@@ -140,8 +153,25 @@ def adjusted(line: Line, coin: Currency, zone: str) -> list[str]:
 
 
 def spent(line: Line, coin: Currency, _zone: str) -> list[str]:
+    what = f" for order {line.paid_key}" if line.paid_key else ""
     why = f": {line.reason}" if line.reason else ""
-    return [f"{amount_text(line.amount, coin)} spent{why}.", out_of(line, coin)]
+    held = ""
+    if line.hold_id:
+        free = (line.hold_amount or 0) - line.amount
+        rest = f"; {amount_text(free, coin)} of it are free again" if free else ""
+        held = f"Captured from the hold {public_id('hld', line.hold_id)}{rest}."
+    return [
+        f"{amount_text(line.amount, coin)} spent{what}{why}.",
+        held,
+        out_of(line, coin),
+        *given_back(line, coin),
+    ]
+
+
+def given_back(line: Line, coin: Currency) -> list[str]:
+    if line.back and not line.undone:
+        return [f"{amount_text(line.back, coin)} of it came back since."]
+    return []
 
 
 def expired(line: Line, coin: Currency, zone: str) -> list[str]:
@@ -179,7 +209,8 @@ def handed(line: Line, coin: Currency, zone: str) -> list[str]:
     how, why = {"gift": ("by a gift", line.reason), "pool": ("to be spent together", None)}[line.kind]
     verb = "went" if line.went else "came"
     told = f"{amount_text(line.amount, coin)} {verb} {how}{f': {why}' if why else ''}."
-    return [told, made(line, zone), out_of(line, coin)]
+    lots = f"In {line.made_lots} lots with their old ends." if line.made_lots > 1 else made(line, zone)
+    return [told, lots, out_of(line, coin)]
 
 
 def reinstated(line: Line, coin: Currency, _zone: str) -> list[str]:
@@ -187,19 +218,38 @@ def reinstated(line: Line, coin: Currency, _zone: str) -> list[str]:
     return [f"{amount_text(line.amount, coin)} that had expired given back{why}.", out_of(line, coin)]
 
 
+WHATS = {"earn": "earning", "spend": "spending", "adjust": "adjustment", "gift": "gift", "pool": "sharing"}
+
+
 def reversed_(line: Line, coin: Currency, _zone: str) -> list[str]:
-    nouns = {"earn": "earning", "spend": "spending", "adjust": "adjustment", "pool": "sharing"}
-    what = nouns.get(line.reversed_kind or "earn", line.reversed_kind)
-    name = public_id("txn", line.reverses or 0)
-    owed = (
-        f"{amount_text(-line.debt_change, coin)} were spent already and are owed." if line.debt_change else ""
-    )
+    what, name = WHATS[line.reversed_kind or "earn"], public_id("txn", line.reverses or 0)
+    asked = line.amount if line.claimed is None else line.claimed
+    part = "part of " if 0 < asked < line.reversed_amount else ""
+    owed, missing = "", ""
+    if line.debt_change:
+        owed = f"{amount_text(-line.debt_change, coin)} were spent already and are owed."
+    if asked > line.amount:
+        missing = f"{amount_text(asked - line.amount, coin)} more were asked back and not there."
+    if asked < 0:
+        return [
+            f"{amount_text(-asked, coin)} of the {what} {name} are not asked back after all: {line.reason}."
+        ]
     why = f": {line.reason}" if line.reason else ""
     return [
-        f"{amount_text(line.amount, coin)}: reverses the {what} {name}{why}.",
+        f"{amount_text(line.amount, coin)}: reverses {part}the {what} {name}{why}.",
         out_of(line, coin),
         owed,
+        missing,
     ]
+
+
+def late(line: Line, zone: str) -> str:
+    """What belongs to books that were closed is booked in the open ones, and says so."""
+    if line.closed_until is None:
+        return ""
+    return (
+        f"It belongs to {day(line.occurred_at, zone)}, in books closed up to {day(line.closed_until, zone)}."
+    )
 
 
 SENTENCES: dict[str, Callable[[Line, Currency, str], list[str]]] = {
