@@ -116,7 +116,13 @@ def place(
     with call.enter() as entered:
         who = customer_of(entered, customer).customer_id
         placing = loyalty.Placing(
-            programme=programme, customer_id=who, tier_set=tier_set, **body.model_dump()
+            programme=programme,
+            customer_id=who,
+            tier_set=tier_set,
+            tier=body.tier,
+            reason=body.reason,
+            until=body.until,
+            exempt=body.exempt,
         )
         loyalty.place_by_hand(entered.tx, entered.actor, placing, at=entered.at)
         found = loyalty.member(entered.tx, who, programme=programme, at=entered.at)

@@ -29,6 +29,7 @@ ACTIVE_DAYS = 90
 SETTLED_DAYS = 90
 REDEEM_DAYS = 180
 MONTHS_AHEAD = 12
+YEAR_MIN, YEAR_MAX = 1900, 2200
 
 
 class Sql(Statements, file="metrics.sql"):
@@ -281,8 +282,8 @@ def money_of(programme: Programme) -> str | None:
 
 
 def _check(programme: Programme, start: datetime, stop: datetime) -> None:
-    if start >= stop:
-        message = f"A span ends after it starts; found {start.isoformat()} to {stop.isoformat()}."
+    if not YEAR_MIN <= start.year <= stop.year <= YEAR_MAX or start >= stop:
+        message = f"A span ends after it starts, in our times; not {start} to {stop}."
         raise Invalid(message, [Finding(path="stop", code="range", message=message)])
     if programme.sandbox:
         message = f"“{programme.name}” is a sandbox: it counts in no figure."

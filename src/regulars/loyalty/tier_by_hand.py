@@ -1,7 +1,7 @@
 """Members invited to a tier, or put on one by hand: for a while, for good, until the next review; audited."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from regulars import access, audit
 from regulars.access import Actor
@@ -12,6 +12,7 @@ from regulars.loyalty.errors import UnknownMember
 from regulars.loyalty.posting import newest
 
 ACTION = "loyalty.place"
+DAYS_MAX = 36_500
 
 
 class Sql(Statements, file="tier_by_hand.sql"):
@@ -84,8 +85,9 @@ def end_by_hand(
 def _check(placing: Placing, at: datetime) -> None:
     if not placing.reason.strip():
         raise _refused("reason", "Say why, so that others can read it later.")
-    if placing.until is not None and placing.until <= at:
-        raise _refused("until", f"A place ends later than now; found {placing.until.isoformat()}.")
+    if placing.until is not None and not at < placing.until < at + timedelta(days=DAYS_MAX):
+        found = placing.until.isoformat()
+        raise _refused("until", f"A place ends later than now, in our times; found {found}.")
     if placing.until is not None and placing.exempt:
         raise _refused("exempt", "A place that ends is no exemption from reviews; ask for one of both.")
 
