@@ -70,7 +70,8 @@ def _rule(pen: Pen, number: int, count: int, findings: Sequence[Finding]) -> Blo
     if counted in ("quantity", "lines", "orders") and not pen.there((*path, "money")):
         own = (*own, (f"more {text_of((*path, 'money'))}", "Only orders in one currency"))
     of_events = (Menu(title="Which events", kinds=_of_events(pen, path)),) if counted == "events" else ()
-    menus = (*of_events, *narrowing.more(pen, path), Menu(title="Points", kinds=own))
+    narrower = narrowing.more(pen, path, lines=counted != "events")
+    menus = (*of_events, *narrower, Menu(title="Points", kinds=own))
     return Block(
         path=text_of(path),
         title=f"Rule {number + 1}",

@@ -65,20 +65,20 @@ def more_lines(pen: Pen, path: Path) -> tuple[tuple[str, str], ...]:
     )
 
 
-def more(pen: Pen, path: Path) -> tuple[Menu, ...]:
-    """What else can be asked."""
+def more(pen: Pen, path: Path, *, lines: bool = True) -> tuple[Menu, ...]:
+    """What else can be asked; events have no lines and no total."""
     orders = (*path, "orders")
     of_orders = [
         *((name, title) for name, title, _, _ in ORDERS),
         ("weekdays", "Only on these weekdays"),
         ("from_day", "From a day on"),
         ("to_day", "Up to a day"),
-        ("least", "Only from an amount on"),
+        *([("least", "Only from an amount on")] if lines else []),
     ]
     whom = [("who", "Only customers for whom…"), *([("tiers", "Only in these tiers")] if tiers(pen) else [])]
     return (
-        Menu(title="Which lines", kinds=more_lines(pen, (*path, "lines"))),
-        Menu(title="Which orders", kinds=_missing(pen, orders, of_orders)),
+        Menu(title="Which lines", kinds=more_lines(pen, (*path, "lines")) if lines else ()),
+        Menu(title="Which orders" if lines else "When and where", kinds=_missing(pen, orders, of_orders)),
         Menu(title="Whom", kinds=_missing(pen, path, whom)),
     )
 

@@ -47,21 +47,21 @@ class Section:
     @property
     def blanks(self) -> Iterator[Blank]:
         """Every blank but those of conditions, in the order of the page."""
-        for line in self.lines:
-            yield from _of_line(line)
-        for block in self.blocks:
-            if block.name:
-                yield block.name
-            for line in block.lines:
-                yield from _of_line(line)
+        return (one for one in self.named if isinstance(one, Blank))
 
     @property
     def named(self) -> Iterator[Input]:
         """Every field of the section, those of conditions too."""
-        yield from self.blanks
+        return (one for _, fields in self.parts for one in fields)
+
+    @property
+    def parts(self) -> Iterator[tuple[str, tuple[Input, ...]]]:
+        """Its fields by what they are of: the section itself, or one of its blocks."""
+        yield self.title, tuple(blank for line in self.lines for blank in _of_line(line))
         for block in self.blocks:
-            if block.whom:
-                yield from inputs(block.whom)
+            name = (block.name,) if block.name else ()
+            blanks = tuple(blank for line in block.lines for blank in _of_line(line))
+            yield block.title, (*name, *blanks, *(inputs(block.whom) if block.whom else ()))
 
     @property
     def faults(self) -> int:
@@ -221,4 +221,15 @@ class Drawn:
 
     @property
     def labels(self) -> dict[str, str]:
+        """What each field is called where it stands."""
         return {one.name: one.label for section in self.sections for one in section.named}
+
+    @property
+    def places(self) -> dict[str, str]:
+        """The same from afar, as in "Rule 1, points"."""
+        return {
+            one.name: f"{where}, {one.label[:1].lower()}{one.label[1:]}"
+            for section in self.sections
+            for where, fields in section.parts
+            for one in fields
+        }
