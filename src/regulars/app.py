@@ -127,6 +127,7 @@ KEEPS = (
     analytics.Keep(why="computed traits count them", names=measured_events),
     analytics.Keep(why="campaigns are measured by them", names=goal_events),
     analytics.Keep(why="segments look at them", names=segments.events_looked_at),
+    analytics.Keep(why="tiers count them", names=loyalty.counted_events),
 )
 # What tries a reject again, by the stage that refused it.
 REPLAYS: Mapping[str, events.Replay] = {

@@ -2,6 +2,7 @@
 
 from regulars.loyalty.accrual import Accrued, accrue
 from regulars.loyalty.activation import activate_due
+from regulars.loyalty.acts import counted_events
 from regulars.loyalty.asking import asked, named_by
 from regulars.loyalty.balances import Balance, balance_as_of, balance_known_now
 from regulars.loyalty.basket import Basket, BasketLine
@@ -91,6 +92,7 @@ from regulars.loyalty.overview import (
 )
 from regulars.loyalty.period import Period, shifted
 from regulars.loyalty.policies import AutoReward, Award, Birthday, Payment, Rate, TierRate, Velocity
+from regulars.loyalty.policy_words import limit_words
 from regulars.loyalty.posting import Receipt, adjust, definition, enrol, spend
 from regulars.loyalty.previewing import preview_basket
 from regulars.loyalty.priced import Cut, Earned, LinePart, Payable, Priced, Skipped
@@ -126,7 +128,7 @@ from regulars.loyalty.watching import (
     concerned,
     decide_review,
     open_reviews,
-    review,
+    review_by_id,
     reviews,
 )
 from regulars.loyalty.welcome import greet_due
@@ -159,6 +161,7 @@ __all__ = [
     "Cap",
     "CapKey",
     "Closing",
+    "Concerned",
     "Currency",
     "Cut",
     "Deed",
@@ -259,6 +262,8 @@ __all__ = [
     "close_books",
     "close_programme",
     "closings",
+    "concerned",
+    "counted_events",
     "decide_review",
     "definition",
     "do_by_hand",
@@ -284,6 +289,7 @@ __all__ = [
     "is_posted",
     "launch_version",
     "lift",
+    "limit_words",
     "lot_changes",
     "lot_history",
     "lots",
@@ -311,8 +317,8 @@ __all__ = [
     "reinstate",
     "resume_programme",
     "reverse",
+    "review_by_id",
     "review_tiers",
-    "review",
     "reviews",
     "roster",
     "sentence",

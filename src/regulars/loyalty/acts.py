@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars.db import Query, Statements, Tx, rows, value
+from regulars.db import Query, Statements, Tx, rows, value, values
 from regulars.loyalty.activation import activate_by_events
 from regulars.loyalty.climbing import climb_by_events
 from regulars.loyalty.live import Live, live
@@ -13,6 +13,7 @@ from regulars.loyalty.welcome import greet
 class Sql(Statements, file="acts.sql"):
     acted: Query
     join: Query
+    counted: Query
 
 
 SQL = Sql()
@@ -37,6 +38,11 @@ def after(tx: Tx, *, after: int, to: int) -> None:
     climb_by_events(tx, after=after, to=to)  # Of who joined by an order of this very span.
     activate_by_events(tx, live(tx), after=after, to=to)
     greet(tx)
+
+
+def counted_events(tx: Tx) -> list[str]:
+    """The events that tiers count, which therefore stay at hand."""
+    return values(tx, SQL.counted)
 
 
 def _join_active(tx: Tx, programmes: list[Live], after: int, to: int) -> None:

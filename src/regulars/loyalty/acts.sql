@@ -17,3 +17,7 @@ group by w.programme_id, p.person_id order by w.programme_id, p.person_id
 select loyalty.join_members(
     %(programme_id)s, %(customers)s::bigint[], %(joined)s::timestamptz[], %(booked)s::timestamptz[], %(terms)s,
     'first_active', null)
+
+-- name: counted
+-- Names of the events that tier sets count.
+select distinct event from loyalty.tier_set where counts = 'events' and not retired order by event

@@ -50,11 +50,11 @@ def active_members(tx: Tx, programme: str, at: datetime) -> int:
     return int(value(tx, SQL.active_members, programme_id=newest(tx, programme).programme_id, since=since))
 
 
-def tier_moves(tx: Tx, programme: str, at: datetime) -> list[TierMove]:
+def tier_moves(tx: Tx, programme: str, at: datetime, tier_set_key: str | None = None) -> list[TierMove]:
     """Who went from which tier to which in the last 90 days."""
     version = newest(tx, programme)
     since = at - timedelta(days=ACTIVE_DAYS)
-    tier_set = version.programme.tier_set
+    tier_set = version.programme.set_of(tier_set_key)
     place = {"programme_id": version.programme_id, "tier_set": tier_set.key if tier_set else None}
     return rows(tx, SQL.tier_moves, TierMove, **place, since=since)
 

@@ -74,6 +74,10 @@ class Programme(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
     def tier_sets(self) -> tuple[TierSet, ...]:
         return (self.tier_set, *self.more_tier_sets) if self.tier_set else self.more_tier_sets
 
+    def set_of(self, key: str | None) -> TierSet | None:
+        """A tier set by its key, else the one that members are shown first."""
+        return next((one for one in self.tier_sets if key in (None, one.key)), None)
+
     def currency(self, code: str) -> Currency | None:
         return next((c for c in self.currencies if c.code == code), None)
 

@@ -112,5 +112,4 @@ def _enrol(tx: Tx, version: Version, openings: Sequence[Opening], at: datetime) 
         joined=list(joined.values()),
         at=at,
         terms=body.terms_version,
-        tier_set=body.tier_set.key if body.tier_set else None,
     )

@@ -16,8 +16,8 @@ with fresh as (
     where c.programme_id = %(programme_id)s
 ), tiers as (
     insert into loyalty.member_tier (member_id, programme_id, customer_id, tier_set, tier, since)
-    select id, %(programme_id)s, customer_id, %(tier_set)s::text, 1, joined_at from fresh
-    where %(tier_set)s::text is not null
+    select fresh.id, s.programme_id, fresh.customer_id, s.key, 1, fresh.joined_at
+    from fresh join loyalty.tier_set s on s.programme_id = %(programme_id)s and not s.retired
 )
 select log.append(
     'regulars.loyalty.joined/' || p.key || '/' || fresh.customer_id, 'regulars.loyalty.joined', fresh.customer_id,

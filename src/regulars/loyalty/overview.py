@@ -165,10 +165,10 @@ def expiring(tx: Tx, version: Version, currency: str, at: datetime) -> list[Expi
     return rows(tx, SQL.expiring, Expiring, programme_id=version.programme_id, currency=currency, until=until)
 
 
-def tiers(tx: Tx, programme: str) -> list[TierCount]:
-    """Every tier of the programme with its members, the first tier first."""
+def tiers(tx: Tx, programme: str, tier_set_key: str | None = None) -> list[TierCount]:
+    """Every tier of a set, else of the one shown first, with its members, the first tier first."""
     version = newest(tx, programme)
-    tier_set = version.programme.tier_set
+    tier_set = version.programme.set_of(tier_set_key)
     if tier_set is None:
         return []
     found = rows(tx, SQL.tiers, Counted, programme_id=version.programme_id, tier_set=tier_set.key)

@@ -33,13 +33,14 @@ def roster(
     programme: str,
     *,
     tier: int | None = None,
+    tier_set_key: str | None = None,
     customer_ids: Sequence[int] | None = None,
     cursor: str | None = None,
     limit: int = PAGE_SIZE,
 ) -> Page[RosterLine]:
-    """A page of members, the newest first; of one tier, or of these customers only."""
+    """A page of members, the newest first; of one tier of a set, or of these customers only."""
     version = newest(tx, programme)
-    tier_set = version.programme.tier_set
+    tier_set = version.programme.set_of(tier_set_key)
     found = rows(
         tx,
         SQL.roster,
