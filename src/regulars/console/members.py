@@ -101,6 +101,7 @@ class MemberPage:
     tester_href: str
     lots_href: str
     household: str  # What all who share can spend; empty: shared with nobody.
+    gifts: bool  # Whether members may pass points on.
     missing: tuple[str, ...]  # To the next tier, of each set.
 
 
@@ -182,6 +183,7 @@ def member_page(tx: Tx, visit: Visit, key: str, public: str, asked: Asked) -> Me
         tester_href=f"/loyalty/{key}/tester?{urlencode({'member': public})}",
         lots_href=f"{here}/lots?{urlencode(kept)}",
         household=points(held(found.household, coin)) if found.household is not None else "",
+        gifts=body.gifts,
         missing=tuple(missing(place, body) for place in found.tiers),
     )
 
