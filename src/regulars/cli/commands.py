@@ -138,6 +138,7 @@ def main() -> None:
         exporting,
         importing,
         lake,
+        ledger,
         privacy,
         restoring,
         sql,
