@@ -28,6 +28,7 @@ from regulars import (
     messaging,
     offers,
     orders,
+    portal,
     preferences,
     privacy,
     rewards,
@@ -212,6 +213,7 @@ class App:
             ("privacy.expire_copies", partial(privacy.expire_copies, folder=self.settings.copies)),
             ("webhooks.expire", forget),
             ("preferences.forget", lambda tx, _at: preferences.forget(tx, self.wall.now())),
+            ("portal.forget", lambda tx, _at: portal.forget(tx, self.wall.now())),
         )
         return tuple(Timer(name=name, every="day", zone=self.zone, run=run) for name, run in daily)
 

@@ -23,6 +23,7 @@ from regulars import (
     messaging,
     offers,
     orders,
+    portal,
     preferences,
     rewards,
     segments,
@@ -138,6 +139,14 @@ def _traffic(settings: Settings, desk: exports.Desk) -> tuple[Subject, ...]:
             why="Letting the customer decide",
             held=preferences.held,
             erase=preferences.erase,
+        ),
+        Subject(
+            title="Member page",
+            basis="contract",
+            how_long="30 days after it ended",
+            why=SERVICE,
+            held=portal.held,
+            erase=portal.erase,
         ),
         Subject(
             title="Tills and shops",
