@@ -4,6 +4,7 @@ from itertools import permutations
 
 import pytest
 
+from regulars.customers import Moved
 from regulars.db import Tx
 from regulars.loyalty import (
     EarningRule,
@@ -13,6 +14,7 @@ from regulars.loyalty import (
     balance_as_of,
     check_ledger,
     enrol,
+    follow,
     lots,
     spend,
 )
@@ -165,3 +167,42 @@ def test_spent_points_come_back_with_the_whole_order_where_the_programme_says_so
         figures.append(active(tx, 5))
 
     assert figures == [0, 100]
+
+
+def test_an_order_that_turns_out_to_be_somebody_elses_earns_for_them_alone(tx: Tx) -> None:
+    bought(tx)
+
+    for who in (8, 8, 7):
+        tx.execute("update orders.purchase set customer_id = %s, atom_id = %s", (who, who))
+        touch(tx, 1)
+        balances = [
+            balance_as_of(tx, n, programme="club", booked_at=after(30)).active for n in (7, 8) if n == who
+        ]
+        assert (balances, check_ledger(tx)) == ([10], [])
+
+    assert balance_as_of(tx, 8, programme="club", booked_at=after(30)).active == 0
+
+
+def test_what_a_merge_brought_to_another_member_is_taken_back_there(tx: Tx) -> None:
+    for who in (7, 8):
+        tx.execute(
+            "insert into customers.customer (customer_id, created_at, first_seen_at, last_seen_at) "
+            "values (%s, %s, %s, %s)",
+            (who, after(0), after(0), after(0)),
+        )
+    bought(tx)
+    enrol(tx, "club", 8, at=after(1))
+    tx.execute("update customers.customer set survivor_id = 8 where customer_id = 7")
+    follow(tx, [Moved(atom_id=7, before=7, after=8)])
+    tx.execute("update orders.purchase set customer_id = 8, atom_id = 7")
+    tx.execute("update orders.line set customer_id = 8")
+    moved = balance_as_of(tx, 8, programme="club", booked_at=after(9000)).active
+
+    returned(tx, 1, {1: 333})
+    touch(tx, 1)
+    part = balance_as_of(tx, 8, programme="club", booked_at=after(9000)).active
+    cancelled(tx, 1)
+    touch(tx, 1)
+
+    left = balance_as_of(tx, 8, programme="club", booked_at=after(9000)).active
+    assert (moved, part, left, check_ledger(tx)) == (10, 7, 0, [])
