@@ -10,6 +10,7 @@ from regulars.conditions.doubts import Known, warnings
 from regulars.conditions.evaluate import Explanation, explain, matching, matching_count
 from regulars.conditions.expanding import Book, expand
 from regulars.conditions.figure_words import figure_words
+from regulars.conditions.fits_told import fits_told
 from regulars.conditions.nodes import (
     EVERYBODY,
     All,
@@ -131,6 +132,7 @@ __all__ = [
     "expand",
     "explain",
     "figure_words",
+    "fits_told",
     "fitting_events",
     "headline",
     "matching",

@@ -5,9 +5,9 @@ from regulars.loyalty.activation import activate_due
 from regulars.loyalty.acts import counted_events
 from regulars.loyalty.asking import asked, named_by
 from regulars.loyalty.balances import Balance, balance_as_of, balance_known_now
-from regulars.loyalty.basket import Basket, BasketLine
+from regulars.loyalty.basket import Basket, BasketLine, Happening
 from regulars.loyalty.birthday import award_birthdays
-from regulars.loyalty.blocking import Block, Blocked, block, blocked, check_free, lift
+from regulars.loyalty.blocking import Block, Blocked, block, blocked, check_free, check_note, lift
 from regulars.loyalty.by_hand import (
     ask_by_hand,
     asked_by_hand,
@@ -38,7 +38,7 @@ from regulars.loyalty.errors import (
     UnknownProgramme,
     UnknownTransfer,
 )
-from regulars.loyalty.evaluator import evaluate
+from regulars.loyalty.evaluator import evaluate, evaluate_event
 from regulars.loyalty.events import EVENTS
 from regulars.loyalty.expiry import expire_due
 from regulars.loyalty.fact_sources import SOURCES
@@ -94,7 +94,7 @@ from regulars.loyalty.period import Period, shifted
 from regulars.loyalty.policies import AutoReward, Award, Birthday, Payment, Rate, TierRate, Velocity
 from regulars.loyalty.policy_words import limit_words
 from regulars.loyalty.posting import Receipt, adjust, definition, enrol, spend
-from regulars.loyalty.previewing import preview_basket
+from regulars.loyalty.previewing import preview_basket, preview_event
 from regulars.loyalty.priced import Cut, Earned, LinePart, Payable, Priced, Skipped
 from regulars.loyalty.programme import PROGRAMME
 from regulars.loyalty.reader import READER
@@ -174,6 +174,7 @@ __all__ = [
     "Flow",
     "Foreseen",
     "GiftsNotAllowed",
+    "Happening",
     "Health",
     "Hold",
     "HoldCaptured",
@@ -258,6 +259,7 @@ __all__ = [
     "carry_out_run",
     "check_free",
     "check_ledger",
+    "check_note",
     "climb",
     "close_books",
     "close_programme",
@@ -271,6 +273,7 @@ __all__ = [
     "enrol",
     "erase",
     "evaluate",
+    "evaluate_event",
     "expire_due",
     "expire_holds",
     "expire_inactive",
@@ -308,6 +311,7 @@ __all__ = [
     "points_for",
     "post_linked",
     "preview_basket",
+    "preview_event",
     "programme_metrics",
     "programme_overview",
     "programme_run",

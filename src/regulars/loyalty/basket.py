@@ -1,5 +1,6 @@
-"""A basket: what somebody is about to buy, or bought, as rules look at it."""
+"""A basket: what somebody is about to buy, or bought, as rules look at it; and an event, as they do."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -30,3 +31,17 @@ class Basket:
     def counted(self) -> tuple[BasketLine, ...]:
         """Its lines; a basket without any counts as one line of what it comes to."""
         return self.lines or (BasketLine(key="", total_minor=self.total, categories=(), brand=""),)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """An event: what is counted of it by each rule whose filters it fits, in thousandths."""
+
+    event: str
+    figures: Mapping[str, int]  # By rule.
+    channel: str = ""
+
+    @property
+    def basket(self) -> Basket:
+        """It stands for no purchase: one line of nothing."""
+        return Basket(money="", total_minor=0, channel=self.channel)

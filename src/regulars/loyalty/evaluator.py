@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
-from regulars.loyalty.basket import Basket, BasketLine
+from regulars.loyalty.basket import Basket, BasketLine, Happening
 from regulars.loyalty.capping import Counter, capped
 from regulars.loyalty.earning_rule import EarningRule
 from regulars.loyalty.exact import handed_out, rounded
 from regulars.loyalty.factors import ONCE
-from regulars.loyalty.line_figures import figures
 from regulars.loyalty.looking import Factor, Look
 from regulars.loyalty.member_state import MemberState
 from regulars.loyalty.model import UNNAMED, Programme
@@ -35,7 +34,11 @@ class Exact:
 
 def evaluate(programme: Programme, basket: Basket, member: MemberState, at: datetime) -> Priced:
     """Rules in their written order; each award by line, and what is not awarded with the reason."""
-    look, counter = Look(programme, basket, member, at), Counter(member)
+    return _evaluated(Look(programme, basket, member, at))
+
+
+def _evaluated(look: Look) -> Priced:
+    programme, counter = look.programme, Counter(look.member)
     awards: list[Earned] = []
     skipped: list[Skipped] = []
     for rule in programme.earning:
@@ -45,7 +48,12 @@ def evaluate(programme: Programme, basket: Basket, member: MemberState, at: date
             award = by_rule(look, rule, counter, skipped)
             awards += [award] if award else []
     skipped += look.multipliers_left
-    return _told(programme, basket, member, awards, skipped)
+    return _told(look, awards, skipped)
+
+
+def evaluate_event(programme: Programme, happening: Happening, member: MemberState, at: datetime) -> Priced:
+    """The same of an event: each rule that counts it, its figure as one line."""
+    return _evaluated(Look(programme, happening.basket, member, at, happening))
 
 
 def by_rule(look: Look, rule: EarningRule, counter: Counter, skipped: list[Skipped]) -> Earned | None:
@@ -81,7 +89,7 @@ def counted(look: Look, rule: EarningRule, skipped: list[Skipped]) -> Exact:
     lines = [look.lines[n] for n in numbers]
     taken: list[tuple[BasketLine, int, Factor]] = []
     for line, figure, factor in zip(
-        lines, figures(rule.counts, lines), look.factors(rule, numbers), strict=True
+        lines, look.figures(rule, lines), look.factors(rule, numbers), strict=True
     ):
         if figure > 0 and factor.percent:
             taken.append((line, figure, factor))
@@ -123,15 +131,10 @@ def _parts(exact: Exact, points: Sequence[int], kept: Sequence[int]) -> Iterator
         )
 
 
-def _told(
-    programme: Programme,
-    basket: Basket,
-    member: MemberState,
-    awards: Sequence[Earned],
-    skipped: Sequence[Skipped],
-) -> Priced:
+def _told(look: Look, awards: Sequence[Earned], skipped: Sequence[Skipped]) -> Priced:
     """Who is no member earns only when earning makes them one; else it is said what it would be."""
-    pays = payable(programme, basket, member)
+    programme, member = look.programme, look.member
+    pays = payable(programme, look.basket, member) if look.happening is None else None
     welcome = programme.welcome.points if programme.welcome else 0
     if member.relation == "member":
         return Priced(awards=tuple(awards), skipped=tuple(skipped), payable=pays)

@@ -6,9 +6,10 @@ from datetime import datetime
 
 from regulars.kernel import local_day
 from regulars.loyalty import factors as factor_rules
-from regulars.loyalty.basket import Basket
+from regulars.loyalty.basket import Basket, BasketLine, Happening
 from regulars.loyalty.earning_rule import EarningRule, Lines, Multiplier
 from regulars.loyalty.factors import ONCE
+from regulars.loyalty.line_figures import figures
 from regulars.loyalty.line_match import ANY_LINE, left_out, why_not
 from regulars.loyalty.member_state import MemberState
 from regulars.loyalty.model import Programme
@@ -23,8 +24,15 @@ class Factor:
 
 
 class Look:
-    def __init__(self, programme: Programme, basket: Basket, member: MemberState, at: datetime) -> None:
-        self.programme, self.basket, self.member = programme, basket, member
+    def __init__(
+        self,
+        programme: Programme,
+        basket: Basket,
+        member: MemberState,
+        at: datetime,
+        happening: Happening | None = None,
+    ) -> None:
+        self.programme, self.basket, self.member, self.happening = programme, basket, member, happening
         self.lines = basket.counted
         self._day = local_day(at, programme.zone)
         self._held = [f"{one.key}/{factor_rules.tier_of(one, member).name}" for one in programme.tier_sets]
@@ -40,10 +48,9 @@ class Look:
 
     def why_not(self, rule: EarningRule) -> Iterator[Reason]:
         """All that keeps the rule from the basket as a whole."""
-        if rule.counts == "events":
-            yield "event", f"earned by the event {rule.event}, not by buying"
-            return
-        if rule.money and rule.money != self.basket.money:
+        if rule.counts == "events" or self.happening is not None:
+            yield from _why_not_event(rule, self.happening)
+        elif rule.money and rule.money != self.basket.money:
             yield "money", f"only for orders in {rule.money}"
         yield from self._why_not(rule, f"rule/{rule.key}")
 
@@ -62,6 +69,12 @@ class Look:
             else:
                 skipped.append(Skipped(rule=rule.key, line=line.key, code=code, words=said))
         return counting, skipped
+
+    def figures(self, rule: EarningRule, lines: Sequence[BasketLine]) -> list[int]:
+        """What is counted of each of these lines."""
+        if self.happening is not None:
+            return [self.happening.figures[rule.key]]
+        return figures(rule.counts, lines)
 
     def factors(self, rule: EarningRule, lines: Sequence[int]) -> list[Factor]:
         """The factor of each of these lines."""
@@ -102,9 +115,22 @@ class Look:
             self._multipliers.append(multiplier)
 
     def _why_not(self, asking: EarningRule | Multiplier, name: str) -> Iterator[Reason]:
+        if self.happening is not None and asking.lines != ANY_LINE:
+            yield "lines", "asks for lines, and an event has none"
         yield from why_not_order(asking.orders, self.basket, self._day)
         yield from why_not_tier(asking.tiers, self._held)
         yield from why_not_who(asking.who, name, self.member.holds)
+
+
+def _why_not_event(rule: EarningRule, happening: Happening | None) -> Iterator[Reason]:
+    if rule.counts != "events":
+        yield "event", "earned by buying, not by an event"
+    elif happening is None:
+        yield "event", f"earned by the event {rule.event}, not by buying"
+    elif happening.event != rule.event:
+        yield "event", f"earned by the event {rule.event}"
+    elif rule.key not in happening.figures:
+        yield "event", "asks for other properties of the event"
 
 
 PLAIN = Factor(percent=ONCE, names=())

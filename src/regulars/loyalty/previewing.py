@@ -1,15 +1,18 @@
 """What a basket would earn a member now, and how many points may pay of it; nothing is written."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from regulars.conditions import fits_told
 from regulars.db import Query, Statements, Tx, maybe, rows
 from regulars.kernel import Finding, Invalid
-from regulars.loyalty.basket import Basket, BasketLine
+from regulars.loyalty.basket import Basket, BasketLine, Happening
 from regulars.loyalty.errors import UnknownProgramme
-from regulars.loyalty.evaluator import evaluate
+from regulars.loyalty.evaluator import evaluate, evaluate_event
+from regulars.loyalty.event_figures import figure_of
 from regulars.loyalty.member_reading import state_of
 from regulars.loyalty.model import Programme
 from regulars.loyalty.paying import payable
@@ -42,6 +45,16 @@ class Standing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ruled:
+    """What rules an instant, and whether the programme lets nothing earn then."""
+
+    programme_id: int | None  # None: it was never launched.
+    body: Programme | None
+    version: int | None = None  # None: a draft.
+    stopped: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
     product_key: str
     brand: str | None
@@ -63,20 +76,59 @@ def preview_basket(
     UnknownProgramme, and Invalid for a basket that cannot be.
     """
     refuse_basket(basket)
+    found = _ruled(tx, programme, customer_id, basket.store, at, draft)
+    if found.body is None:
+        return Priced(skipped=(_stopped("no_version"),))
+    member = state_of(tx, found.programme_id, found.body, customer_id, at)
+    whole = described(tx, basket)
+    if found.stopped:
+        pays = payable(found.body, whole, member)
+        return Priced(skipped=(_stopped(found.stopped),), payable=pays, version=found.version)
+    return replace(evaluate(found.body, whole, member, at), version=found.version)
+
+
+def preview_event(
+    tx: Tx,
+    programme: str,
+    customer_id: int | None,
+    event: str,
+    told: Mapping[str, Any],
+    at: datetime,
+    *,
+    channel: str = "",
+    draft: Programme | None = None,
+) -> Priced:
+    """The same of a tracked event with what it tells."""
+    found = _ruled(tx, programme, customer_id, "", at, draft)
+    if found.body is None or found.stopped:
+        return Priced(skipped=(_stopped(found.stopped or "no_version"),), version=found.version)
+    member = state_of(tx, found.programme_id, found.body, customer_id, at)
+    counting = [rule for rule in found.body.earning if rule.counts == "events" and rule.event == event]
+    fitting = fits_told(tx, told, [rule.where for rule in counting], zone=found.body.zone)
+    figures = {
+        rule.key: figure_of(told, rule.amount) for rule, fits in zip(counting, fitting, strict=True) if fits
+    }
+    happening = Happening(event=event, figures=figures, channel=channel)
+    return replace(evaluate_event(found.body, happening, member, at), version=found.version)
+
+
+def _ruled(
+    tx: Tx, programme: str, customer_id: int | None, store: str, at: datetime, draft: Programme | None
+) -> Ruled:
+    """What rules an instant; raises UnknownProgramme."""
     standing = maybe(tx, SQL.stopped, Standing, key=programme, at=at)
     if standing is None and draft is None:
         raise UnknownProgramme(f"No programme is called {programme[:80]!r}; launch it first.")
-    version = None if draft else ruling(tx, programme, customer_id, basket.store, at)
-    body = draft or (version.programme if version else None)
-    if body is None:
-        return Priced(skipped=(_stopped("no_version"),))
-    member = state_of(tx, standing.programme_id if standing else None, body, customer_id, at)
-    whole = described(tx, basket)
-    why = None if draft or standing is None else _why(standing)
-    number = version.version if version else None
-    if why is not None:
-        return Priced(skipped=(_stopped(why),), payable=payable(body, whole, member), version=number)
-    return replace(evaluate(body, whole, member, at), version=number)
+    programme_id = standing.programme_id if standing else None
+    if draft is not None:
+        return Ruled(programme_id=programme_id, body=draft)
+    version = ruling(tx, programme, customer_id, store, at)
+    return Ruled(
+        programme_id=programme_id,
+        body=version.programme if version else None,
+        version=version.version if version else None,
+        stopped=_why(standing) if standing else "",
+    )
 
 
 def ruling(tx: Tx, programme: str, customer_id: int | None, store: str, at: datetime) -> Version | None:
@@ -103,10 +155,10 @@ def _described(line: BasketLine, product: Product | None) -> BasketLine:
     return replace(line, categories=categories, brand=product.brand if line.brand is None else line.brand)
 
 
-def _why(standing: Standing) -> str | None:
+def _why(standing: Standing) -> str:
     if standing.closing:
         return "closed"
-    return "paused" if standing.paused else None
+    return "paused" if standing.paused else ""
 
 
 def _stopped(code: str) -> Skipped:

@@ -8,23 +8,33 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import Rollback
+from psycopg.types.json import Jsonb
 
-from regulars.conditions import Bucket
+from regulars.conditions import Bucket, Filter
 from regulars.db import Tx, copy_rows
 from regulars.loyalty import (
     Basket,
     BasketLine,
+    EarningRule,
+    Orders,
     Programme,
     accrue,
     check_ledger,
     launch_version,
     preview_basket,
+    preview_event,
 )
-from tests.unit.loyalty.invented import BRANDS, CATEGORIES, MONDAY, PRODUCTS, baskets, programmes, some
+from tests.unit.loyalty.invented import BRANDS, CATEGORIES, MONDAY, PRODUCTS, baskets, caps, programmes, some
 
 CUSTOMERS = (101, 102)
 START = MONDAY - timedelta(days=10)
 BOOKED = MONDAY + timedelta(days=20)
+TOLD = """
+insert into log.event (position, booked_at, occurred_at, received_at, message_id, source, type, name, customer_id,
+    properties, history, schema_version, hops)
+values (%(position)s, %(booked)s, %(at)s, %(at)s, %(id)s, 'shop', 'track', 'Reviewed', %(customer)s, %(told)s,
+    false, 1, 0)
+"""
 # What lines earned by rules: line, figure, factor, points; in the order in which it was posted.
 EARNED = """
 select t.rule, c.code, t.amount, l.line_key, l.figure, l.factor, l.points
@@ -71,6 +81,88 @@ facts = st.tuples(
 )
 catalogue = st.tuples(*[facts] * len(PRODUCTS))
 Catalogue = tuple[tuple[list[str] | None, str | None, str | None], ...]
+
+
+@st.composite
+def event_rules(draw: st.DrawFn, key: str) -> EarningRule:
+    """Of an event with stars and words, or of another."""
+    by_order = draw(st.booleans())
+    return EarningRule(
+        key=key,
+        points=draw(st.integers(1, 7)),
+        per=draw(some(["1", "2", "0.5"])),
+        counts="events",
+        event=draw(some(["Reviewed", "Reviewed", "Trained"])),
+        where=draw(some([(), (Filter(property="stars", test="at_least", value=3),)])),
+        amount=draw(some(["", "words"])),
+        rounding=draw(some(["floor", "half_up", "half_even", "ceiling"])),
+        orders=Orders(weekdays=draw(some([(), ("monday",)])), channels=draw(some([(), ("shop",)]))),
+        tiers=draw(some([(), ("club/Member",)])),
+        multiplied=draw(st.booleans()),
+        caps=draw(caps("points")),
+        budget=draw(st.none() | st.integers(1, 90)),
+        rounded_per="order" if by_order else "line",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Told:
+    customer_id: int
+    at: datetime
+    told: dict[str, object]
+
+
+@st.composite
+def told_events(draw: st.DrawFn) -> Told:
+    stars, words = draw(some([1, 3, 5, "5"])), draw(some([0, 1.5, 20, "many"]))
+    return Told(
+        customer_id=draw(some(CUSTOMERS)),
+        at=MONDAY + timedelta(hours=draw(st.integers(0, 80))),
+        told={"stars": stars} | ({"words": words} if draw(st.booleans()) else {}),
+    )
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+@given(programmes(), event_rules("e0"), event_rules("e1"), st.lists(told_events(), min_size=1, max_size=4))
+def test_single_bulk_and_evaluator_agree_on_events(
+    tx: Tx, around: Programme, one: EarningRule, other: EarningRule, happened: list[Told]
+) -> None:
+    programme = msgspec.structs.replace(around, earning=(one, other))
+    with tx.transaction():
+        launch_version(tx, "invented", 1, programme, START)
+        for position, event in enumerate(happened, 1):
+            tx.execute(
+                TOLD,
+                {
+                    "position": position, "booked": BOOKED + timedelta(hours=position), "at": event.at,
+                    "id": f"event-{position}", "customer": event.customer_id, "told": Jsonb(event.told),
+                },
+            )  # fmt: skip
+        single = []
+        with tx.transaction():
+            for position, event in enumerate(happened, 1):
+                priced = preview_event(
+                    tx, "invented", event.customer_id, "Reviewed", event.told, event.at, channel="shop"
+                )
+                foretold = sorted((award.rule, award.points) for award in priced.awards if award.points)
+                accrue(tx, after=position - 1, to=position)
+                earned = posted_by_events(tx, position - 1, position)
+                assert earned == foretold, msgspec.json.encode((programme, event))
+                single += earned
+            raise Rollback
+        accrue(tx, after=0, to=len(happened))
+        assert posted_by_events(tx, 0, len(happened)) == single
+        raise Rollback
+
+
+def posted_by_events(tx: Tx, after: int, to: int) -> list[tuple[object, ...]]:
+    query = """select rule, amount from loyalty.transfer
+        where kind = 'earn' and order_id is null and position > %s and position <= %s order by position, rule"""
+    return tx.execute(query, (after, to)).fetchall()
 
 
 @settings(
