@@ -14,6 +14,7 @@ from regulars.console import create_console, mount
 from regulars.intake import (
     Tracking,
     create_forms,
+    create_member_page,
     create_preferences,
     create_script,
     create_webhooks,
@@ -54,6 +55,7 @@ def application(app: App) -> Web:
     create_api(app, server, session_cookie=console.cookie)
     server.include_router(create_forms(app))
     server.include_router(create_preferences(app))
+    server.include_router(create_member_page(app))
     server.include_router(create_script())
     server.mount("/v1/webhooks", create_webhooks(app))
     mount(console, server)

@@ -1,6 +1,7 @@
-"""What outsiders reach without signing in: tracking API, webhooks, script for pages, forms, preferences."""
+"""What outsiders reach without signing in: tracking API, webhooks, script for pages, forms, preferences, member pages."""
 
 from regulars.intake.hosted_forms import create_forms
+from regulars.intake.member_page import create_member_page
 from regulars.intake.preferences import create_preferences
 from regulars.intake.script import create_script
 from regulars.intake.tracking import Tracking, is_tracking
@@ -9,6 +10,7 @@ from regulars.intake.webhooks import create_webhooks
 __all__ = [
     "Tracking",
     "create_forms",
+    "create_member_page",
     "create_preferences",
     "create_script",
     "create_webhooks",

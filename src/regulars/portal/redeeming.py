@@ -42,19 +42,21 @@ def item_of(tx: Tx, customer_id: int, reward: str, spoken: Words, *, at: datetim
     raise NotFound("There is no such reward for this member.")
 
 
-def redeem(tx: Tx, customer_id: int, programme: str, asked: Asked, spoken: Words) -> Outcome:
+def redeem(tx: Tx, customer_id: int, asked: Asked, spoken: Words) -> Outcome:
     """Spend the points, or say why not; what went wrong inside is not for the member's eyes."""
+    one = rewards.reward(tx, asked.reward)
+    if one.programme not in loyalty.programmes_of(tx, customer_id):
+        raise NotFound("There is no such reward for this member.")
     try:
         with tx.transaction():
             done = rewards.redeem(
-                tx, None, programme, asked.reward, customer_id, key=f"page:{asked.nonce}", at=asked.at
+                tx, None, one.programme, one.key, customer_id, key=f"page:{asked.nonce}", at=asked.at
             )
     except RegularsError:
         return Outcome(redemption="", why_not=(spoken("why_else"),))
     if done.public_id is not None:
         return Outcome(redemption=done.public_id)
-    tier = rewards.reward(tx, asked.reward).body.least_tier
-    return Outcome(redemption="", why_not=why_not(done.reasons, spoken, tier))
+    return Outcome(redemption="", why_not=why_not(done.reasons, spoken, one.body.least_tier))
 
 
 def gained(tx: Tx, customer_id: int, redemption: str) -> Gained | None:
