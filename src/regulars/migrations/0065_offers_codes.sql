@@ -36,7 +36,7 @@ create table offers.shape (
 -- used, and nobody else's.
 create table offers.code (
     id bigint generated always as identity primary key,
-    pool_id int not null references offers.pool,
+    pool_id int not null, -- Without a reference: it would be looked up for each of a hundred thousand made at once.
     version int not null, -- Of the pool, whose worth it has.
     code text collate "C" not null, -- As it is printed.
     bare text collate "C" not null unique, -- Letters and digits of it in capitals: how it is looked for.

@@ -130,7 +130,7 @@ def upload(
         raise Invalid(message, [Finding(path="pool", code="offers.own_codes", message=message)])
     refuse_unfit(written)
     run(tx, SQL.keep_shape, pool_id=pool.id, prefix="", suffix="", alphabet="", signs=0, checked=False)
-    single = {bare(one): one.strip() for one in written}
+    single = {bare(one): one.strip() for one in reversed(written)}  # Of two alike, the first.
     added = put(tx, pool, list(single.values()), at=at, printed=printed, actor=actor)
     weak = sum(len(one) < RANDOM_LEAST for one in single) if pool.body.uses_per_code is not None else 0
     return Uploaded(added=len(added), repeated=len(written) - len(added), weak=min(weak, len(added)))
