@@ -140,8 +140,9 @@ def end_place(
     """End an invitation, or a place by hand: the member goes where the figures say."""
     with call.enter() as entered:
         who = customer_of(entered, customer).customer_id
-        about = {"reason": body.reason, "at": entered.at}
-        loyalty.end_by_hand(entered.tx, entered.actor, programme, who, tier_set, **about)
+        loyalty.end_by_hand(
+            entered.tx, entered.actor, programme, who, tier_set, reason=body.reason, at=entered.at
+        )
         found = loyalty.member(entered.tx, who, programme=programme, at=entered.at)
         return Page(items=tuple(Place.model_validate(one) for one in (found.tiers if found else ())))
 
