@@ -1,6 +1,5 @@
 """A cart at a till or in a shop: what somebody is about to pay for, and the events it becomes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -41,7 +40,7 @@ class Cart:
         """With a discount spread over its lines, and over what they do not say of the total."""
         weights = [line.total_minor for line in self.lines]
         unsaid = max(0, self.total - sum(weights))
-        parts = spread(minor, [*weights, unsaid])
+        parts = loyalty.spread(minor, [*weights, unsaid])
         lines = tuple(
             replace(line, total_minor=line.total_minor - off)
             for line, off in zip(self.lines, parts, strict=False)
@@ -90,22 +89,6 @@ class Cart:
 
     def _large(self, minor: int) -> float | int:
         return _number(Decimal(minor).scaleb(-minor_digits(self.currency)))
-
-
-def spread(minor: int, weights: Sequence[int]) -> list[int]:
-    """An amount in parts by weight that sum to it exactly, by largest remainder, of alike ones the first.
-
-    >>> spread(400, [200, 200, 200])
-    [134, 133, 133]
-    """
-    whole = sum(weights)
-    if not whole:
-        return [0] * len(weights)
-    parts = [minor * weight // whole for weight in weights]
-    nearest = sorted(range(len(weights)), key=lambda n: (-(minor * weights[n] % whole), n))
-    for n in nearest[: minor - sum(parts)]:
-        parts[n] += 1
-    return parts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ from regulars.loyalty.errors import (
 )
 from regulars.loyalty.evaluator import evaluate, evaluate_event
 from regulars.loyalty.events import EVENTS
+from regulars.loyalty.exact import spread
 from regulars.loyalty.expiry import expire_due
 from regulars.loyalty.fact_sources import SOURCES
 from regulars.loyalty.following import follow
@@ -331,6 +332,7 @@ __all__ = [
     "sources",
     "spend",
     "spendable",
+    "spread",
     "standings",
     "statement",
     "take_back",
