@@ -16,7 +16,7 @@ EVENTS = (
     ),
     EventType(
         name="regulars.loyalty.points_earned",
-        description="An order earned points.",
+        description="An order or another event earned points.",
         properties={
             "programme": PROGRAMME,
             "points": "How many, in the currency's smallest unit.",
