@@ -55,6 +55,7 @@ DEEDS: Final = {
     "customers.edit": "corrected a customer",
     "consents.record": "recorded what a customer said",
     "preferences.link": "made a link to a customer's preferences",
+    "portal.link": "made a link to a member's page",
     "preferences.withdraw_links": "withdrew all links to preferences",
     "consents.restrict": "restricted the use of a customer's data, or lifted that",
     "suppressions.lift": "let messages go to an address again",

@@ -1,4 +1,4 @@
-"""What outsiders reach without signing in: tracking API, webhooks, script for pages, forms, preferences, member pages."""
+"""What outsiders reach without signing in: tracking API, webhooks, forms, preferences, member pages."""
 
 from regulars.intake.hosted_forms import create_forms
 from regulars.intake.member_page import create_member_page

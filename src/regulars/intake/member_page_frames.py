@@ -110,7 +110,7 @@ def go(request: Request, path: str = "/", **said: str) -> Response:
 
 
 def style(app: App) -> Response:
-    """The style sheet of the preference centre in the company's colour, with what is the member page's own."""
+    """The style sheet of the preference centre in the company's colour, and the member page's own."""
     with app.database.transaction() as tx:
         colour = preferences.centre_of(tx).body.colour
     sheets = (HERE / "preferences" / "preferences.css", HERE / "member_page" / "member_page.css")
