@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from regulars.db import Query, Statements, Tx, maybe, rows, run, value, values
 from regulars.kernel import Fault
-from regulars.loyalty.climbing import climb
+from regulars.loyalty.climbing import climb, fall
 from regulars.loyalty.earning_rule import EarningRule
 from regulars.loyalty.exact import rounded
 from regulars.loyalty.ruling import Item, Shelf, Version
@@ -105,6 +105,10 @@ def settle(tx: Tx, shelf: Shelf, items: Sequence[Item]) -> None:
     for order in read(tx, shelf, items):
         give_back(tx, shelf, order)
         take_back(tx, shelf, order)
+    returned = [item for item in items if item.came_back]
+    if returned:
+        at = max(item.booked_at for item in returned)
+        fall(tx, shelf.versions[0], sorted({item.customer_id for item in returned}), at)
 
 
 def read(tx: Tx, shelf: Shelf, items: Sequence[Item]) -> list[Order]:
