@@ -11,6 +11,7 @@ from regulars.checkout.session import (
     expire_sessions,
     open_session,
     session,
+    sessions_of,
     void_session,
 )
 from regulars.checkout.telling import Returned, tell_order, tell_refund, user_id_of
@@ -41,6 +42,7 @@ __all__ = [
     "held",
     "open_session",
     "session",
+    "sessions_of",
     "tell_order",
     "tell_refund",
     "user_id_of",

@@ -15,7 +15,7 @@ from regulars.checkout.errors import SessionClosed, UnknownSession
 from regulars.checkout.repeated import check_key, check_same
 from regulars.checkout.reserving import Shown
 from regulars.checkout.telling import tell_order, user_id_of
-from regulars.db import Query, Statements, Tx, maybe, run, value, values
+from regulars.db import Query, Statements, Tx, maybe, rows, run, value, values
 from regulars.kernel import Finding, Invalid, public_id
 
 PORTION = 500
@@ -28,6 +28,7 @@ class Sql(Statements, file="session.sql"):
     locked: Query
     keep_answer: Query
     close_session: Query
+    sessions_of: Query
     due: Query
 
 
@@ -96,6 +97,14 @@ def session(tx: Tx, session_id: int) -> Session:
     if found is None:
         raise UnknownSession(f"There is no session {public_id('ses', session_id)}; open one.")
     return found
+
+
+def sessions_of(
+    tx: Tx, customer_ids: Sequence[int], limit: int = 10, *, programme: str | None = None
+) -> list[Session]:
+    """Of these customers, the newest first."""
+    found = {"customers": list(customer_ids), "programme": programme, "limit": limit}
+    return rows(tx, SQL.sessions_of, Session, **found)
 
 
 def capture_session(

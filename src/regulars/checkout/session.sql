@@ -39,6 +39,16 @@ set
     state = %(state)s, closed_at = %(at)s, closed_by = %(key)s, order_key = %(order_key)s, outcome = %(outcome)s
 where session_id = %(session_id)s
 
+-- name: sessions_of
+-- The newest first.
+select
+    session_id, programme, customer_id, fields, cart, answer, state, opened_at, opened_by, expires_at, closed_at,
+    closed_by, order_key, hold_id, held, outcome
+from checkout.session
+where customer_id = any (%(customers)s::bigint[]) and (%(programme)s::text is null or programme = %(programme)s)
+order by opened_at desc, session_id desc
+limit %(limit)s
+
 -- name: due
 select session_id from checkout.session
 where state = 'open' and expires_at <= %(at)s

@@ -29,7 +29,9 @@ from regulars.console import (
     jobs,
     keys,
     loyalty,
+    loyalty_reviews,
     member_lots,
+    member_spending,
     members,
     people,
     profile,
@@ -136,9 +138,21 @@ def create_console(app: App) -> Console:
         console.add(domain.router)
     console.add(redemptions.router)
     console.add(member_rewards.router)
+    console.add(loyalty_reviews.router)
     console.add(loyalty.router, area="loyalty", search=partial(loyalty.find, app))
     console.add(settings.router, area="settings", search=settings.find)
-    for domain in (members, member_lots, by_hand, people, account, workspace, keys, approvals, audit):
+    for domain in (
+        members,
+        member_lots,
+        member_spending,
+        by_hand,
+        people,
+        account,
+        workspace,
+        keys,
+        approvals,
+        audit,
+    ):
         console.add(domain.router)
     console.add(privacy_requests.router, area="privacy")
     console.add(privacy_customer.router)

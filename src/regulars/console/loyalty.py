@@ -140,7 +140,7 @@ def programme_list(visit: Visiting) -> Response:
     access.require(visit.actor, "loyalty.view")
     with visit.app.database.transaction() as tx:
         value = ProgrammeList(
-            places=loyalty_places("programmes"),
+            places=loyalty_places("programmes", tx),
             lines=tuple(loyalty.programmes(tx)),
             drafts=heads(tx, kind=PROGRAMME.name, state="draft").items,
             may_draft=may_draft(visit),

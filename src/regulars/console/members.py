@@ -12,6 +12,7 @@ from regulars.console.console import pages
 from regulars.console.formats import points
 from regulars.console.loyalty_figures import amount, chip_of, held
 from regulars.console.member_parts import HoldRow, currency_tabs, hold_rows, missing, rule_sentences
+from regulars.console.member_spending import Spending, spending
 from regulars.console.parts import Chip, Column, Figure, Tab, Tone
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
@@ -102,6 +103,7 @@ class MemberPage:
     lots_href: str
     household: str  # What all who share can spend; empty: shared with nobody.
     gifts: bool  # Whether members may pass points on.
+    spending: Spending
     missing: tuple[str, ...]  # To the next tier, of each set.
 
 
@@ -184,6 +186,7 @@ def member_page(tx: Tx, visit: Visit, key: str, public: str, asked: Asked) -> Me
         lots_href=f"{here}/lots?{urlencode(kept)}",
         household=points(held(found.household, coin)) if found.household is not None else "",
         gifts=body.gifts,
+        spending=spending(tx, visit, key, customer_id, here),
         missing=tuple(missing(place, body) for place in found.tiers),
     )
 

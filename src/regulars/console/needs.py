@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars import access, campaigns, customers, definitions, exports, jobs, log, privacy, webhooks
+from regulars import access, campaigns, customers, definitions, exports, jobs, log, loyalty, privacy, webhooks
 from regulars.access import Actor
 from regulars.console.formats import count_of
 from regulars.console.parts import Tone
@@ -32,6 +32,7 @@ def needs(tx: Tx, actor: Actor, at: datetime) -> tuple[Need, ...]:
         for found in (
             _approvals,
             _privacy,
+            _reviews,
             _drafts,
             _quality,
             _messages,
@@ -68,6 +69,21 @@ def _privacy(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:
                 icon="shield-check",
                 tone="waiting",
             )
+
+
+def _reviews(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:
+    if access.allows(actor, "loyalty.review").outcome != "yes":
+        return
+    waiting = loyalty.open_reviews(tx)
+    if waiting:
+        newest = loyalty.reviews(tx, state="open", limit=1)[0]
+        yield Need(
+            title=f"{count_of(waiting, 'review')} of members who went over a limit",
+            text=f"The newest: {newest.words}.",
+            href="/loyalty/reviews",
+            icon="shield-check",
+            tone="waiting",
+        )
 
 
 def _drafts(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:

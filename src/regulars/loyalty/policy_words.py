@@ -25,7 +25,7 @@ WATCHED = {
     "redemptions": "{} redemptions",
     "returns": "{} returns",
 }
-DOES = {"review": "waits until somebody looked at it", "block": "is refused"}
+DOES = {"review": "stand for review", "block": "stand for review and stop their spending"}
 WHOLE = 100
 USUAL_HOLD = 30
 USUAL_REINSTATING = 30
@@ -87,7 +87,7 @@ def sharing(programme: Programme) -> Iterator[str]:
 
 def watching(programme: Programme) -> Iterator[str]:
     for one in programme.velocity:
-        yield _velocity(one)
+        yield limit_words(one)
 
 
 def standing(programme: Programme) -> Iterator[str]:
@@ -142,6 +142,7 @@ def _valid(award: Award) -> str:
     return f" {validity(award.valid)}" if award.valid else ""
 
 
-def _velocity(one: Velocity) -> str:
+def limit_words(one: Velocity) -> str:
+    """As in "More than 500 points earned of one member within 24 hours stand for review."."""
     many = WATCHED[one.watches].format(f"{one.more_than:,}")
-    return f"More than {many} within {one.hours:,} hours of one member {DOES[one.does]}."
+    return f"More than {many} of one member within {one.hours:,} hours {DOES[one.does]}."

@@ -3,6 +3,7 @@
 A review changes nothing by itself. A block stops spending: the points stay, and go on to be earned.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -32,6 +33,9 @@ class Sql(Statements, file="watching.sql"):
     tells_points: Query
     reviews: Query
     review: Query
+    locked: Query
+    open_reviews: Query
+    concerned: Query
     decide: Query
 
 
@@ -81,6 +85,22 @@ class Review:
         return f"{self.figure:,} {WORDS[self.watches]} in {self.hours} hours, more than {self.more_than:,}"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concerned:
+    """One of the transfers that made the figure of a review."""
+
+    transfer_id: int
+    kind: str
+    amount: int  # In units of its currency.
+    currency: str
+    booked_at: datetime
+    occurred_at: datetime
+    order_id: int | None
+    order_key: str | None
+    reason: str | None
+    actor: str | None
+
+
 def watch(tx: Tx, span: Span) -> None:
     """Looks at what a range of the log tells of points; again, it finds nothing new."""
     if not value(tx, SQL.tells_points, after=span.after, to=span.to):
@@ -105,10 +125,36 @@ def _watch(tx: Tx, span: Span, programme: Watching, rule: Velocity) -> None:
 
 
 def reviews(
-    tx: Tx, programme: str, *, state: State | None = None, before: int | None = None, limit: int = 50
+    tx: Tx,
+    programme: str | None = None,
+    *,
+    state: State | None = None,
+    customer_ids: Sequence[int] | None = None,
+    before: int | None = None,
+    limit: int = 50,
 ) -> list[Review]:
-    """The newest first."""
-    return rows(tx, SQL.reviews, Review, key=programme, state=state, before=before, limit=limit)
+    """The newest first; of one programme, or of all."""
+    return rows(
+        tx, SQL.reviews, Review, key=programme, state=state, before=before, limit=limit,
+        customers=list(customer_ids) if customer_ids is not None else None,
+    )  # fmt: skip
+
+
+def review_by_id(tx: Tx, review_id: int) -> Review:
+    found = maybe(tx, SQL.review, Review, review_id=review_id)
+    if found is None:
+        raise UnknownReview(f"There is no review {review_id}.")
+    return found
+
+
+def open_reviews(tx: Tx) -> int:
+    """How many nobody has decided yet, over all programmes."""
+    return int(value(tx, SQL.open_reviews))
+
+
+def concerned(tx: Tx, review_id: int, *, limit: int = 100) -> list[Concerned]:
+    """The transfers that a review's figure counted, the newest first."""
+    return rows(tx, SQL.concerned, Concerned, review_id=review_id, limit=limit)
 
 
 def decide_review(
@@ -116,9 +162,8 @@ def decide_review(
 ) -> Review:
     """Cleared: nothing was wrong, and a block of this rule ends. Confirmed: the member may not spend."""
     check_note("note", note)
-    found = maybe(tx, SQL.review, Review, review_id=review_id)
-    if found is None:
-        raise UnknownReview(f"There is no review {review_id}.")
+    run(tx, SQL.locked, review_id=review_id)
+    found = review_by_id(tx, review_id)
     if found.state != "open":
         raise AlreadyDecided(
             f"{found.decided_by} {found.state} this at {found.decided_at:%-d %B %Y, %H:%M} UTC."
@@ -129,6 +174,4 @@ def decide_review(
         block(tx, found.programme, found.customer_id, reason=f"{found.words}: {note}", by=by, at=at)
     elif standing is not None and standing.rule == found.rule:
         lift(tx, found.programme, found.customer_id, by=by, at=at)
-    decided = maybe(tx, SQL.review, Review, review_id=review_id)
-    assert decided is not None
-    return decided
+    return review_by_id(tx, review_id)

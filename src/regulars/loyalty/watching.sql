@@ -61,7 +61,8 @@ select exists (
 select r.id, p.key as programme, r.customer_id, r.rule, r.watches, r.figure, r.more_than, r.hours, r.transfer_id,
     r.happened_at, r.state, r.note, r.decided_by, r.decided_at
 from loyalty.review r join loyalty.programme p on p.id = r.programme_id
-where p.key = %(key)s and (%(state)s::text is null or r.state = %(state)s)
+where (%(key)s::text is null or p.key = %(key)s) and (%(state)s::text is null or r.state = %(state)s)
+    and (%(customers)s::bigint[] is null or r.customer_id = any (%(customers)s))
     and (%(before)s::bigint is null or r.id < %(before)s)
 order by r.id desc limit %(limit)s
 
@@ -70,7 +71,35 @@ select r.id, p.key as programme, r.customer_id, r.rule, r.watches, r.figure, r.m
     r.happened_at, r.state, r.note, r.decided_by, r.decided_at
 from loyalty.review r join loyalty.programme p on p.id = r.programme_id
 where r.id = %(review_id)s
-for update of r
+
+-- name: locked
+select id from loyalty.review
+where id = %(review_id)s
+for update
+
+-- name: open_reviews
+select count(*) from loyalty.review
+where state = 'open'
+
+-- name: concerned
+-- What the figure of a review counted, the newest first: of its member, in its hours, up to and with what went over.
+select t.id as transfer_id, t.kind, t.amount, c.code as currency, t.booked_at, t.occurred_at,
+    coalesce(o.order_id, w.order_id) as order_id, coalesce(o.order_key, w.order_key) as order_key, t.reason, t.actor
+from loyalty.review r
+join loyalty.transfer t on t.member_id = r.member_id and t.id <= r.transfer_id
+    and t.booked_at > r.happened_at - make_interval(hours => r.hours) and t.booked_at <= r.happened_at
+    and t.kind = case
+        when r.watches in ('earned_points', 'earning_orders') then 'earn'
+        when r.watches in ('spent_points', 'redemptions') then 'spend'
+        else 'reversal' end
+join loyalty.currency c on c.id = t.currency_id
+left join orders.fact_order o on o.order_id = t.order_id
+left join orders.fact_order w on w.order_key = t.order_key
+where r.id = %(review_id)s
+    and (r.watches not in ('earned_points', 'spent_points') or t.currency_id = (
+        select min(k.id) from loyalty.currency k where k.programme_id = r.programme_id
+    ))
+order by t.id desc limit %(limit)s
 
 -- name: decide
 update loyalty.review set state = %(state)s, note = %(note)s, decided_by = %(by)s, decided_at = %(at)s

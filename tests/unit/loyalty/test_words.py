@@ -185,7 +185,7 @@ SAID: list[tuple[dict[str, Any], str]] = [
                 {"key": "v", "watches": "earning_orders", "more_than": 5, "hours": 24, "does": "block"}
             ]
         },
-        "More than 5 orders that earn within 24 hours of one member is refused.",
+        "More than 5 orders that earn of one member within 24 hours stand for review and stop their spending.",
     ),
     ({"begins": "2026-12-01T00:00:00Z"}, "It begins on 1 December 2026 at 01:00 (Europe/Berlin)."),
     (

@@ -82,7 +82,8 @@ def new(visit: Visiting, start: str | None = None, like: str = "") -> Response:
     if start is None:
         decision = access.allows(visit.actor, "definitions.draft", kind=PROGRAMME.name)
         every = starts(PROGRAMME, visit.app.zone)
-        value = Starts(places=loyalty_places("programmes"), starts=every, decision=decision)
+        with visit.app.database.transaction() as tx:
+            value = Starts(places=loyalty_places("programmes", tx), starts=every, decision=decision)
         return page(visit, "loyalty/new.html", value)
     found = start_called(PROGRAMME, visit.app.zone, start)
     return _begun(visit, found.body if found.key else empty(visit.app.zone))

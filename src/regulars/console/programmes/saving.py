@@ -13,7 +13,17 @@ from regulars.kernel import Forbidden, Invalid, Stale
 from regulars.loyalty import PROGRAMME, Programme
 
 # Addresses of their own below /loyalty.
-TAKEN = ("programmes", "members", "rewards", "vouchers", "redemptions", "metrics", "codes", "gift-cards")
+TAKEN = (
+    "programmes",
+    "members",
+    "rewards",
+    "vouchers",
+    "redemptions",
+    "reviews",
+    "metrics",
+    "codes",
+    "gift-cards",
+)
 
 
 def save(visit: Visit, work: Work) -> Saved:

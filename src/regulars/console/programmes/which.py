@@ -35,8 +35,8 @@ def metrics(visit: Visiting) -> Response:
 def _which(visit: Visit, part: str, title: str, here: str) -> Response:
     access.require(visit.actor, "loyalty.view")
     with visit.app.database.transaction() as tx:
-        lines = tuple(loyalty.programmes(tx))
+        lines, places = tuple(loyalty.programmes(tx)), loyalty_places(part, tx)
     if len(lines) == 1:
         return redirect(visit, f"/loyalty/{lines[0].key}/{part}")
-    value = Which(title=title, here=here, part=part, places=loyalty_places(part), lines=lines)
+    value = Which(title=title, here=here, part=part, places=places, lines=lines)
     return page(visit, "loyalty/which.html", value)

@@ -57,7 +57,7 @@ WATCHED = options(
     redemptions="redemptions",
     returns="returns",
 )
-VELOCITY_DOES = options(review="held for review", block="refused")
+VELOCITY_DOES = options(review="held for review", block="held for review and stop spending")
 RETURNS = options(
     only_pending="takes back only points that still wait",
     within_balance="takes back no more than is left",

@@ -70,7 +70,7 @@ def redemption_list(
         )
         people = customers.by_ids(tx, [one.customer_id for one in found.items])
         value = RedemptionList(
-            places=loyalty_places("redemptions"),
+            places=loyalty_places("redemptions", tx),
             columns=COLUMNS,
             rows=rows_of(found.items, people),
             states=STATES,

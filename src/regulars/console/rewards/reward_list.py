@@ -57,7 +57,7 @@ def reward_list(visit: Visiting, programme: str = "") -> Response:
         rows = tuple(_row(one, did.get(one.id, rewards.Figures(reward_id=one.id))) for one in found)
         names = {line.key: line.name for line in loyalty.programmes(tx)}
         value = RewardList(
-            places=loyalty_places("rewards"),
+            places=loyalty_places("rewards", tx),
             columns=COLUMNS,
             rows=rows,
             low=tuple(row for row in rows if row.one.is_low and row.one.ended_at is None),
