@@ -70,6 +70,24 @@ class Trying(In):
         )
 
 
+class TryingEvent(In):
+    customer: Text | None = Field(
+        default=None,
+        max_length=40,
+        description="Public id; without it, somebody nobody knows.",
+        examples=["cus_1000"],
+    )
+    at: Instant | None = Field(default=None, description="When it happens; without it, now.")
+    draft: Flag = Field(default=False, description="By the draft that stands, instead of what is in force.")
+    event: Line = Field(
+        min_length=1, description="As the tracking plan calls it.", examples=["Review Written"]
+    )
+    properties: dict[Line, str | int | float | bool | None] = Field(
+        default={}, max_length=100, description="What it tells.", examples=[{"stars": 5}]
+    )
+    channel: Line = Field(default="", description="The source that tells it.", examples=["shop"])
+
+
 class TriedPart(Out):
     line: str = Field(examples=["1"])
     figure: int = Field(
@@ -201,6 +219,27 @@ def try_basket(call: Calling, programme: ProgrammeInPath, body: Trying) -> Tried
             customer.customer_id if customer else None,
             body.basket(),
             body.at or entered.at,
+            draft=draft,
+        )
+        return Tried.model_validate(priced)
+
+
+@router.post(
+    f"{PLACE}/try-event", openapi_extra=permission("loyalty.view"), responses=documented(400, 413, 415)
+)
+def try_event(call: Calling, programme: ProgrammeInPath, body: TryingEvent) -> Tried:
+    """What an event earns a member at an instant, by each rule, and why not more; nothing is written."""
+    with call.enter() as entered:
+        customer = customer_of(entered, body.customer) if body.customer is not None else None
+        draft = _draft(entered, programme) if body.draft else None
+        priced = loyalty.preview_event(
+            entered.tx,
+            programme,
+            customer.customer_id if customer else None,
+            body.event,
+            body.properties,
+            body.at or entered.at,
+            channel=body.channel,
             draft=draft,
         )
         return Tried.model_validate(priced)

@@ -45,6 +45,10 @@ def test_a_programme_is_tried_paused_and_closed(shop, ask):
     assert (wrong.status_code, wrong.json()["findings"][0]["path"]) == (422, "lines")
     assert ask("finance", "POST", "/programmes/none/try", json=BASKET).status_code == 404
 
+    happened = {"event": "Review Written", "properties": {"stars": 5}, "customer": member}
+    said = ask("finance", "POST", f"{place}/try-event", json=happened).json()
+    assert (said["awards"], said["skipped"][0]["words"]) == ([], "earned by buying, not by an event")
+
     assert ask("low", "POST", f"{place}/pause", json={}).status_code == 403
     paused = ask("loyalty", "POST", f"{place}/pause", json={"reason": "Counting"})
     assert paused.json()["sentence"].startswith("“Club” is paused")
