@@ -8,6 +8,7 @@ from regulars import access, audit, orders
 from regulars.db import Tx
 from regulars.kernel import Invalid
 from regulars.loyalty import (
+    EarningRule,
     Placing,
     Programme,
     Tier,
@@ -26,6 +27,7 @@ from regulars.loyalty import tell_ending_tiers as tell
 from regulars.loyalty.acts import before
 from regulars.loyalty.posting import newest
 from tests.integration.loyalty.books import START, Sale, after, no_tiers, open_club, put_sales
+from tests.integration.loyalty.shop import returned, touch
 from tests.integration.people import know, regroup
 
 
@@ -344,3 +346,23 @@ def test_merged_profiles_lend_each_other_the_better_tier_of_each_set(tx: Tx) -> 
 
     assert together == [3, 3]
     assert [held(tx, who, key)[0] for who in (1, 2) for key in ("points", "visits")] == [3, 1, 1, 3]
+
+
+def test_an_order_that_comes_back_takes_its_tier_along_where_the_set_says_so(tx: Tx) -> None:
+    know(tx, [1])
+    strict = one_set("strict", returns_demote=True)
+    open_club(
+        tx, having(strict, one_set("mild"), earning=(EarningRule(key="s", points=1, per="1", money="USD"),))
+    )
+    lines = (("tea", 15_000), ("milk", 20_000))
+    put_sales(tx, [Sale(position=1, customer=1, at=after(1), minor=35_000, lines=lines)])
+    accrue(tx, after=0, to=1)
+
+    returned(tx, 1, {2: 20_000})
+    touch(tx, 1)
+    partly = held(tx, 1, "strict")[0]
+    returned(tx, 1, {1: 15_000, 2: 20_000})
+    touch(tx, 1)
+
+    assert (partly, held(tx, 1, "strict")[0], held(tx, 1, "mild")[0]) == (2, 1, 3)
+    assert tx.execute("select sum(collected) from loyalty.transfer").fetchone() == (0,)
