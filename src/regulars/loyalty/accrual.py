@@ -12,9 +12,10 @@ from regulars.loyalty.climbing import climb
 from regulars.loyalty.dating import ends, starts
 from regulars.loyalty.event_figures import figure_of
 from regulars.loyalty.factors import ONCE
+from regulars.loyalty.limiting import given, is_limited
 from regulars.loyalty.meaning import Events, Wave, asks_tiers
 from regulars.loyalty.model import Programme
-from regulars.loyalty.pricing import factor_most, given, id_of, is_limited, price
+from regulars.loyalty.pricing import factor_most, price
 from regulars.loyalty.returns import settle
 from regulars.loyalty.ruling import Item, Pause, Shelf, Version, shelves
 
@@ -88,7 +89,7 @@ def accrue_by(tx: Tx, shelf: Shelf, items: Sequence[Item], events: Events) -> li
         waves = in_waves([item for item, _ in concerned], alone=alone)
     else:
         waves = in_waves([item for item, _ in concerned], only=who_have_returns(concerned))
-    by_item = {id_of(item): version for item, version in concerned}
+    by_item = {item.key: version for item, version in concerned}
     return [done for wave in waves for done in accrue_wave(tx, shelf, wave, by_item, events)]
 
 
@@ -97,7 +98,7 @@ def accrue_wave(
 ) -> Iterator[Accrued]:
     by_version: dict[int, list[Item]] = defaultdict(list)
     for item in items:
-        version = by_item[id_of(item)]
+        version = by_item[item.key]
         if version is not None:
             by_version[version.version].append(item)
     for version in sorted(shelf.versions, key=lambda one: one.version):

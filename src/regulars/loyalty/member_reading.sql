@@ -33,6 +33,7 @@ left join loyalty.award on award.transfer_id = earlier.id
 where not exists (
     select from loyalty.transfer undone
     where undone.reverses = earlier.id and undone.kind = 'reversal' and undone.actor is not null)
+    and award.restores is null
 group by cap.n
 
 -- name: given_by_rules
@@ -40,6 +41,7 @@ group by cap.n
 select r.rule, coalesce(g.points, (
     select sum(coalesce(award.stands, t.amount)) from loyalty.transfer t
     left join loyalty.award on award.transfer_id = t.id
-    where t.programme_id = %(programme_id)s and t.rule = r.rule and t.kind = 'earn'), 0)::bigint as points
+    where t.programme_id = %(programme_id)s and t.rule = r.rule and t.kind = 'earn'
+        and award.restores is null), 0)::bigint as points
 from unnest(%(rules)s::text[]) as r (rule)
 left join loyalty.given g on g.programme_id = %(programme_id)s and g.rule = r.rule

@@ -1,16 +1,18 @@
 """What the orders of a wave earn by one rule of one version: priced and posted in sets, in the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from regulars.db import Query, Statements, Tx, maybe, rows, value
+from regulars.db import Query, Statements, Tx, maybe
+from regulars.loyalty import limiting
 from regulars.loyalty.basket import BasketLine
-from regulars.loyalty.dating import ends, span_of, starts
-from regulars.loyalty.earning_rule import Cap, EarningRule, Lines
+from regulars.loyalty.dating import ends, starts
+from regulars.loyalty.earning_rule import EarningRule, Lines
 from regulars.loyalty.factors import ONCE, combined, percent
+from regulars.loyalty.limiting import is_limited, limits_of
 from regulars.loyalty.line_match import ANY_LINE, left_out, why_not
 from regulars.loyalty.model import Programme
 from regulars.loyalty.ruling import Item, Version
@@ -35,9 +37,6 @@ class Sql(Statements, file="pricing.sql"):
     by_order_carrying: Query
     packed: Query
     packed_limited: Query
-    limited: Query
-    used: Query
-    given: Query
     price: Query
     price_plain: Query
 
@@ -72,13 +71,6 @@ class Meant:
     figure: int = 0  # Of an event, in thousandths.
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Used:
-    order_id: int
-    n: int
-    points: int
-
-
 def price(
     tx: Tx, version: Version, programme: Programme, rule: EarningRule, meant: Sequence[Meant]
 ) -> Posted | None:
@@ -87,6 +79,7 @@ def price(
     if not meant:
         return None
     plain = is_plain(programme, rule, meant)
+    items = [one.item for one in meant]
     return maybe(
         tx,
         SQL.price_plain if plain else statement(programme, rule, meant),
@@ -106,7 +99,11 @@ def price(
         rounding=rule.rounding,
         **(plain_items_of if plain else items_of)(programme, rule, meant),
         **(lines_of(programme, rule, meant) if chooses(programme, rule) else {}),
-        **(limits_of(tx, version, programme, rule, meant) if is_limited(programme, rule) else {}),
+        **(
+            limits_of(tx, version, programme, rule, [one.item for one in meant])
+            if is_limited(programme, rule)
+            else {}
+        ),
     )
 
 
@@ -118,7 +115,7 @@ def statement(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -
         lines=SQL.chosen_lines if chooses(programme, rule) else SQL.plain_lines,
         figured=FIGURED[rule.counts],
         parted=parting(programme, rule, meant),
-        packed=SQL.packed_limited.format(limited=SQL.limited) if limited else SQL.packed,
+        packed=SQL.packed_limited.format(limited=limiting.limited) if limited else SQL.packed,
     )
 
 
@@ -175,12 +172,6 @@ def naming(programme: Programme, rule: EarningRule) -> list[int]:
     return [n for n, one in enumerate(programme.multipliers) if not one.rules or rule.key in one.rules]
 
 
-def is_limited(programme: Programme, rule: EarningRule) -> bool:
-    return bool(rule.caps or rule.budget is not None) or any(
-        cap.currency == rule.currency for cap in programme.caps
-    )
-
-
 def is_bare(item: Item) -> bool:
     """Whether it counts as one line of what it comes to."""
     return item.order_id is None or item.line_count == 0
@@ -211,7 +202,7 @@ def plain_items_of(programme: Programme, rule: EarningRule, meant: Sequence[Mean
 def items_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> dict[str, object]:
     active = [starts(programme, one.item.occurred_at, rule.starts) for one in meant]
     return {
-        "orders": [id_of(one.item) for one in meant],
+        "orders": [one.item.key for one in meant],
         "customers": [one.item.customer_id for one in meant],
         "atoms": [one.item.atom_id for one in meant],
         "positions": [one.item.position for one in meant],
@@ -226,11 +217,6 @@ def items_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) ->
         "own": ["{" + ",".join(map(str, one.own)) + "}" for one in meant],
         "earned": [one.item.earned for one in meant],
     }
-
-
-def id_of(item: Item) -> int:
-    """An event stands beside orders as the negative of its position."""
-    return item.order_id or -item.position
 
 
 def factors_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> list[int]:
@@ -255,7 +241,7 @@ def factor_of(programme: Programme, rule: EarningRule, one: Meant) -> int:
 def lines_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) -> dict[str, object]:
     out = programme.left_out if programme.left_out and not rule.counts_left_out else NOTHING_LEFT_OUT
     places = naming(programme, rule)
-    applied = [(id_of(one.item), n) for one in meant for n in one.multipliers if n in places]
+    applied = [(one.item.key, n) for one in meant for n in one.multipliers if n in places]
     asked = [
         {"n": n, "factor": percent(programme.multipliers[n]), **lists(programme.multipliers[n].lines)}
         for n in places
@@ -275,53 +261,3 @@ def lines_of(programme: Programme, rule: EarningRule, meant: Sequence[Meant]) ->
 
 def lists(lines: Lines) -> dict[str, list[str]]:
     return {name: list(getattr(lines, name)) for name in lines.__struct_fields__}
-
-
-def limits_of(
-    tx: Tx, version: Version, programme: Programme, rule: EarningRule, meant: Sequence[Meant]
-) -> dict[str, object]:
-    caps = caps_of(programme, rule)
-    asked = [(one.item, n, cap) for one in meant for n, cap in enumerate(caps)]
-    used = used_up(tx, version, programme, rule, asked) if asked else {}
-    budget = None if rule.budget is None else max(0, rule.budget - given(tx, version, rule))
-    return {
-        "cap_orders": [id_of(item) for item, _, _ in asked],
-        "caps": [n for _, n, _ in asked],
-        "allowed": [cap.points - used.get((id_of(item), n), 0) for item, n, cap in asked],
-        "budget": budget,
-    }
-
-
-def caps_of(programme: Programme, rule: EarningRule) -> list[Cap]:
-    """In the order in which they cut: the rule's of one order, its others, then those of all rules."""
-    of_rule = sorted(rule.caps, key=lambda cap: cap.per != "order")
-    return [*of_rule, *(cap for cap in programme.caps if cap.currency == rule.currency)]
-
-
-def used_up(
-    tx: Tx,
-    version: Version,
-    programme: Programme,
-    rule: EarningRule,
-    asked: Sequence[tuple[Item, int, Cap]],
-) -> Mapping[tuple[int, int], int]:
-    spans = [span_of(cap.per, item.occurred_at, programme.zone) for item, _, cap in asked]
-    found = rows(
-        tx,
-        SQL.used,
-        Used,
-        programme_id=version.programme_id,
-        currency=rule.currency,
-        rule=rule.key,
-        orders=[id_of(item) for item, _, _ in asked],
-        customers=[item.customer_id for item, _, _ in asked],
-        caps=[n for _, n, _ in asked],
-        by_rule=[n < len(rule.caps) for _, n, _ in asked],
-        starts=[span and span[0] for span in spans],
-        ends=[span and span[1] for span in spans],
-    )
-    return {(one.order_id, one.n): one.points for one in found}
-
-
-def given(tx: Tx, version: Version, rule: EarningRule) -> int:
-    return int(value(tx, SQL.given, programme_id=version.programme_id, rule=rule.key))

@@ -67,6 +67,11 @@ class Item:
     earned: bool = False  # Whether there are awards of it.
 
     @property
+    def key(self) -> int:
+        """An event stands beside orders as the negative of its position."""
+        return self.order_id or -self.position
+
+    @property
     def total(self) -> Decimal:
         return Decimal(self.total_minor).scaleb(-minor_digits(self.currency))
 
