@@ -30,6 +30,7 @@ from regulars.console import (
     keys,
     loyalty,
     loyalty_reviews,
+    member_gift,
     member_lots,
     member_spending,
     members,
@@ -75,6 +76,7 @@ from regulars.console.privacy import requests as privacy_requests
 from regulars.console.programmes import builder as programme_builder
 from regulars.console.programmes import draft as programme_draft
 from regulars.console.programmes import metrics as programme_metrics
+from regulars.console.programmes import roster as programme_roster
 from regulars.console.programmes import running as programme_running
 from regulars.console.programmes import tester as programme_tester
 from regulars.console.programmes import versions as programme_versions
@@ -131,7 +133,13 @@ def create_console(app: App) -> Console:
     console.add(programme_builder.router)
     console.add(programme_draft.router)
     console.add(programme_tester.router)
-    for domain in (programme_running, programme_metrics, programme_versions, programme_which):
+    for domain in (
+        programme_running,
+        programme_roster,
+        programme_metrics,
+        programme_versions,
+        programme_which,
+    ):
         console.add(domain.router)
     # Before those of one reward and one pool, whose addresses would take "new" and "codes" for a key.
     for domain in (reward_list, reward_form, reward_page, pool_list, pool_form, code_page, pool_page):
@@ -144,6 +152,7 @@ def create_console(app: App) -> Console:
     for domain in (
         members,
         member_lots,
+        member_gift,
         member_spending,
         by_hand,
         people,

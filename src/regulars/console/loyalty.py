@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from urllib.parse import urlencode
 
 from starlette.responses import Response
 
-from regulars import access, customers, loyalty
+from regulars import access, loyalty
 from regulars.app import App
 from regulars.console.chart_files import chart_file
 from regulars.console.charts import Chart
@@ -15,21 +14,19 @@ from regulars.console.console import pages
 from regulars.console.formats import number
 from regulars.console.frame import Found
 from regulars.console.loyalty_figures import (
-    chip_of,
     figures,
-    held,
     life,
     points_chart,
     redemption,
     soundness,
 )
 from regulars.console.loyalty_places import loyalty_places
-from regulars.console.parts import Chip, Column, Figure, Tab, Tone
+from regulars.console.parts import Column, Figure, Tab, Tone
 from regulars.console.visit import Visit, Visiting, page
 from regulars.db import Tx
 from regulars.definitions import Head, draft, heads, live
-from regulars.kernel import Finding, Points, fold
-from regulars.loyalty import PROGRAMME, TierMove
+from regulars.kernel import Finding, Money, fold
+from regulars.loyalty import PROGRAMME, TierMove, TierSet
 
 router = pages()
 STATES: dict[str, tuple[str, Tone]] = {
@@ -39,13 +36,6 @@ STATES: dict[str, tuple[str, Tone]] = {
     "coming": ("Begins later", "waiting"),
     "ended": ("Ended", "quiet"),
 }
-MEMBER_COLUMNS = (
-    Column(title="Member"),
-    Column(title="Tier"),
-    Column(title="Points", numeric=True),
-    Column(title="Joined"),
-    Column(title="Last moved"),
-)
 TIER_COLUMNS = (
     Column(title="Tier"),
     Column(title="From", numeric=True),
@@ -91,12 +81,20 @@ class TierRow:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TierTable:
+    key: str
+    title: str
+    text: str
+    rows: tuple[TierRow, ...]
+    more: str  # What the address of its members asks besides the tier.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ProgrammePage:
     top: Top
     figures: tuple[Figure, ...]
     tier_columns: tuple[Column, ...]
-    tiers: tuple[TierRow, ...]
-    window: str
+    tiers: tuple[TierTable, ...]
     sentences: tuple[str, ...]
 
 
@@ -112,27 +110,6 @@ class Checked:
     top: Top
     findings: tuple[Finding, ...]
     trial: loyalty.TrialBalance
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberRow:
-    chip: Chip
-    tier: str
-    points: Points
-    joined_at: datetime
-    moved_at: datetime
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MemberList:
-    top: Top
-    asked: str
-    tier: str
-    tiers: tuple[tuple[str, str], ...]
-    columns: tuple[Column, ...]
-    rows: tuple[MemberRow, ...]
-    next_href: str
-    first_href: str
 
 
 @router.get("/loyalty")
@@ -155,13 +132,11 @@ def programme(visit: Visiting, key: str) -> Response:
         at = visit.app.now(tx)
         body = loyalty.definition(tx, key)
         holdings = loyalty.holdings(tx, key, at)
-        moved = loyalty.tier_moves(tx, key, at)
         value = ProgrammePage(
             top=top(tx, visit, key, ""),
             figures=figures(holdings, body.currencies[0], f"/loyalty/{key}/members"),
             tier_columns=TIER_COLUMNS,
-            tiers=tuple(tier_row(tier, holdings.members, moved) for tier in loyalty.tiers(tx, key)),
-            window=f"{body.tier_set.window_days} days" if body.tier_set else "",
+            tiers=tuple(tier_table(tx, key, one, holdings.members, at) for one in body.tier_sets),
             sentences=tuple(loyalty.sentences(body)),
         )
     return page(visit, "loyalty/programme.html", value)
@@ -210,13 +185,6 @@ def check(visit: Visiting, key: str) -> Response:
     return page(visit, "loyalty/check.html", value)
 
 
-@router.get("/loyalty/{key}/members")
-def members(visit: Visiting, key: str, q: str = "", tier: str = "", cursor: str | None = None) -> Response:
-    access.require(visit.actor, "loyalty.view")
-    with visit.app.database.transaction() as tx:
-        return page(visit, "loyalty/members.html", member_list(tx, visit, key, q, tier, cursor))
-
-
 def may_draft(visit: Visit) -> bool:
     return access.allows(visit.actor, "definitions.draft", kind=PROGRAMME.name).outcome == "yes"
 
@@ -246,46 +214,53 @@ def top(tx: Tx, visit: Visit, key: str, tab: str) -> Top:
     )
 
 
-def tier_row(tier: loyalty.TierCount, members_count: int, moved: Sequence[TierMove]) -> TierRow:
+def tier_table(tx: Tx, key: str, tier_set: TierSet, members_count: int, at: datetime) -> TierTable:
+    moved = loyalty.tier_moves(tx, key, at, tier_set.key)
+    first = loyalty.definition(tx, key).tier_set
+    return TierTable(
+        key=tier_set.key,
+        more="" if first and first.key == tier_set.key else f"&tiers={tier_set.key}",
+        title=tier_set.name or "Tiers",
+        text=f"By {counted_in_words(tier_set)}; who rose and fell, in the last 90 days.",
+        rows=tuple(
+            tier_row(tier, members_count, moved, tier_set) for tier in loyalty.tiers(tx, key, tier_set.key)
+        ),
+    )
+
+
+def counted_in_words(tier_set: TierSet) -> str:
+    """As in "points collected in the last 182 days"."""
+    what = {
+        "collected": "points collected",
+        "spend": f"money spent, in {tier_set.money}",
+        "orders": "orders",
+        "events": f"“{tier_set.event}”",
+        "balance": "the points held",
+        "invitation": "invitation",
+    }[tier_set.counts]
+    if tier_set.counts in ("balance", "invitation"):
+        return what
+    if tier_set.window == "rolling":
+        return f"{what} in the last {tier_set.window_days} days"
+    return f"{what} in spans of {tier_set.window_months} months"
+
+
+def tier_row(
+    tier: loyalty.TierCount, members_count: int, moved: Sequence[TierMove], tier_set: TierSet
+) -> TierRow:
     here = [move for move in moved if move.tier_after == tier.number]
     return TierRow(
         number=tier.number,
         name=tier.name,
-        threshold=number(tier.threshold),
+        threshold=(
+            Money(tier.threshold, tier_set.money).format()
+            if tier_set.counts == "spend"
+            else number(tier.threshold)
+        ),
         members=tier.members,
         share=tier.members / members_count if members_count else 0.0,
         risen=sum(move.members for move in here if move.tier_before < tier.number),
         fallen=sum(move.members for move in here if move.tier_before > tier.number),
-    )
-
-
-def member_list(tx: Tx, visit: Visit, key: str, q: str, tier: str, cursor: str | None) -> MemberList:
-    body = loyalty.definition(tx, key)
-    names = [one.name for one in body.tier_set.tiers] if body.tier_set else []
-    ids = [hit.customer_id for hit in customers.search(tx, q, limit=200).items] if q.strip() else None
-    number_of = int(tier) if tier.isdigit() else None
-    found = loyalty.roster(tx, key, tier=number_of, customer_ids=ids, cursor=cursor)
-    people = customers.by_ids(tx, [line.customer_id for line in found.items])
-    kept = {"q": q, "tier": tier}
-    here = f"/loyalty/{key}/members"
-    return MemberList(
-        top=top(tx, visit, key, "members"),
-        asked=q,
-        tier=tier,
-        tiers=(("", "All tiers"), *((str(n), name) for n, name in enumerate(names, 1))),
-        columns=MEMBER_COLUMNS,
-        rows=tuple(
-            MemberRow(
-                chip=chip_of(people.get(line.customer_id), line.customer_id, here),
-                tier=names[line.tier_number - 1] if line.tier_number else "",
-                points=held(line.active, body.currencies[0]),
-                joined_at=line.joined_at,
-                moved_at=line.last_posted_at,
-            )
-            for line in found.items
-        ),
-        next_href=f"{here}?{urlencode({**kept, 'cursor': found.next})}" if found.next else "",
-        first_href=f"{here}?{urlencode(kept)}" if cursor else "",
     )
 
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from starlette.responses import Response
 
-from regulars import access, loyalty
+from regulars import access, loyalty, rewards
 from regulars.console.chart_files import chart_file
 from regulars.console.charts import Bar, Chart, ranking
 from regulars.console.console import pages
@@ -123,7 +123,10 @@ def numbers_part(tx: Tx, visit: Visit, key: str, span: str, currency: str) -> Nu
 
 
 def _measured(tx: Tx, key: str, start: datetime, stop: datetime, at: datetime, coin: Currency) -> Metrics:
-    return loyalty.programme_metrics(tx, key, start=start, stop=stop, at=at, currency=coin.code)
+    cost = rewards.reward_cost(tx, key, start, stop)
+    return loyalty.programme_metrics(
+        tx, key, start=start, stop=stop, at=at, currency=coin.code, reward_cost=cost
+    )
 
 
 def _lines(now: Metrics, before: Metrics) -> Iterator[Line]:

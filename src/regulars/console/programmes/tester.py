@@ -1,6 +1,6 @@
 """The tester: this member, this basket, that day; what happens line by line, and why not more."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Annotated
 
@@ -13,12 +13,20 @@ from regulars.console.loyalty import Top
 from regulars.console.loyalty import top as top_of
 from regulars.console.loyalty_figures import chip_of
 from regulars.console.parts import Chip
-from regulars.console.programmes.trying import Told, TypedLine, basket_of, known_products, told, typed_lines
+from regulars.console.programmes.trying import (
+    Told,
+    TypedLine,
+    basket_of,
+    known_products,
+    tells,
+    told,
+    typed_lines,
+)
 from regulars.console.visit import Visit, Visiting, page
 from regulars.customers import Customer
 from regulars.db import Tx
 from regulars.kernel import Finding, Invalid, NotFound
-from regulars.loyalty import PROGRAMME, Programme
+from regulars.loyalty import PROGRAMME, Basket, Programme
 
 router = pages()
 CHOICES = 6
@@ -37,6 +45,8 @@ class Typed:
     money: str
     total: str
     lines: tuple[TypedLine, ...]
+    event: str = ""  # Something done, in the place of a basket.
+    tells: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +90,8 @@ def basket(
     channel: str = "",
     money: str = "",
     total: str = "",
+    event: str = "",
+    tells: str = "",
     do: str = "",
 ) -> Response:
     access.require(visit.actor, "loyalty.view")
@@ -89,9 +101,17 @@ def basket(
     if do.startswith("less "):
         lines = tuple(one for n, one in enumerate(lines) if str(n) != do.partition(" ")[2]) or (TypedLine(),)
     typed = Typed(
-        member=member.strip(), which=which, at=at, store=store.strip(), channel=channel.strip(),
-        money=money.strip().upper(), total=total, lines=lines,
-    )  # fmt: skip
+        member=member.strip(),
+        which=which,
+        at=at,
+        store=store.strip(),
+        channel=channel.strip(),
+        money=money.strip().upper(),
+        total=total,
+        lines=lines,
+        event=event.strip(),
+        tells=tells,
+    )
     with visit.app.database.transaction() as tx:
         value = try_out(tx, visit, key, typed, asked=do == "try")
     return page(visit, "loyalty/tester.html", value, status=422 if value.errors else 200)
@@ -139,14 +159,11 @@ def try_out(tx: Tx, visit: Visit, key: str, typed: Typed, *, asked: bool) -> Tes
 def _filled(tx: Tx, visit: Visit, typed: Typed, which: str, body: Programme) -> Typed:
     money = typed.money or next((rule.money for rule in body.earning if rule.money), "") or "USD"
     now = visit.app.now(tx).astimezone(visit.zone)
-    return Typed(
-        member=typed.member,
+    return replace(
+        typed,
         which=which,
         at=typed.at or f"{now:%Y-%m-%dT%H:%M}",
-        store=typed.store,
-        channel=typed.channel,
         money=money,
-        total=typed.total,
         lines=known_products(tx, typed.lines, money),
     )
 
@@ -171,16 +188,23 @@ def _price(
     except ValueError as cause:
         text = "Write day and time as 2026-01-15T09:00."
         raise Invalid(text, [Finding(path="at", code="console.tester", message=text)]) from cause
+    customer_id, draft = found.customer_id if found else None, body if which == "draft" else None
+    if typed.event:
+        given = tells(typed.tells)
+        priced = loyalty.preview_event(
+            tx, key, customer_id, typed.event, given, at, channel=typed.channel, draft=draft
+        )
+        return told(priced, Basket(money=typed.money), (), body, typed.event)
     basket = basket_of(
         typed.lines, money=typed.money, store=typed.store, channel=typed.channel, total=typed.total
     )
     priced = loyalty.preview_basket(
         tx,
         key,
-        found.customer_id if found else None,
+        customer_id,
         basket,
         at,
-        draft=body if which == "draft" else None,
+        draft=draft,
     )
     return told(priced, basket, typed.lines, body)
 

@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from regulars import orders
 from regulars.console.formats import number, points
+from regulars.console.segments.fields import scalar
 from regulars.db import Tx
 from regulars.kernel import Finding, Invalid, Money, Points
 from regulars.loyalty import Basket, BasketLine, Priced, Programme
@@ -136,14 +138,32 @@ def _wrong(path: str, message: str) -> Finding:
     return Finding(path=path, code="console.tester", message=message)
 
 
-def told(priced: Priced, basket: Basket, typed: Sequence[TypedLine], body: Programme) -> Told:
+def tells(text: str) -> dict[str, Any]:
+    """What an event tells, a line each: "rating = 5"; raises Invalid.
+
+    >>> tells("rating = 5\\nstore = North")
+    {'rating': 5, 'store': 'North'}
+    """
+    found: dict[str, Any] = {}
+    for line in filter(str.strip, text.splitlines()):
+        name, sign, value = line.partition("=")
+        if not sign or not name.strip():
+            message = f"{line.strip()[:60]!r} says nothing; write a line such as rating = 5."
+            raise Invalid(message, [_wrong("tells", message)])
+        found[name.strip()] = scalar(value.strip())
+    return found
+
+
+def told(
+    priced: Priced, basket: Basket, typed: Sequence[TypedLine], body: Programme, event: str = ""
+) -> Told:
     titles = {rule.key: rule.name or f"Rule {n}" for n, rule in enumerate(body.earning, 1)}
     times = {one.key: one.name or f"Multiplier {n}" for n, one in enumerate(body.multipliers, 1)}
     shown = {str(n + 1): line for n, line in enumerate(typed)}
     lines = tuple(
         LineTold(
-            title=_title(shown.get(line.key), line),
-            paid=Money(line.total_minor, basket.money).format(),
+            title=f"“{event}”" if event else _title(shown.get(line.key), line),
+            paid="" if event else Money(line.total_minor, basket.money).format(),
             given=_given(priced, line.key, basket.money, titles, times, body),
             why_not=tuple(
                 (titles.get(one.rule, "Every rule"), one.words)
