@@ -77,7 +77,9 @@ left join (
         and earlier.programme_id = %(programme_id)s and earlier.kind = 'earn'
         and (not cap.by_rule or earlier.rule = %(rule)s)
         and case
-            when cap.starts is null then earlier.order_id = cap.order_id
+            when cap.starts is null and cap.order_id > 0 then earlier.order_id = cap.order_id
+            -- An event stands as the negative of its position.
+            when cap.starts is null then earlier.order_id is null and earlier.position = -cap.order_id
             else earlier.occurred_at >= cap.starts and earlier.occurred_at < cap.ends
         end
         and not exists (

@@ -99,11 +99,7 @@ def price(
         rounding=rule.rounding,
         **(plain_items_of if plain else items_of)(programme, rule, meant),
         **(lines_of(programme, rule, meant) if chooses(programme, rule) else {}),
-        **(
-            limits_of(tx, version, programme, rule, [one.item for one in meant])
-            if is_limited(programme, rule)
-            else {}
-        ),
+        **(limits_of(tx, version, programme, rule, items) if is_limited(programme, rule) else {}),
     )
 
 
