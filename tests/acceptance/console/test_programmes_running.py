@@ -16,18 +16,27 @@ from tests.conftest import TestServer
 
 pytestmark = pytest.mark.anyio
 CLUB = "/loyalty/club"
+REVIEWS = {
+    "key": "review", "name": "Reviews", "points": 5, "per": "1", "counts": "events", "event": "Review Written",
+    "where": [{"property": "rating", "test": "at_least", "value": 4}],
+}  # fmt: skip
 LATER = office.AT + timedelta(days=2)
 
 
 @pytest.fixture(scope="module")
 def shop(server: TestServer) -> Iterator[App]:
-    """The club runs in its second version, and its one member earned 20 points."""
+    """The club runs in its second version, and its members earned 20 and 10 points."""
     with open_shop(server) as app:
         body = points_club(name="Club", legal_entity="The shop", zone="UTC", money="USD")
         with app.database.transaction() as tx:
             publish(tx, app, body)
-            publish(tx, app, definitions.canonical(body) | {"returns": "unlimited"})
-            log.append(tx, [corner_shop.order("u1", office.AT + timedelta(days=1), 2_000, 2)])
+            plain = definitions.canonical(body)
+            rules = [*plain["earning"], REVIEWS]
+            publish(tx, app, plain | {"returns": "unlimited", "gifts": True, "earning": rules})
+            bought = office.AT + timedelta(days=1)
+            log.append(tx, [corner_shop.order("u1", bought, 2_000, 2)])
+            log.append(tx, [corner_shop.identify("u2", bought, {"name": "Ben Brown"})])
+            log.append(tx, [corner_shop.order("u2", bought + timedelta(hours=1), 1_000, 3)])
         app.advance(LATER)
         yield app
 
@@ -44,9 +53,9 @@ async def come(shop: App, who: str) -> Person:
     return await Person(shop).sign_in(f"{who}@example.invalid")
 
 
-def member(app: App) -> str:
+def member(app: App, who: str = "u1") -> str:
     with app.database.transaction() as tx:
-        found = customers.find(tx, "user_id", "u1")
+        found = customers.find(tx, "user_id", who)
         assert found
         return customers.get(tx, found).id
 
@@ -65,7 +74,7 @@ async def test_the_numbers_carry_their_formulas_and_add_up(shop: App) -> None:
     page = await eve.see(f"{CLUB}/metrics/numbers")
 
     assert "members ÷ eligible customers" in page
-    assert "1 of 1 customers" in page
+    assert "2 of 2 customers" in page
     assert "It adds up" in page
     assert "Too early to say" in page
     assert (await eve.see("/loyalty/metrics", status=303)) == ""
@@ -85,6 +94,15 @@ async def test_the_tester_takes_prices_from_the_catalogue(shop: App) -> None:
 
     assert "12 points" in page
     assert "Rye bread" in page
+
+
+async def test_the_tester_says_what_something_done_earns(shop: App) -> None:
+    eve = await come(shop, "eve")
+    asked = f"{CLUB}/tester?do=try&member=Ada+Abbott&event=Review+Written&tells=rating+%3D+"
+
+    assert "5 points" in await eve.see(f"{asked}5")
+    assert "Nothing is earned" in await eve.see(f"{asked}3")
+    assert "says nothing; write a line" in await eve.see(f"{CLUB}/tester?do=try&event=A&tells=x", status=422)
 
 
 async def test_pausing_is_asked_for_below_the_level_and_done_above_it(shop: App) -> None:
@@ -143,3 +161,26 @@ async def test_a_version_may_begin_later_and_for_some_first(shop: App) -> None:
 
     assert "for 10% of customers, drawn at random" in page
     assert "Ask to publish it from 1 Feb 2026" in page
+
+
+async def test_points_are_passed_on_once_and_seen_by_both(shop: App) -> None:
+    eve = await come(shop, "eve")
+    ben = f"{CLUB}/members/{member(shop, 'u2')}"
+    assert "No member fits" in await eve.see(f"{ben}/gift?to=Nobody&amount=3", status=422)
+    assert "Only 10 points can be passed on" in await eve.see(
+        f"{ben}/gift?to=Ada+Abbott&amount=11", status=422
+    )
+
+    foreseen = await eve.see(f"{ben}/gift?to=Ada+Abbott&amount=4&reason=Birthday")
+    assert "Pass 4 points on to Ada Abbott" in foreseen
+    key = re.search(r'name="form_key" value="(\w+)"', foreseen)
+    assert key
+    given = {"form_key": key.group(1), "to": member(shop), "amount": "4", "reason": "Birthday"}
+    for _ in range(2):
+        assert (await eve.send(f"{ben}/gift", **given)).status_code == 303
+
+    with shop.database.transaction() as tx:
+        found = [customers.find(tx, "user_id", who) for who in ("u1", "u2")]
+        stands = [loyalty.member(tx, one or 0, programme="club", at=LATER) for one in found]
+    assert [one.balance.active for one in stands if one] == [24, 6]
+    assert "another member" in await eve.see(ben)
