@@ -84,6 +84,7 @@ class Member(Out):
     currency: str
     balance: Balance
     spendable: int = Field(description="What can be spent at this moment.")
+    household: int | None = Field(description="What those who share points can spend; null: nobody does.")
     tier: Tier | None
 
 

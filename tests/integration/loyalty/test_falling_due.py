@@ -1,12 +1,13 @@
 """Inactivity, notices, welcome, birthdays, waiting that an event ends, and closing: once, and made up for."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from psycopg.types.json import Jsonb
 
-from regulars.db import Tx
+from regulars.db import Database, Tx
 from regulars.loyalty import (
     DUE,
     Award,
@@ -36,8 +37,9 @@ MONTH = Period(count=1, unit="months")
 
 
 @pytest.fixture(autouse=True)
-def people(tx: Tx) -> None:
-    know(tx, range(1, 31))
+def people(request: pytest.FixtureRequest) -> None:
+    if "tx" in request.fixturenames:
+        know(request.getfixturevalue("tx"), range(1, 31))
 
 
 def utc(text: str) -> datetime:
@@ -279,3 +281,42 @@ def test_forty_days_down_end_with_the_same_ledger_as_running_every_night(tx: Tx)
     assert late[1] == daily[1]
     assert late[0] == daily[0]
     assert (sum(done_again), check_ledger(tx)) == (0, [])
+
+
+def test_jobs_run_by_three_at_once_do_everything_once(database: Database) -> None:
+    at = utc("2025-03-12 05:00")
+    with database.transaction() as tx:
+        know(tx, range(1, 31))
+        programme = no_tiers(
+            more_tier_sets=(steep_tiers(),),
+            starts=Period(count=7, unit="days"),
+            valid=MONTH,
+            welcome=Award(points=5),
+            birthday=Birthday(award=Award(points=10)),
+            notice_days=30,
+        )
+        open_club(tx, programme, at=utc("2025-01-01 05:00"))
+        for who in range(1, 31):
+            born_on = Jsonb({"birthday": f"1980-01-{who:02}"})
+            tx.execute("update customers.customer set traits = %s where customer_id = %s", (born_on, who))
+            buys(tx, who, who, 20 * who, utc("2025-01-01 12:00") + timedelta(days=who))
+
+    def night(_: int) -> int:
+        done = 0
+        for job in DUE:
+            with database.transaction() as tx:
+                done += job.run(tx, at)
+        return done
+
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(night, range(3)))
+
+    with database.transaction() as tx:
+        assert len(given(tx)) == 30 + len({who for who, _, why, _ in given(tx) if why == "Birthday"})
+        per_tier = tx.execute(
+            "select count(*), count(distinct customer_id) from loyalty.tier_change where reason = 'review'"
+        )
+        assert len(set(per_tier.fetchone())) == 1
+        twice = "select 1 from loyalty.lot_move group by lot_id having sum(-amount) > (select amount from loyalty.lot where id = lot_id)"
+        assert tx.execute(twice).fetchall() == []
+        assert (check_ledger(tx), sum(job.run(tx, at) for job in DUE)) == ([], 0)
