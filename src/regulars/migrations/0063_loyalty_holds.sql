@@ -138,13 +138,15 @@ declare
     broken bigint;
     earliest timestamptz;
 begin
-    select transfer_id into broken from written
-    group by transfer_id having sum(amount) <> 0 or count(*) < 2 limit 1;
-    if found then
+    select max(w.transfer_id) filter (where w.total <> 0 or w.entries < 2), min(w.earliest) into broken, earliest
+    from (
+        select transfer_id, sum(amount) as total, count(*) as entries, min(booked_at) as earliest
+        from written group by transfer_id
+    ) w;
+    if broken is not null then
         raise exception 'The entries of transfer % do not balance.', broken
             using errcode = 'integrity_constraint_violation';
     end if;
-    select min(booked_at) into earliest from written;
     if exists (select from loyalty.programme p where p.closed_until > earliest) then
         select w.transfer_id into broken
         from written w
@@ -238,7 +240,8 @@ $$;
 create function loyalty.take_lots(
     p_member bigint, p_customer bigint, p_currency int, p_amount bigint, p_transfer bigint, p_at timestamptz,
     p_since timestamptz
-) returns void language sql as $$
+) returns void language plpgsql as $$
+begin
     with fit as (
         select l.id as lot_id, l.remaining,
             sum(l.remaining) over (order by l.expires_at nulls last, l.earned_at, l.id)::bigint as upto
@@ -251,8 +254,8 @@ create function loyalty.take_lots(
         insert into loyalty.lot_move (lot_id, transfer_id, customer_id, amount, booked_at)
         select lot_id, p_transfer, p_customer, -amount, p_at from taken order by lot_id
     )
-    update loyalty.lot l set remaining = l.remaining - t.amount from taken t where l.id = t.lot_id
-$$;
+    update loyalty.lot l set remaining = l.remaining - t.amount from taken t where l.id = t.lot_id;
+end $$;
 create or replace function loyalty.take_lots(
     p_member bigint, p_customer bigint, p_currency int, p_amount bigint, p_transfer bigint, p_at timestamptz
 ) returns void language sql as $$
@@ -263,7 +266,8 @@ $$;
 create or replace function loyalty.enter(
     p_transfer bigint, p_programme int, p_currency int, p_member bigint, p_customer bigint, p_at timestamptz,
     p_kinds text[], p_amounts bigint[]
-) returns void language sql as $$
+) returns void language plpgsql as $$
+begin
     with given as (
         select e.kind, e.amount from unnest(p_kinds, p_amounts) as e (kind, amount) where e.amount <> 0
     ), own as (
@@ -276,8 +280,8 @@ create or replace function loyalty.enter(
     union all
     select p_transfer, c.id, p_customer, g.amount, null, p_at from given g
     join loyalty.account c on c.member_id is null and c.programme_id = p_programme and c.currency_id = p_currency
-        and c.kind = g.kind
-$$;
+        and c.kind = g.kind;
+end $$;
 
 -- Brings points of one member into another's books, with their lots: one transfer in each, over the account `moved`.
 -- Their lots keep their dates and remember the lot they came from. Both members are locked. Gives the one that brought.
@@ -551,17 +555,33 @@ declare
     p loyalty.programme;
     booked timestamptz;
     sharing bigint[];
+    held boolean;
 begin
+    select * into p from loyalty.programme where id = p_programme;
     -- Whoever had to wait here reads the lots in a later statement, and so sees what the other left.
-    sharing := loyalty.lock_pool(loyalty.member_of(p_programme, p_customer));
-    select * into m from loyalty.member where id = sharing[1] and closed_at is null;
-    if not found then
+    if p.pooled then
+        sharing := loyalty.lock_pool(loyalty.member_of(p_programme, p_customer));
+        select * into m from loyalty.member where id = sharing[1] and closed_at is null;
+    else
+        select * into m from loyalty.member
+        where programme_id = p_programme and customer_id = p_customer and closed_at is null for update;
+        sharing := array[m.id];
+    end if;
+    if m.id is null then
         outcome := 'no_member';
         return;
     end if;
-    select * into p from loyalty.programme where id = p_programme;
     booked := greatest(p_at, m.booked_at, p.closed_until);
-    available := loyalty.available(sharing, p_currency, booked);
+    -- What most members are: by themselves, and with nothing held. It is worth the second way to ask.
+    select coalesce(sum(l.remaining), 0), exists (
+        select from loyalty.hold h where h.member_id = m.id and h.currency_id = p_currency and h.state = 'open')
+    into available, held
+    from loyalty.lot l
+    where l.member_id = m.id and l.currency_id = p_currency and l.remaining > 0 and not l.pending
+        and (l.expires_at is null or l.expires_at > booked);
+    if held or p.pooled or m.inactive_from is not null then
+        available := loyalty.available(sharing, p_currency, booked);
+    end if;
     if p_kind = 'spend' and p.spend_until <= p_at then
         outcome := 'ended';
     elsif available < p_amount then
@@ -581,15 +601,43 @@ begin
     if outcome <> 'posted' then
         return;
     end if;
-    insert into loyalty.transfer (id, programme_id, currency_id, member_id, customer_id, kind, amount, booked_at,
-        occurred_at, reason, actor, order_key) overriding system value
-    values (transfer_id, p_programme, p_currency, m.id, p_customer, p_kind, p_amount, booked, p_occurred,
-        p_reason, p_actor, p_order_key);
-    perform loyalty.pay(sharing, p_customer, p_currency, p_amount, transfer_id, booked, booked, p_occurred);
-    perform loyalty.enter(transfer_id, p_programme, p_currency, m.id, p_customer, booked,
-        array['active', case p_kind when 'spend' then 'redeemed' else 'forfeited' end],
-        array[-p_amount, p_amount]);
-    update loyalty.member set booked_at = booked where id = m.id;
+    if p.pooled then
+        perform loyalty.pay(sharing, p_customer, p_currency, p_amount, transfer_id, booked, booked, p_occurred);
+    end if;
+    -- All of it is one statement: what each costs by itself would be most of the time.
+    with transferred as (
+        insert into loyalty.transfer (id, programme_id, currency_id, member_id, customer_id, kind, amount, booked_at,
+            occurred_at, reason, actor, order_key) overriding system value
+        values (transfer_id, p_programme, p_currency, m.id, p_customer, p_kind, p_amount, booked, p_occurred,
+            p_reason, p_actor, p_order_key)
+    ), fit as (
+        select l.id as lot_id, l.remaining,
+            sum(l.remaining) over (order by l.expires_at nulls last, l.earned_at, l.id)::bigint as upto
+        from loyalty.lot l
+        where not p.pooled and l.member_id = m.id and l.currency_id = p_currency and l.remaining > 0 and not l.pending
+            and (l.expires_at is null or l.expires_at > booked)
+    ), taken as materialized (
+        select f.lot_id, least(f.remaining, p_amount - (f.upto - f.remaining)) as part
+        from fit f where f.upto - f.remaining < p_amount
+    ), moved as (
+        insert into loyalty.lot_move (lot_id, transfer_id, customer_id, amount, booked_at)
+        select t.lot_id, post_spend.transfer_id, p_customer, -t.part, booked from taken t
+    ), paid as (
+        update loyalty.lot l set remaining = l.remaining - t.part from taken t where l.id = t.lot_id
+    ), own as (
+        update loyalty.account a set balance = a.balance - p_amount
+        where a.member_id = m.id and a.currency_id = p_currency and a.kind = 'active'
+        returning a.id, a.balance
+    ), stamped as (
+        update loyalty.member x set booked_at = booked where x.id = m.id
+    )
+    insert into loyalty.entry (transfer_id, account_id, customer_id, amount, balance_after, booked_at)
+    select post_spend.transfer_id, o.id, p_customer, -p_amount, o.balance, booked from own o
+    union all
+    select post_spend.transfer_id, c.id, p_customer, p_amount, null, booked
+    from loyalty.account c
+    where c.member_id is null and c.programme_id = p_programme and c.currency_id = p_currency
+        and c.kind = case p_kind when 'spend' then 'redeemed' else 'forfeited' end;
 end $$;
 
 -- Awards by hand, or without an order: a lot of its own. Outcomes: posted, no_member, conflict.
@@ -1419,3 +1467,32 @@ begin
     perform loyalty.void_short(p_to, booked);
     perform loyalty.repay(f.programme_id, p_currency, p_to, booked);
 end $$;
+
+-- As in 0057, with what is held.
+create or replace view loyalty.fact_balance as
+select
+    m.customer_id, p.key as programme, c.code as currency,
+    act.balance / 10.0::double precision ^ c.scale as active,
+    pen.balance / 10.0::double precision ^ c.scale as pending,
+    -deb.balance / 10.0::double precision ^ c.scale as owed,
+    coalesce((
+        select sum(h.amount) from loyalty.hold h
+        where h.member_id = m.id and h.currency_id = c.id and h.state = 'open'
+    ), 0)::double precision / 10.0::double precision ^ c.scale as held
+from loyalty.member m
+join loyalty.programme p on p.id = m.programme_id
+join loyalty.currency c on c.programme_id = p.id
+join loyalty.account act on act.member_id = m.id and act.currency_id = c.id and act.kind = 'active'
+join loyalty.account pen on pen.member_id = m.id and pen.currency_id = c.id and pen.kind = 'pending'
+join loyalty.account deb on deb.member_id = m.id and deb.currency_id = c.id and deb.kind = 'debt'
+where m.closed_at is null;
+
+-- Every hold, by the profile whose doing it was, in points as people read them.
+create view loyalty.fact_hold as
+select
+    h.id as hold_id, h.customer_id as atom_id, p.key as programme, c.code as currency, h.state, h.placed_at, h.expires_at,
+    h.resolved_at, h.transfer_id, h.order_key, h.amount / 10.0::double precision ^ c.scale as amount,
+    h.captured / 10.0::double precision ^ c.scale as captured
+from loyalty.hold h
+join loyalty.programme p on p.id = h.programme_id
+join loyalty.currency c on c.id = h.currency_id;
