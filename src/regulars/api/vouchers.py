@@ -303,7 +303,7 @@ def give_back(
         return GivenBack(use=use, given_back=money(done.given_back_minor, done.currency), whole=done.whole)
 
 
-@router.get("/vouchers/{voucher_id}", openapi_extra=permission("rewards.view"))
+@router.get("/voucher-codes/{voucher_id}", openapi_extra=permission("rewards.view"))
 def get_code(call: Calling, voucher_id: VoucherInPath) -> History:
     """One code with its uses, and of a gift card every movement of its money."""
     with call.enter() as entered:
@@ -343,7 +343,7 @@ def _movement(one: offers.Movement, currency: str) -> Movement:
 
 
 @router.post(
-    "/vouchers/{voucher_id}/cancellation",
+    "/voucher-codes/{voucher_id}/cancellation",
     openapi_extra=permission("vouchers.issue"),
     responses=documented(409),
 )

@@ -4,7 +4,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from regulars import access, campaigns, connections, definitions, log, loyalty, messaging, segments
+from regulars import (
+    access,
+    campaigns,
+    connections,
+    definitions,
+    log,
+    loyalty,
+    messaging,
+    offers,
+    rewards,
+    segments,
+)
 from regulars.app import App, assemble
 from regulars.db import Database
 from regulars.settings import Settings
@@ -84,6 +95,8 @@ def define(app: App) -> None:
     club = loyalty.points_club(name="Club", legal_entity="The shop", zone=ZONE, money="USD")
     wanted = (
         (loyalty.PROGRAMME, CLUB, club),
+        (offers.POOL, "five", offers.five_off("USD")),
+        (rewards.REWARD, "voucher", rewards.five_voucher(programme=CLUB, pool="five")),
         (segments.SEGMENTATION, "lifecycle", segments.LIFECYCLE),
         *((segments.SEGMENT, key, body) for key, body in segments.STAGE_SEGMENTS.items()),
         (messaging.TEMPLATE, campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE),
@@ -95,6 +108,9 @@ def define(app: App) -> None:
     )
     for kind, key, body in wanted:
         publish(app, kind, key, body)
+    with app.database.transaction() as tx:
+        code = offers.issue(tx, "five", None, key="shown", at=START).code
+        offers.redeem(tx, code, None, 2000, key="used", at=START).confirmed()
 
 
 def publish(app: App, kind, key, body) -> None:

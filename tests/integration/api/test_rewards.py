@@ -1,6 +1,6 @@
 """Rewards and voucher codes by the API: set up, redeemed, used at the till, given back, and guessed at."""
 
-from regulars import definitions, loyalty, offers, rewards
+from regulars import definitions, loyalty, offers
 from regulars.access import SYSTEM
 from regulars.jobs import Worker
 from regulars.kernel import parse_public_id
@@ -18,8 +18,6 @@ def once(key):
 
 
 def test_points_become_a_code_that_two_tills_cannot_both_use(shop, ask):
-    publish(shop.app, offers.POOL, "five-off", offers.five_off("USD"))
-    publish(shop.app, rewards.REWARD, "voucher", rewards.five_voucher(programme="club", pool="five-off"))
     customer = shop.customers[0]
     member = f"/programmes/club/members/{customer}"
     with shop.app.database.transaction() as tx:
@@ -109,11 +107,12 @@ def test_codes_are_made_by_a_job_uploaded_withdrawn_and_listed(shop, ask):
         headers=once("c"),
     )
     assert part.json()["whole"] is False
-    assert ask("low", "GET", f"/vouchers/{card['id']}").json()["voucher"]["balance"]["minor"] == 1500
+    assert ask("low", "GET", f"/voucher-codes/{card['id']}").json()["voucher"]["balance"]["minor"] == 1500
     owed = ask("finance", "GET", "/gift-card-liability").json()["items"][0]
     assert owed["owed"]["minor"] == owed["loaded"]["minor"] - 3500
     assert (
-        ask("loyalty", "POST", f"/vouchers/{card['id']}/cancellation", json={}).json()["state"] == "cancelled"
+        ask("loyalty", "POST", f"/voucher-codes/{card['id']}/cancellation", json={}).json()["state"]
+        == "cancelled"
     )
     up = ask("loyalty", "POST", "/voucher-pools/own/uploads", json={"codes": ["SUMMER-2025", "summer 2025"]})
     assert up.json() == {"added": 1, "repeated": 1, "weak": 0}

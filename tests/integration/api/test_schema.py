@@ -113,6 +113,10 @@ def make_real(case, shop) -> None:
         "source": "shop",
         "event": "evt_1",
         "trait": "email",
+        "pool": "five",
+        "reward": "voucher",
+        "voucher_id": "vch_1",
+        "use": "use_1",
     }
     if case.operation.path.startswith("/keys"):
         del known["key"]
