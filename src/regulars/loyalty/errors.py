@@ -45,6 +45,12 @@ class GiftsNotAllowed(Conflict):
     code = "loyalty.gifts_not_allowed"
 
 
+class NotRunning(Conflict):
+    """It cannot be done to a programme as it stands: paused, running, or closed."""
+
+    code = "loyalty.not_running"
+
+
 class BooksClosed(Conflict):
     code = "loyalty.books_closed"
 

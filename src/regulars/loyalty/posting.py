@@ -21,6 +21,7 @@ from regulars.loyalty.errors import (
 )
 from regulars.loyalty.model import Currency, Programme
 from regulars.loyalty.ruling import Version
+from regulars.loyalty.run_state import refuse_closed
 
 AMOUNT_MAX = 10**15
 KEY_SIGNS_MAX = 200
@@ -180,7 +181,7 @@ def tell(tx: Tx, version: Version, transfer_id: int) -> None:
 
 
 def enrol(tx: Tx, programme: str, customer_id: int, *, at: datetime) -> bool:
-    """Makes a customer a member; False when already one."""
+    """Makes a customer a member; False when already one. Raises NotRunning where the programme closed."""
     hold(tx)
     version = newest(tx, programme)
     body = version.programme
@@ -193,6 +194,8 @@ def enrol(tx: Tx, programme: str, customer_id: int, *, at: datetime) -> bool:
         terms=body.terms_version,
         tier_set=body.tier_set.key if body.tier_set else None,
     )
+    if joined:
+        refuse_closed(tx, programme, at)
     return bool(joined)
 
 

@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Literal
 
 from regulars.db import Query, Statements, Tx, maybe, rows
-from regulars.loyalty.errors import UnknownProgramme
+from regulars.loyalty.errors import NotRunning, UnknownProgramme
+from regulars.loyalty.time_words import said_instant
 
 State = Literal["running", "paused", "closed", "coming", "ended"]
 
@@ -68,6 +69,14 @@ def programme_run(tx: Tx, key: str) -> ProgrammeRun:
     found = _known(maybe(tx, SQL.run_of, Running, key=key), key)
     versions = rows(tx, SQL.versions_of, VersionRun, programme_id=found.programme_id)
     return ProgrammeRun(key=key, name=found.name, versions=tuple(versions), **found.standing)
+
+
+def refuse_closed(tx: Tx, key: str, at: datetime) -> None:
+    """Raises NotRunning where the programme closed before."""
+    found = maybe(tx, SQL.run_of, Running, key=key)
+    if found is not None and found.closing_at is not None and found.closing_at <= at:
+        when = said_instant(found.closing_at, found.zone)
+        raise NotRunning(f"“{found.name}” closed on {when}; nobody joins any more.")
 
 
 def locked(tx: Tx, key: str) -> Running:

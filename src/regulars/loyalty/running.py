@@ -9,7 +9,8 @@ from regulars import access, audit
 from regulars.access import Actor, Approval
 from regulars.db import Query, Statements, Tx, rows, run
 from regulars.definitions import Preview
-from regulars.kernel import Conflict, Finding, Invalid
+from regulars.kernel import Finding, Invalid
+from regulars.loyalty.errors import NotRunning
 from regulars.loyalty.model import Currency, amount_text
 from regulars.loyalty.run_state import Running, locked
 from regulars.loyalty.time_words import said_instant
@@ -27,10 +28,6 @@ class Sql(Statements, file="running.sql"):
 
 
 SQL = Sql()
-
-
-class NotRunning(Conflict):
-    code = "loyalty.not_running"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@ from regulars.loyalty import (
     begin_due,
     carry_out_run,
     close_programme,
+    enrol,
     foresee_run,
     launch_version,
     pause_programme,
@@ -170,6 +171,9 @@ def test_closing_is_asked_for_below_the_level_and_done_by_who_may(tx: Tx) -> Non
         resume_programme(tx, decides, "club", at=after(6))
     with pytest.raises(Invalid, match="closed"):
         launch_version(tx, "club", 2, TWICE, after(6))
+    with pytest.raises(Conflict, match="nobody joins"), tx.transaction():
+        enrol(tx, "club", 8, at=after(6))
+    assert not enrol(tx, "club", 7, at=after(6))
     with pytest.raises(NotAllowed):
         pause_programme(tx, person(tx, 4, "service_agent"), "club", at=after(6))
 
