@@ -270,8 +270,11 @@ def find(app: App, actor: access.Actor, asked: str) -> list[Found]:
         return []
     with app.database.transaction() as tx:
         lines = loyalty.programmes(tx)
-    return [
+    found = [
         Found(title=line.name, href=f"/loyalty/{line.key}", kind="Programme", icon="award")
         for line in lines
         if fold(asked) in fold(f"{line.name} ledger members")
     ]
+    begin = Found(title="New programme", href="/loyalty/programmes/new", kind="Begin", icon="plus")
+    may = access.allows(actor, "definitions.draft", kind=PROGRAMME.name).outcome == "yes"
+    return [*found, begin] if may and fold(asked) in "new programme" else found
