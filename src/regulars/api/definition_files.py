@@ -17,7 +17,7 @@ from regulars.api.shapes import In, Out, storable
 router = resource("definition files")
 FILES_MAX = 2000
 EXAMPLE = {"segment/lapsed.yaml": "kind: segment\nkey: lapsed\nscope: null\nbody:\n  name: Lapsed\n"}
-FileName = Annotated[str, Field(pattern=r"^[a-z][a-z_]{0,40}/[a-z0-9][a-z0-9_-]{0,62}\.yaml$")]
+FileName = Annotated[str, Field(pattern=r"^[a-z][a-z_-]{0,40}/[a-z0-9][a-z0-9_-]{0,62}\.yaml$")]
 FileText = Annotated[str, AfterValidator(storable)]
 
 
