@@ -12,7 +12,7 @@ create table portal.device (
     address bytea not null, -- the mark of the address it proved
     generation int not null, -- of the links; withdrawing them lets nobody in any more
     proven_at timestamptz not null, -- by the wall clock, as ends_at
-    ends_at timestamptz not null check (ends_at > proven_at)
+    ends_at timestamptz not null check (ends_at >= proven_at)
 );
 create index device_of_atom on portal.device (atom_id);
 create index device_due on portal.device (ends_at);

@@ -67,7 +67,8 @@ def _line(
     one: StatementLine, coin: Currency, zone: str, names: Mapping[str, str], spoken: Words
 ) -> HistoryLine:
     change = one.change or one.pending_change
-    sign = "+" if change > 0 else "−" if change < 0 else ""
+    # What becomes spendable was counted when it came.
+    sign = "" if one.kind == "activate" else "+" if change > 0 else "−" if change < 0 else ""
     return HistoryLine(
         day=day(spoken, one.occurred_at, zone),
         text=_text(one, change, names, spoken),

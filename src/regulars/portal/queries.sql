@@ -15,7 +15,7 @@ where device_id = %(device_id)s and ends_at > %(now)s
 
 -- name: leave
 -- The link it came in by stays used, so that it lets nobody in again.
-update portal.device set ends_at = least(ends_at, greatest(proven_at + interval '1 microsecond', %(now)s))
+update portal.device set ends_at = least(ends_at, greatest(proven_at, %(now)s))
 where device_id = %(device_id)s
 
 -- name: forget

@@ -31,6 +31,10 @@ class Item:
     def can_be_had(self) -> bool:
         return not self.missing and not self.why_not
 
+    @property
+    def hindered(self) -> str:
+        return "; ".join(filter(None, (self.missing, *self.why_not)))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Underway:
