@@ -1,6 +1,6 @@
 """Members of a programme: balance, tier, lots and statement; spending, adjusting and reversing."""
 
-from typing import Annotated
+from typing import Annotated, Any, Literal
 
 from fastapi import Header, Query
 from pydantic import Field
@@ -60,6 +60,7 @@ class Balance(Out):
     spent: int
     expired: int
     owed: int
+    held: int = Field(description="Of what is active: promised to payments.")
 
 
 class Tier(Out):
@@ -96,6 +97,7 @@ class LotShare(Out):
 class StatementLine(Out):
     transfer: Annotated[str, id_type("txn", "a transfer")]
     kind: str = Field(examples=["earn"])
+    currency: str
     booked_at: Instant
     occurred_at: Instant
     change: int = Field(description="Of the active points.")
@@ -137,6 +139,7 @@ class Spending(In):
     id: WriteId = None
     currency: Line | None = None
     occurred_at: Instant | None = None
+    order_key: Line | None = Field(default=None, description="The order it pays.", examples=["order-1001"])
     reason: Note | None = Field(default=None, examples=["Two coffees"])
 
 
@@ -151,6 +154,9 @@ class Adjusting(In):
 
 class Reversing(In):
     reason: Note = Field(min_length=1, examples=["The order was returned"])
+    amount: int | None = Field(
+        default=None, ge=1, le=AMOUNT_MAX, description="A part of it; else all that stands.", examples=[100]
+    )
     id: WriteId = None
 
 
@@ -175,21 +181,22 @@ def balance(
     call: Calling,
     programme: ProgrammeInPath,
     customer: CustomerInPath,
-    as_of: Annotated[Instant | None, Query(description="As it was known then; else now.")] = None,
+    as_of: Annotated[Instant | None, Query(description="A past instant; else now.")] = None,
+    known: Annotated[
+        Literal["then", "now"],
+        Query(description="As it was known then, or with what was booked since and had occurred by then."),
+    ] = "then",
     currency: Currency = None,
 ) -> Balance:
-    """The five numbers as they were known at an instant."""
+    """The five numbers, and what is held, at an instant."""
     with call.enter() as entered:
-        found = customer_of(entered, customer)
-        return Balance.model_validate(
-            loyalty.balance_as_of(
-                entered.tx,
-                found.customer_id,
-                programme=programme,
-                booked_at=as_of or entered.at,
-                currency=currency,
-            )
-        )
+        found, at = customer_of(entered, customer), as_of or entered.at
+        place: dict[str, Any] = {"programme": programme, "currency": currency}
+        if known == "now":
+            answer = loyalty.balance_known_now(entered.tx, found.customer_id, occurred_at=at, **place)
+        else:
+            answer = loyalty.balance_as_of(entered.tx, found.customer_id, booked_at=at, **place)
+        return Balance.model_validate(answer)
 
 
 @router.get(f"{PLACE}/statement", openapi_extra=permission("loyalty.view"))
@@ -276,6 +283,7 @@ def spend(
             at=entered.at,
             currency=body.currency,
             occurred_at=body.occurred_at,
+            order_key=body.order_key,
             reason=body.reason,
             actor=entered.actor.name,
         )
@@ -330,7 +338,7 @@ def reverse(
     body: Reversing,
     idempotency_key: IdempotencyKey = None,
 ) -> Receipt:
-    """Reverse a transfer as a whole."""
+    """Reverse what stands of a transfer, or a part."""
     key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
         _check_may(entered, programme, None)
@@ -339,6 +347,7 @@ def reverse(
             entered.tx,
             programme,
             parse_public_id("txn", transfer),
+            amount=body.amount,
             key=key,
             at=entered.at,
             reason=body.reason,
