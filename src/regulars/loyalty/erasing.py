@@ -10,6 +10,8 @@ from regulars.kernel import pieces, within
 class Sql(Statements, file="erasing.sql"):
     allow: Query
     erase_words: Query
+    erase_hold_words: Query
+    erase_answers: Query
     erase_keys: Query
     memberships: Query
     held: Query
@@ -25,6 +27,7 @@ def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]
     run(tx, SQL.allow)
     return {
         "loyalty.transfer": run(tx, SQL.erase_words, atoms=given),
+        "loyalty.hold": run(tx, SQL.erase_hold_words, atoms=given) + run(tx, SQL.erase_answers, atoms=given),
         "loyalty.caller_key": sum(
             run(tx, SQL.erase_keys, atoms=given, pattern=within(piece)) for piece in pieces(values)
         ),

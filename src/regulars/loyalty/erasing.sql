@@ -8,6 +8,24 @@ update loyalty.transfer
 set reason = 'erased'
 where customer_id = any(%(atoms)s::bigint[]) and actor is not null and reason is distinct from 'erased'
 
+-- name: erase_hold_words
+-- What somebody wrote to holds, and to changes of the ends of lots.
+with changes as (
+    update loyalty.lot_change
+    set reason = 'erased'
+    where customer_id = any(%(atoms)s::bigint[]) and actor is not null and reason is distinct from 'erased'
+)
+
+update loyalty.hold
+set reason = 'erased'
+where customer_id = any(%(atoms)s::bigint[]) and reason is not null and reason is distinct from 'erased'
+
+-- name: erase_answers
+-- Lists of writes name reasons, too; what came of each stays.
+update loyalty.caller_key
+set fields = jsonb_build_object('kind', 'erased')
+where customer_id = any(%(atoms)s::bigint[]) and answer is not null and fields ->> 'kind' <> 'erased'
+
 -- name: erase_keys
 -- Ids that callers chose and that name the person; the posting stays, and is no longer found under that id.
 update loyalty.caller_key

@@ -37,7 +37,7 @@ BALANCE = Source(
     title="points balances",
     one="points balance",
     verb="has",
-    rows="select customer_id, programme, currency, active, pending, owed from loyalty.fact_balance",
+    rows="select customer_id, programme, currency, active, pending, owed, held from loyalty.fact_balance",
     by_atom=False,
     has_moment=False,
     columns={
@@ -46,8 +46,9 @@ BALANCE = Source(
         "active": Column(type="number", title="points to spend"),
         "pending": Column(type="number", title="points still waiting"),
         "owed": Column(type="number", title="points owed"),
+        "held": Column(type="number", title="points held for a payment"),
     },
-    touched_by=TOLD,
+    touched_by=(*TOLD, "regulars.loyalty.points_held", "regulars.loyalty.hold_resolved"),
 )
 LOT = Source(
     name="lot",
@@ -76,7 +77,20 @@ TRANSFER = Source(
     "currency, reason, booked_at from loyalty.fact_transfer",
     by_atom=True,
     has_name=True,
-    names=("earn", "spend", "adjust", "expire", "activate", "reversal", "repay", "merge", "split"),
+    names=(
+        "earn",
+        "spend",
+        "adjust",
+        "expire",
+        "activate",
+        "reversal",
+        "repay",
+        "merge",
+        "split",
+        "gift",
+        "pool",
+        "reinstate",
+    ),
     columns={
         "amount": Column(type="number", title="amount"),
         "rule": Column(type="text", title="earning rule"),
