@@ -11,7 +11,7 @@ from regulars.db import Tx, rows, value, values
 from regulars.log import Reader, Span
 from regulars.rewards.catalogue import can_have
 from regulars.rewards.redeeming import redeem
-from regulars.rewards.reward_record import Launched, maybe_reward
+from regulars.rewards.reward_record import Launched, rewards
 from regulars.rewards.statements import SQL
 
 # After these somebody may have enough.
@@ -55,12 +55,13 @@ def catch_up(tx: Tx, at: datetime) -> int:
 
 def automatic_rewards(tx: Tx) -> dict[str, Launched]:
     """By programme the reward it redeems, where that is to be had."""
+    there = {one.key: one for one in rewards(tx) if one.ended_at is None}
     found = {}
-    for line in loyalty.programmes(tx):
-        asked = loyalty.definition(tx, line.key).auto_reward
-        one = maybe_reward(tx, asked.reward) if asked else None
-        if one is not None and one.ended_at is None and one.programme == line.key:
-            found[line.key] = one
+    for programme in sorted({one.programme for one in there.values()}):
+        asked = loyalty.definition(tx, programme).auto_reward
+        one = there.get(asked.reward) if asked else None
+        if one is not None and one.programme == programme:
+            found[programme] = one
     return found
 
 
