@@ -84,7 +84,7 @@ def trend(
         key=key,
         title=title,
         spec=_with(
-            _trend_shape(names, unit, ticks, banded=banded, growing=growing),
+            _trend_shape(names, unit, ticks, banded=banded, growing=growing, alone=len(marks) <= len(names)),
             [_mark_row(mark) for mark in marks],
         ),
         columns=("Day", *(("Series",) if len(names) > 1 else ()), unit),
@@ -219,7 +219,7 @@ def _exact(unit: str) -> str:
 
 @cache
 def _trend_shape(
-    names: tuple[str, ...], unit: str, ticks: str, *, banded: bool, growing: bool
+    names: tuple[str, ...], unit: str, ticks: str, *, banded: bool, growing: bool, alone: bool
 ) -> dict[str, Any]:
     import altair as alt  # noqa: PLC0415 - half a second of start-up that most commands do not need.
 
@@ -248,7 +248,8 @@ def _trend_shape(
         .mark_line(strokeWidth=2, strokeDash=[4, 4])
         .encode(y=y)
     )
-    dots = base.mark_point(size=60, filled=True, opacity=0).encode(y=y, tooltip=tips)
+    # A line needs two points: a single one is seen as a dot, else dots only answer the pointer.
+    dots = base.mark_point(size=60, filled=True, opacity=1 if alone else 0).encode(y=y, tooltip=tips)
     layers: list[Any] = [done, open_part, dots] if growing else [done, dots]
     if banded:
         layers.insert(0, base.mark_area(opacity=0.16).encode(y=alt.Y("low:Q", axis=axis), y2="high:Q"))
