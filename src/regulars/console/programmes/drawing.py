@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from regulars.console.programmes import policies
+from regulars.console.programmes import paying, policies
 from regulars.console.programmes.earning import earning, multipliers
 from regulars.console.programmes.pen import Drawn, Pen, Section
 from regulars.console.programmes.tiers import tiers
@@ -25,8 +25,8 @@ def _sections(pen: Pen, findings: Sequence[Finding]) -> tuple[Section, ...]:
         multipliers(pen, findings),
         policies.limits(pen),
         policies.validity(pen),
-        policies.spending(pen),
-        policies.returning(pen),
+        paying.spending(pen),
+        paying.returning(pen),
         tiers(pen),
         policies.sharing(pen),
         policies.start(pen),

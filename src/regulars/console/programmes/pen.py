@@ -233,3 +233,16 @@ class Drawn:
             for where, fields in section.parts
             for one in fields
         }
+
+
+MANY = ("currencies", "caps", "velocity")  # Lists: another item can always be added.
+
+
+def menus(pen: Pen, title: str, optional: tuple[tuple[str, str], ...]) -> tuple[Menu, ...]:
+    """What can be added to a section, in one menu."""
+    kinds = tuple(
+        (f"more {name}", words)
+        for name, words in optional
+        if name in MANY or not pen.there(tuple(name.split(".")))
+    )
+    return (Menu(title=title, kinds=kinds),) if kinds else ()

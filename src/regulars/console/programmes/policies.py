@@ -1,11 +1,11 @@
-"""The sections about members, limits, validity, spending, returns, sharing and the start."""
+"""The sections about members, limits, validity, sharing and the start."""
 
 from collections.abc import Iterator
 from typing import Any
 
 from regulars.console.programmes import narrowing, words
 from regulars.console.programmes.earning import cap
-from regulars.console.programmes.pen import Menu, Pen, Section
+from regulars.console.programmes.pen import Pen, Section, menus
 from regulars.console.programmes.periods import period
 from regulars.console.segments.drawing import Line
 from regulars.console.segments.tree import Path, at, text_of
@@ -43,7 +43,7 @@ def basics(pen: Pen) -> Section:
             Line(path="basics-worth", lead="Its points", parts=(worth,)),
             *_gifts(pen),
         ),
-        adds=_menus(pen, "And", optional),
+        adds=menus(pen, "And", optional),
         wrong=(*pen.faults(()), *pen.faults(("currencies",))),
     )
 
@@ -108,7 +108,7 @@ def limits(pen: Pen) -> Section:
         title="Limits",
         text="What one member gets at most, and what looks like abuse. A rule's own limits stand with it.",
         lines=tuple(lines),
-        adds=_menus(pen, "A limit", optional),
+        adds=menus(pen, "A limit", optional),
         wrong=(*pen.faults(("caps",)), *pen.faults(("velocity",))),
     )
 
@@ -182,115 +182,8 @@ def validity(pen: Pen) -> Section:
         title="Validity",
         text="When points can be spent, and until when.",
         lines=tuple(lines),
-        adds=_menus(pen, "Validity", optional),
+        adds=menus(pen, "Validity", optional),
         wrong=pen.faults(("valid",)) + pen.faults(("starts",)) + pen.faults(("inactive_after",)),
-    )
-
-
-def spending(pen: Pen) -> Section:
-    lines: list[Line] = []
-    if pen.there(("payment",)):
-        lines += _payment(pen)
-    if pen.there(("auto_reward",)):
-        reward = pen.text(("auto_reward", "reward"), "Reward", ("rewards",), wide=True)
-        again = Line(
-            path="auto_reward",
-            lead="As soon as the points are there, members get",
-            parts=(reward,),
-            removable=True,
-        )
-        lines.append(again)
-    held = pen.whole(("hold_minutes",), "Minutes", absent=30)
-    lines.append(
-        Line(path="spending-holds", lead="Points held by a till come back after", parts=(held, "minutes"))
-    )
-    optional = (("payment", "Paying with points"), ("auto_reward", "A reward by itself"))
-    return Section(
-        key="spending",
-        title="Spending",
-        text="What points are good for, besides the rewards of the catalogue.",
-        lines=tuple(lines),
-        adds=_menus(pen, "Spending", optional),
-        wrong=pen.faults(("payment",)) + pen.faults(("auto_reward",)),
-    )
-
-
-def _payment(pen: Pen) -> Iterator[Line]:
-    coin = at(pen.tree, ("payment", "currency"))
-    coin = coin if isinstance(coin, str) else "points"
-    yield Line(
-        path="payment",
-        lead="At the till,",
-        parts=(
-            pen.amount(("payment", "rate", "points"), "Points", coin),
-            pen.currency(("payment", "currency")),
-            "are worth",
-            pen.decimal(("payment", "rate", "worth"), "Worth"),
-            pen.money(("payment", "money")),
-        ),
-        removable=True,
-    )
-    for number in range(len(pen.items(("payment", "tier_rates")))):
-        path: Path = ("payment", "tier_rates", number)
-        yield Line(
-            path=text_of(path),
-            lead="in the tier",
-            parts=(
-                pen.choice((*path, "tier"), "Tier", narrowing.tiers(pen)),
-                pen.amount((*path, "rate", "points"), "Points", coin),
-                "are worth",
-                pen.decimal((*path, "rate", "worth"), "Worth"),
-            ),
-            removable=True,
-        )
-    more = ((text_of(("payment", "tier_rates")), "Another worth for a tier"),) if narrowing.tiers(pen) else ()
-    most = (pen.amount(("payment", "most"), "Most", coin),) if pen.there(("payment", "most")) else ()
-    none = () if most else ((text_of(("payment", "most")), "A most for each order"),)
-    yield Line(
-        path="payment-bounds",
-        lead="An order takes at least",
-        parts=(
-            pen.amount(("payment", "least"), "At least", coin, absent=1),
-            *(("and at most", *most) if most else ()),
-            "in steps of",
-            pen.amount(("payment", "step"), "Step", coin, absent=1),
-            "and pays at most",
-            pen.whole(("payment", "most_percent"), "Per cent", absent=100),
-            "% of it",
-        ),
-        more=(*more, *none),
-    )
-
-
-def returning(pen: Pen) -> Section:
-    days = pen.whole(("given_back_days",), "Days", absent=0)
-    late = pen.whole(("reinstate_days",), "Days after their end", absent=30)
-    return Section(
-        key="returns",
-        title="Returns",
-        text="What a return takes back and what it gives back.",
-        lines=(
-            Line(
-                path="returns-take",
-                lead="A return",
-                parts=(pen.choice(("returns",), "A return", words.RETURNS, "within_balance"),),
-            ),
-            Line(
-                path="returns-give",
-                lead="Points spent in the order come back",
-                parts=(
-                    pen.choice(("given_back",), "Points spent come back", words.GIVEN_BACK, "by_share"),
-                    "and are valid for at least",
-                    days,
-                    "more days",
-                ),
-            ),
-            Line(
-                path="returns-late",
-                lead="Points that ended can be given back by hand for",
-                parts=(late, "days"),
-            ),
-        ),
     )
 
 
@@ -346,18 +239,6 @@ def start(pen: Pen) -> Section:
         title="Start",
         text="When this version begins, and where first. All else goes on by the version before.",
         lines=tuple(lines),
-        adds=_menus(pen, "Start", optional),
+        adds=menus(pen, "Start", optional),
         wrong=pen.faults(("only_for",)),
     )
-
-
-MANY = ("currencies", "caps", "velocity")
-
-
-def _menus(pen: Pen, title: str, optional: tuple[tuple[str, str], ...]) -> tuple[Menu, ...]:
-    kinds = tuple(
-        (f"more {name}", words)
-        for name, words in optional
-        if name in MANY or not pen.there(tuple(name.split(".")))
-    )
-    return (Menu(title=title, kinds=kinds),) if kinds else ()
