@@ -258,7 +258,7 @@ def test_who_is_no_member_earns_by_joining_and_a_stranger_is_told_what_it_would_
     assert (must_enrol.awards, must_enrol.skipped[0].words) == ((), "earns nothing before enrolling")
 
 
-@settings(max_examples=300)
+@settings(max_examples=120)
 @given(programmes(), baskets(), st.sampled_from(["Member", "Silver", "Gold"]), st.integers(0, 60))
 def test_the_laws_of_any_programme(asked: Programme, bought: Basket, tier: str, before: int) -> None:
     every = [
@@ -285,7 +285,7 @@ def test_the_laws_of_any_programme(asked: Programme, bought: Basket, tier: str, 
     assert all(one.words for one in priced.skipped)
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(programmes(), baskets(), st.integers(0, 3), st.integers(1, 400))
 def test_buying_more_never_earns_less(asked: Programme, bought: Basket, which: int, more: int) -> None:
     earning = tuple(one for one in asked.earning if one.counts != "orders") or (SPEND,)

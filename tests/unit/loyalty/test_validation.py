@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from regulars.kernel import Finding
-from regulars.loyalty import READY_MADE, Programme
+from regulars.loyalty import PROGRAMME, READY_MADE, Programme
 from regulars.loyalty.validation import validate
 
 RULE = {"key": "a", "points": 1, "per": "1.00", "money": "EUR"}
@@ -171,3 +171,22 @@ def test_what_cannot_be_is_found_at_its_place(fields: dict[str, Any], path: str)
 @pytest.mark.parametrize("make", READY_MADE.values(), ids=READY_MADE)
 def test_the_ready_made_ones_have_nothing_to_mend(make: Any) -> None:
     assert validate(make(name="Club", legal_entity="Shop", zone="UTC", money="EUR")) == []
+
+
+def test_what_it_uses_is_named_at_its_place() -> None:
+    vips = {"is": "all", "conditions": [{"is": "in_segment", "segment": "vips"}]}
+    asked = {
+        "earning": [RULE | {"who": vips}],
+        "multipliers": [
+            {"key": "m", "factor": "2", "who": {"is": "in_stage", "approach": "life", "stages": ["new"]}}
+        ],
+        "auto_reward": {"reward": "voucher"},
+    }
+
+    used = PROGRAMME.uses(msgspec.convert(COMMON | asked, Programme))
+
+    assert [(one.kind, one.key, one.path) for one in used] == [
+        ("reward", "voucher", "auto_reward.reward"),
+        ("segment", "vips", "earning[0].who.conditions[0].segment"),
+        ("segmentation", "life", "multipliers[0].who.approach"),
+    ]
