@@ -10,7 +10,6 @@ from regulars.conditions.doubts import Known, warnings
 from regulars.conditions.evaluate import Explanation, explain, matching, matching_count
 from regulars.conditions.expanding import Book, expand
 from regulars.conditions.figure_words import figure_words
-from regulars.conditions.fits_told import fits_told
 from regulars.conditions.nodes import (
     EVERYBODY,
     All,
@@ -52,6 +51,7 @@ from regulars.conditions.parse import check, parse, plain, problems
 from regulars.conditions.reference import conditions_page, schema_page
 from regulars.conditions.schema import condition_schema
 from regulars.conditions.source import SOURCES, Column, Source, register
+from regulars.conditions.telling import fits_told
 from regulars.conditions.touching import Touch, Use, touches, uses
 from regulars.conditions.windows import (
     Ahead,
