@@ -13,8 +13,9 @@ from regulars.rewards.errors import (
     WrongStep,
 )
 from regulars.rewards.events import EVENTS
-from regulars.rewards.fulfilling import STATES_ASKED, cancel, confirm, lapse_due, set_state
+from regulars.rewards.fulfilling import STATES_ASKED, cancel, confirm, set_state
 from regulars.rewards.kind import REWARD, coffee_mug, five_voucher, gold_box, launch_reward
+from regulars.rewards.lapsing import lapse_due
 from regulars.rewards.model import WAYS, Fulfilment, Reward, TierPrice
 from regulars.rewards.redeeming import Redeemed, redeem, reserve
 from regulars.rewards.redemption_record import (

@@ -3,22 +3,21 @@
 from datetime import datetime
 
 from regulars import access, loyalty, offers
-from regulars.access import SYSTEM, Actor
+from regulars.access import Actor
 from regulars.customers import hold
-from regulars.db import Tx, run, values
+from regulars.db import Tx, run
 from regulars.kernel import Finding, Invalid
 from regulars.rewards.errors import NotRedeemable, WrongStep
 from regulars.rewards.model import WAYS
-from regulars.rewards.redeeming import Refused, handed_out, note_step, record, tell_redeemed
+from regulars.rewards.redeeming import Refused, handed_out, record, tell_redeemed
 from regulars.rewards.redemption_record import Redemption, redemption
 from regulars.rewards.reward_record import reward
 from regulars.rewards.statements import SQL
-from regulars.rewards.telling import tell
+from regulars.rewards.telling import note_step, tell
 from regulars.rewards.words import STATES
 
 STATES_ASKED = ("ready", "sent", "handed_over", "cancelled")
 NOTE_SIGNS_MAX = 500
-BATCH = 1_000
 
 
 def set_state(
@@ -103,18 +102,6 @@ def confirm(tx: Tx, actor: Actor, redemption_id: int, *, at: datetime) -> Redemp
     tell_redeemed(tx, made, at)
     record(tx, actor, "rewards.confirm", made, at)
     return made
-
-
-def lapse_due(tx: Tx, at: datetime) -> int:
-    """What was held and not confirmed in time is free again; the ledger ends its holds by itself."""
-    found = values(tx, SQL.over, at=at, limit=BATCH)
-    for redemption_id in found:
-        over = redemption(tx, redemption_id)
-        if over.takes_stock:
-            run(tx, SQL.give_stock, reward_id=over.reward_id)
-        run(tx, SQL.step, redemption_id=redemption_id, state="lapsed", at=at)
-        note_step(tx, redemption_id, "lapsed", at=at, actor=SYSTEM.name, note=None)
-    return len(found)
 
 
 def locked(tx: Tx, redemption_id: int) -> Redemption:

@@ -14,11 +14,12 @@ from regulars.offers import Reason
 from regulars.rewards.catalogue import reasons, standing_of
 from regulars.rewards.errors import NotRedeemable
 from regulars.rewards.keys import claim, settle
+from regulars.rewards.lapsing import lapse_due
 from regulars.rewards.model import WAYS
 from regulars.rewards.redemption_record import PREFIX, Redemption, redemption
 from regulars.rewards.reward_record import Launched, reward
 from regulars.rewards.statements import SQL
-from regulars.rewards.telling import tell
+from regulars.rewards.telling import note_step, tell
 
 ACTION = "rewards.redeem"
 
@@ -113,6 +114,8 @@ def _answered(tx: Tx, verb: str, programme: str, reward_key: str, customer_id: i
         why = tuple(Reason(code=code, words=words) for code, words in before.pop("reasons"))
         return Redeemed(reasons=why, **before)
     one = reward(tx, reward_key)
+    if one.body.counted and one.stock == 0 and lapse_due(tx, deed.at):
+        one = reward(tx, reward_key)
     try:
         with tx.transaction():
             made = _made(tx, one, customer_id, deed, held=verb == "reserve")
@@ -242,12 +245,6 @@ def handed_out(tx: Tx, one: Launched, customer_id: int, *, key: str, at: datetim
         if isinstance(none_left, Conflict | offers.UnknownPool):
             raise Refused([Reason(code="out_of_codes", words=str(none_left))]) from none_left
         raise
-
-
-def note_step(
-    tx: Tx, redemption_id: int, state: str, *, at: datetime, actor: str | None, note: str | None
-) -> None:
-    run(tx, SQL.save_step, redemption_id=redemption_id, state=state, at=at, actor=actor, note=note)
 
 
 def tell_redeemed(tx: Tx, made: Redemption, at: datetime) -> None:

@@ -196,6 +196,11 @@ def test_what_is_held_is_confirmed_or_comes_back(tx: Tx) -> None:
     rewards.cancel(tx, ADA, voided.redemption_id, at=after(4))
     assert points(tx) == 300
     assert loyalty.check_ledger(tx) == []
+    # Whoever comes when all are held for too long does not wait for the night.
+    rewards.change_stock(tx, "mug", -1, reason="Broken", actor="Ada", at=after(5))
+    assert rewards.reserve(tx, CASHIER, "club", "mug", 7, key="r5", at=after(5)).redemption_id
+    assert rewards.reward(tx, "mug").stock == 0
+    assert rewards.redeem(tx, CASHIER, "club", "mug", 7, key="r6", at=after(6)).redemption_id
 
 
 def test_the_last_one_goes_to_one_of_many_and_nobody_pays_for_nothing(database: Database) -> None:
