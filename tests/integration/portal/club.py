@@ -106,6 +106,22 @@ def links(app: App) -> list[str]:
     return [found for _, text, _ in letters(app) for found in re.findall(rf"{BASE}(/m/\S+)", text)]
 
 
+def share(app: App, *who: str) -> None:
+    """They are one household."""
+    with app.database.transaction() as tx:
+        tx.execute(
+            "insert into customers.circle (type, key, first_seen_at, last_seen_at)"
+            " values ('household', 'home', %s, %s)",
+            (AT, AT),
+        )
+        for one in who:
+            tx.execute(
+                "insert into customers.circle_member (group_id, atom_id, belongs, since, occurred_at, position)"
+                " select group_id, %s, true, %s, %s, 1 from customers.circle where key = 'home'",
+                (number(app, one), AT, AT),
+            )
+
+
 def rows(app: App, sql: str) -> list[tuple[object, ...]]:
     with app.database.transaction() as tx:
         return list(tx.execute(sql))  # type: ignore[arg-type]
