@@ -66,7 +66,8 @@ def findings(path: Path, text: str, heights: dict[str, int]) -> list[str]:
 
 def foreign(path: Path, bare: str, heights: dict[str, int]) -> list[str]:
     room, found = room_of(path), []
-    founded = re.findall(r"^create schema ([a-z]+);", bare, re.MULTILINE)  # By a migration, for a second room.
+    # What a migration founds for a second room.
+    founded = re.findall(r"^create schema ([a-z]+);", bare, re.MULTILINE)
     for match in re.finditer(r"(?<![\w.'])([a-z]+)\.([a-z_]+)\b", bare):
         other, thing = match.groups()
         if other == room or other in founded or other not in heights or other in ("db", "kernel", "settings"):
