@@ -182,6 +182,7 @@ def test_the_queue_is_worked_off_in_a_browser_wide_and_narrow(
         page.goto(busy)
         expect(page.get_by_role("heading", name="Their spending is stopped")).to_be_visible()
         expect(page.get_by_text("Five times the same till")).to_be_visible()
+        look(page, busy, tmp_path / "blocked")
         page.get_by_role("link", name="Let them spend again").click()
         page.get_by_label("Why").fill("A family card")
         page.get_by_role("button", name="Let them spend again").click()
