@@ -12,14 +12,17 @@ FILL = (
     """insert into customers.customer (customer_id, created_at, first_seen_at, last_seen_at)
     select n, %(at)s, %(at)s, %(at)s from generate_series(1, %(members)s) n""",
     """insert into loyalty.member (programme_id, customer_id, joined_at, booked_at, terms_version, joined_by)
-    select p.id, n, %(at)s, %(at)s, '1', 'enrolment' from loyalty.programme p, generate_series(1, %(members)s) n""",
-    """insert into loyalty.member_tier (member_id, programme_id, customer_id, tier_set, tier, since, valid_until)
+    select p.id, n, %(at)s, %(at)s, '1', 'enrolment'
+    from loyalty.programme p, generate_series(1, %(members)s) n""",
+    """insert into loyalty.member_tier
+        (member_id, programme_id, customer_id, tier_set, tier, since, valid_until)
     select m.id, m.programme_id, m.customer_id, 'club', 2 + m.customer_id %% 3, %(at)s, %(due)s
     from loyalty.member m""",
-    """insert into loyalty.transfer (programme_id, currency_id, member_id, customer_id, kind, amount, collected,
-        booked_at, occurred_at, rule)
+    """insert into loyalty.transfer (programme_id, currency_id, member_id, customer_id, kind, amount,
+        collected, booked_at, occurred_at, rule)
     select m.programme_id, c.id, m.id, m.customer_id, 'earn', 40 * k * (m.customer_id %% 9 + 1),
-        40 * k * (m.customer_id %% 9 + 1), %(at)s + make_interval(days => k), %(at)s + make_interval(days => k), 'spend'
+        40 * k * (m.customer_id %% 9 + 1), %(at)s + make_interval(days => k),
+        %(at)s + make_interval(days => k), 'spend'
     from loyalty.member m, loyalty.currency c, generate_series(1, 3) k""",
     "analyze",
 )

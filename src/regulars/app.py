@@ -437,7 +437,7 @@ class App:
         """What falls due at any hour, and not only at night; gives how much that was."""
         hourly = [job.run for job in loyalty.DUE if job.every < timedelta(days=1)]
         with self.database.transaction() as tx:
-            return sum(run(tx, at) for run in (*hourly, checkout.expire_sessions))
+            return sum(run(tx, at) for run in (*hourly, checkout.expire_sessions, rewards.lapse_due))
 
     def run_due(self, at: datetime) -> list[str]:
         """Run the timers that fell due; gives their names."""
