@@ -83,6 +83,10 @@ def test_an_empty_segment_says_so(visit_shop: Visit) -> None:
     page.goto("/segments/at-risk")
 
     expect(page.locator("#results")).to_contain_text("Nobody is in it now")
+    expect(page.locator("#reach")).to_contain_text("would reach nobody")
+    said, after = page.locator("#results .empty").bounding_box(), page.locator(".snapshot").bounding_box()
+    assert said and after
+    assert said["y"] + said["height"] < after["y"]
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
