@@ -58,8 +58,8 @@ def test_the_copy_holds_every_place_for_people_and_programs_and_goes_after_a_wee
     ):  # fmt: skip
         assert held[title], title
     (older,) = [event for event in held["Events"] if event["position"] == 3]
-    assert "Zqxnew" in older["properties"]
-    assert "Zqxstrasse 1" in page
+    assert "Zqxwvknew" in older["properties"]
+    assert "Zqxwvkstrasse 1" in page
     assert EMAIL in page
     assert "other@shop.test" not in page
     assert "Otto" not in json.dumps(data)
