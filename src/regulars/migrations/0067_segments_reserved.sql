@@ -1,3 +1,0 @@
--- Why: reserved; replaced or removed before it is released.
--- On 10M rows: at once.
--- Undo: nothing to undo.
