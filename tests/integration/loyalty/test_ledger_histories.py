@@ -89,7 +89,9 @@ class World:
 
     def earn(self, who: int, number: int) -> None:
         self.position += 1
-        sale = Sale(position=self.position, customer=self.person[who], atom=who, at=self.at, minor=number * 100)
+        sale = Sale(
+            position=self.position, customer=self.person[who], atom=who, at=self.at, minor=number * 100
+        )
         put_sales(self.tx, [sale])
         accrue(self.tx, after=self.position - 1, to=self.position)
 
@@ -197,8 +199,12 @@ class World:
         for number, hold_id in enumerate(self.holds):
             void_hold(self.tx, "club", hold_id, key=f"undo-hold-{number}", at=self.at)
         for kind in ("earn", "spend", "adjust"):
-            for (picked,) in self.tx.execute("select id from loyalty.transfer where kind = %s", (kind,)).fetchall():
-                gave = self.tx.execute("select 1 from loyalty.lot where transfer_id = %s", (picked,)).fetchone()
+            for (picked,) in self.tx.execute(
+                "select id from loyalty.transfer where kind = %s", (kind,)
+            ).fetchall():
+                gave = self.tx.execute(
+                    "select 1 from loyalty.lot where transfer_id = %s", (picked,)
+                ).fetchone()
                 standing = self.tx.execute(
                     "select t.amount - coalesce(sum(coalesce(r.claimed, t.amount)) filter (where r.id > 0), 0) from loyalty.transfer t "
                     "left join loyalty.transfer r on r.reverses = t.id where t.id = %s group by t.amount",
@@ -217,7 +223,7 @@ def same(again: object, first: object) -> bool:
     return all(getattr(again, name, None) == getattr(first, name, None) for name in names)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(PROGRAMMES, st.lists(STEP, min_size=8, max_size=40))
 def test_whatever_happens_the_ledger_holds_and_nobody_gains(database: Database, programme, steps) -> None:
     with database.transaction() as tx, tx.transaction(force_rollback=True):
