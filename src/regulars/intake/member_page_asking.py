@@ -88,7 +88,7 @@ def come(app: App, token: str, request: Request) -> Response:
             frame=frame,
             token=token,
             sent_to=portal.masked_address(holder.customer.email),
-            is_shared=bool(holder.sharers) and holder.link.use == "fresh",
+            is_shared=bool(holder.sharers) and holder.link.use == "member",
             notice=frame.words("link_sent") if asked(request, "said") == "link" else "",
         )
     return show("stranger.html", view)

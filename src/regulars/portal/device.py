@@ -44,14 +44,14 @@ class Visitor:
 
 def is_open(tx: Tx, holder: Holder) -> bool:
     """Whether this link would let a device in."""
-    if not holder.proven:
+    if not holder.opens_device:
         return False
     return not value(tx, SQL.used, link_hash=_mark(preferences.key(tx), holder.token))
 
 
 def admit(tx: Tx, holder: Holder, now: datetime) -> str:
     """Let a device in and give its cookie; raises NotProven, or LinkUsed where it let one in before."""
-    if not holder.proven:
+    if not holder.opens_device:
         raise NotProven("This link does not show who you are. Ask for a new one.")
     sealing = preferences.key(tx)
     link_hash = _mark(sealing, holder.token)

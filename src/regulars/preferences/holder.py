@@ -34,6 +34,7 @@ class Holder:
     sharers: tuple[Customer, ...]  # Others with the same address.
     at_hand: bool  # The link went to the address that the customer has now, or staff gave it.
     proven: bool  # Nothing personal is shown otherwise.
+    opens_device: bool  # It may let a device into the member page.
     old: bool  # Its time is over: only unsubscribing is left.
 
     @property
@@ -55,17 +56,16 @@ def hold_link(tx: Tx, token: str, now: datetime) -> Holder:
         raise LinkNotOurs("This link leads nowhere any more.") from None
     current = address_mark(sealing, customer.email) == link.address != NO_ADDRESS
     sharers = sharing(tx, customer.email, but=customer.customer_id)
+    asked_for = link.use in ("fresh", "member") and not link.older_than(PROVES_FOR, now)
+    sure = asked_for and current and not sharers and _is_theirs(tx, customer)
     return Holder(
         token=token,
         link=link,
         customer=customer,
         sharers=sharers,
         at_hand=current or link.use == "staff",
-        proven=link.use == "fresh"
-        and current
-        and not sharers
-        and not link.older_than(PROVES_FOR, now)
-        and _is_theirs(tx, customer),
+        proven=sure and link.use == "fresh",
+        opens_device=sure and link.use == "member",
         old=old,
     )
 

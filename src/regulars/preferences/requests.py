@@ -27,6 +27,7 @@ from regulars.preferences.holder import Holder, having
 from regulars.preferences.links import key, letter
 from regulars.preferences.ready_made import LINK_TEMPLATES, MEMBER_LINK_TEMPLATES
 from regulars.preferences.statements import SQL
+from regulars.preferences.tokens import Use
 from regulars.preferences.words import chosen
 
 Leads = Literal["preferences", "member"]
@@ -187,9 +188,9 @@ def _source(tx: Tx, page: Leads, language: str, at: datetime) -> Source:
 def _fresh(address: str, now: datetime) -> Letters:
     def made(tx: Tx, source: Source, recipients: Sequence[Recipient]) -> Mapping[int, Letter]:
         sealing = key(tx)
+        use: Use = "member" if source.key == NAMES["member"] else "fresh"
         return {
-            one.send_id: letter(sealing, source, one, address=address, now=now, use="fresh")
-            for one in recipients
+            one.send_id: letter(sealing, source, one, address=address, now=now, use=use) for one in recipients
         }
 
     return made

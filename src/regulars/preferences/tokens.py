@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESSIV
 
 from regulars.kernel import Conflict, NotFound
 
-Use = Literal["letter", "fresh", "staff", "preview"]
-USES: tuple[Use, ...] = ("letter", "fresh", "staff", "preview")
+Use = Literal["letter", "fresh", "staff", "preview", "member"]
+USES: tuple[Use, ...] = ("letter", "fresh", "staff", "preview", "member")
 # Use, generation, atom, issued at in seconds, source, and the first bytes of the address's keyed hash.
 SHAPE = struct.Struct(">BHQIQ8s")
 TOKEN_SIGNS = 63
@@ -26,6 +26,7 @@ GOOD_FOR: dict[Use, timedelta] = {
     "fresh": timedelta(days=14),
     "staff": timedelta(days=14),
     "preview": timedelta(hours=1),
+    "member": timedelta(days=14),  # Asked for to open the member page; it proves nothing elsewhere.
 }
 PROVES_FOR = timedelta(hours=1)  # So long a link that was asked for shows what is personal.
 OPEN_FOR = timedelta(days=1)  # So long a page may be looked at before it is saved.

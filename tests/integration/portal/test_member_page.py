@@ -73,6 +73,7 @@ def test_a_link_shows_nothing_until_the_address_is_proved_and_then_on_that_devic
         page = await own.see("/m/")
         assert all(word in page for word in OWN[:5])
         # The mail passed on afterwards opens nothing more, nor does the letter.
+        assert "ada@example.com" not in await friend.see(fresh.replace("/m/", "/p/"))
         late = await friend.see(fresh)
         assert "Send me a link" in late and not told(late, OWN)
         refused = await friend.client.post(f"{fresh}/open", data={"nonce": "x"})
