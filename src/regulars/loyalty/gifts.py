@@ -32,9 +32,9 @@ def transfer_points(
     reason: str | None = None,
     actor: str | None = None,
 ) -> Receipt:
-    """Passes points on, or refuses as a whole: see `Receipt.confirmed`. The transfer is the one that took them.
+    """Passes points on, or refuses as a whole: see `Receipt.confirmed`.
 
-    Only one's own: what others of a household share pays, and is not given away.
+    Its transfer is the one that took them. Only one's own: what others of a household share pays, and is not given away.
     """
     checked(key, amount, least=1)
     hold(tx)

@@ -71,8 +71,8 @@ def work(app: App) -> None:
     Worker(app.database, app.jobs).run_waiting()
 
 
-def test_a_reward_is_set_up_redeemed_handed_over_and_taken_back(app: App) -> None:  # noqa: PLR0915
-    async def walk(person: Person) -> None:
+def test_a_reward_is_set_up_redeemed_handed_over_and_taken_back(app: App) -> None:  # noqa: PLR0915 - one walk
+    async def walk(person: Person) -> None:  # noqa: PLR0915
         assert "No voucher pool yet" in await person.see("/loyalty/vouchers")
         assert "No reward yet" in await person.see("/loyalty/rewards")
         assert "Nothing waits for anybody" in await person.see("/loyalty/redemptions")
