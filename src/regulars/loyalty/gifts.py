@@ -34,7 +34,8 @@ def transfer_points(
 ) -> Receipt:
     """Passes points on, or refuses as a whole: see `Receipt.confirmed`.
 
-    Its transfer is the one that took them. Only one's own: what others of a household share pays, and is not given away.
+    Its transfer is the one that took them. Only one's own: what others of a household share pays, and is not
+    given away.
     """
     checked(key, amount, least=1)
     hold(tx)
