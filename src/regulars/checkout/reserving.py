@@ -4,6 +4,7 @@ Discounts come before payments: codes that take money off are worked out on what
 before them, then points pay, then gift cards.
 """
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -47,18 +48,30 @@ def redeem(tx: Tx, found: Session, *, order_key: str, at: datetime, actor: str) 
     cart = msgspec.convert(found.cart, Cart)
     applied = [one for one in found.answered.said if one.what == "code" and one.applied]
     for one in applied:
-        offers.redeem(
+        used = offers.redeem(
             tx, one.id, found.customer_id, one.of_minor, key=f"checkout/{found.id}/{one.id}", at=at,
             order_key=order_key, currency=cart.currency, store=cart.store or None, channel=cart.channel,
             up_to=True, reservation=one.reservation, actor=actor,
         ).confirmed()  # fmt: skip
+        _refuse_less(used, one)
     return [one.id for one in applied]
+
+
+def _refuse_less(used: offers.Used, said: Said) -> None:
+    """The till was told what was left to pay: a card that was used meanwhile must not pay less."""
+    if used.given_minor != said.amount:
+        words = (
+            f"{said.id} was to give {said.amount:,} {used.currency} in the smallest unit and now gives "
+            f"{used.given_minor:,}: it was used meanwhile. Open another session."
+        )
+        raise offers.NotUsable(words, (offers.Reason(code="balance", words=words),))
 
 
 def release(tx: Tx, found: Session, *, at: datetime) -> None:
     for one in found.answered.said:
         if one.reservation is not None:
-            offers.release(tx, one.reservation, at=at)
+            with suppress(offers.NotUsable):  # Its owner used it elsewhere: nothing is left to free.
+                offers.release(tx, one.reservation, at=at)
 
 
 def _reserve(tx: Tx, shown: Shown, typed: str, left_minor: int, *, cards: bool) -> Said | None:

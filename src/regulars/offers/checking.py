@@ -81,8 +81,14 @@ def _of_state(code: Code, at: datetime, mine: int) -> Iterator[tuple[str, str]]:
     if code.uses_most is not None and code.used >= code.uses_most:
         times = "once" if code.uses_most == 1 else f"{code.uses_most:,} times"
         yield "used_up", f"It was used, which is possible {times}."
-    elif code.uses_most is not None and code.used + code.reserved - mine >= code.uses_most:
+    elif _kept_for_another(code, mine):
         yield "reserved", "It is reserved for another order at this moment."
+
+
+def _kept_for_another(code: Code, mine: int) -> bool:
+    if code.balance_minor is not None:  # What a card will pay there is known only afterwards.
+        return code.reserved > mine
+    return code.uses_most is not None and code.used + code.reserved - mine >= code.uses_most
 
 
 def _of_order(code: Code, asked: Asked) -> Iterator[tuple[str, str]]:

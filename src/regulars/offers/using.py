@@ -234,7 +234,7 @@ def reserve(
     if before is not None:
         return _again(before)
     now = _locked(tx, found, at)
-    asked = Asked(customer_id=customer_id, order_key=order_key, amount_minor=amount_minor)
+    asked = Asked(customer_id=customer_id, order_key=order_key, amount_minor=amount_minor, up_to=True)
     later = ("amount_needed", "order_too_small", "other_store", "other_channel")
     why = tuple(one for one in reasons(tx, now, asked, at) if one.code not in later)
     reserved = Used(code_id=now.id, currency=now.currency, reasons=why)

@@ -148,6 +148,30 @@ def test_gift_cards_pay_last_and_only_what_is_left(app: App) -> None:
     assert spendable(app) == 30  # Payments do not reduce what earns.
 
 
+def test_a_gift_card_pays_a_part_of_a_larger_cart_and_never_pays_two_carts_with_the_same_money(
+    app: App,
+) -> None:
+    card = a_code(app, "card", "g1")
+    with app.database.transaction() as tx:
+        offers.redeem(tx, card, None, 3500, key="before", at=AT, currency="USD").confirmed()
+    first = opened(app, "s1", codes=(card,))
+    assert (first.answered.said[0].amount, first.answered.left_minor) == (1500, 1500)
+    second = opened(app, "s2", codes=(card,)).answered
+    assert [(one.applied, one.code) for one in second.said] == [(False, "reserved")]
+    assert second.left_minor == 3000
+
+    with app.database.transaction() as tx:  # Its owner uses it elsewhere, while the till takes the rest.
+        offers.redeem(tx, card, ann(app), 1000, key="elsewhere", at=AT, currency="USD").confirmed()
+    with pytest.raises(offers.NotUsable, match="1,500"), app.database.transaction() as tx:
+        checkout.capture_session(tx, first.session_id, order_key="o1", key="c", at=AT, actor="Till 7")
+    with app.database.transaction() as tx:
+        assert offers.find(tx, card).balance_minor == 500
+        assert checkout.session(tx, first.session_id).state == "open"
+        later = AT + timedelta(minutes=11)
+        assert checkout.expire_sessions(tx, later) == 2
+    assert opened(app, "s3", codes=(card,), at=later).answered.left_minor == 2500
+
+
 def test_more_points_than_there_are_or_than_the_programme_takes_are_refused_with_the_reason(app: App) -> None:
     for points, words in ((5000, "At most 1,000"), (70, "steps of 50")):
         answer = opened(app, f"s{points}", points=points).answered
