@@ -162,7 +162,7 @@ def shown(kind: definitions.Kind[Any], found: definitions.Definition[Any]) -> De
     names = Definition.model_fields.keys() - {"body", "sentence"}
     return Definition(
         body=definitions.canonical(found.body),
-        sentence=kind.sentence(found.body),
+        sentence=kind.said(found.body),
         **{name: getattr(found, name) for name in names},
     )
 

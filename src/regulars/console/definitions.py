@@ -200,7 +200,7 @@ def _page_of(
         kind_title=kind.title,
         shown=shown,
         tone=TONES[shown.state],
-        sentence=kind.sentence(shown.body),
+        sentence=kind.said(shown.body),
         text=definitions.dump_yaml(definitions.canonical(shown.body)),
         tabs=tabs,
         tab=tab,

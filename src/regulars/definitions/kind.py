@@ -10,7 +10,7 @@ import msgspec
 from regulars.access import Actor
 from regulars.db import Tx
 from regulars.definitions.model import Definition, Preview, Ref
-from regulars.kernel import Fault, Finding, NotFound
+from regulars.kernel import Fault, Finding, Invalid, NotFound
 
 B = TypeVar("B", bound=msgspec.Struct)
 C = TypeVar("C", bound=msgspec.Struct)
@@ -69,6 +69,13 @@ class Kind(Generic[B]):
     def schema(self) -> dict[str, Any]:
         """The JSON Schema of its bodies."""
         return msgspec.json.schema(self.body)
+
+    def said(self, body: B) -> str:
+        """The sentence of any body: a draft may hold values of which nothing can be said yet."""
+        try:
+            return self.sentence(body)
+        except (ArithmeticError, LookupError, ValueError, Invalid):
+            return "It cannot be said in words yet: values are missing or wrong, as its findings tell."
 
     def previewed(self, tx: Tx, definition: Definition[B], at: datetime) -> Preview:
         if self.preview is not None:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.loyalty import Programme, sentences
+from regulars.loyalty import PROGRAMME, Programme, sentences
 from tests.unit.loyalty.invented import CLUB, programmes
 
 RULE = {"key": "spend", "points": 1, "per": "1.00", "money": "EUR"}
@@ -290,3 +290,18 @@ def in_order(value: Any, name: str = "") -> Any:
         parts = [in_order(one) for one in value]
         return tuple(sorted(parts) if parts and all(isinstance(one, str) for one in parts) else parts)
     return value
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"earning": [RULE | {"per": ""}]},
+        {"earning": [RULE | {"per": "a"}]},
+        {"currencies": []},
+        {"zone": "Mars", "begins": "2026-01-01T00:00:00Z"},
+        {"tier_set": SET | {"tiers": [{"name": "A", "threshold": 0, "multiplier": "1e999999"}]}},
+    ],
+)
+def test_a_draft_of_which_nothing_can_be_said_is_still_shown(wrong: dict[str, Any]) -> None:
+    body = msgspec.convert(COMMON | wrong, Programme)
+    assert "cannot be said" in PROGRAMME.said(body)
