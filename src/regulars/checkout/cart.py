@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from regulars import log, loyalty
+from regulars.checkout.repeated import fitting
 from regulars.kernel import Finding, Invalid, minor_digits
 
 LINES_MAX = 500
@@ -103,11 +104,11 @@ class Order:
 
     def event(self, at: datetime) -> log.NewEvent:
         return log.NewEvent(
-            message_id=f"checkout/{self.key}",
+            message_id=fitting(f"checkout/{self.key}"),
             name="Order Completed",
             occurred_at=self.occurred_at or at,
             user_id=self.user_id,
-            anonymous_id=None if self.user_id or self.customer_id else f"guest:{self.key}",
+            anonymous_id=None if self.user_id or self.customer_id else fitting(f"guest:{self.key}"),
             customer_id=self.customer_id,
             properties={"order_id": self.key} | self.cart.told(),
             context={"server": True},

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from regulars import customers, log, loyalty
 from regulars.checkout.errors import SeveralCustomers
-from regulars.checkout.repeated import check_key
+from regulars.checkout.repeated import check_key, fitting, tell_log
 from regulars.db import Tx
 from regulars.kernel import Finding, Invalid
 
@@ -50,16 +50,14 @@ def announce(tx: Tx, shown: Shown, traits: dict[str, Any], *, key: str, at: date
     """Tells the log of somebody nobody knows yet; the same key twice is one."""
     check_key(key)
     named = NAMES_OF_TRAITS.get(shown.kind)
-    user_id = shown.value if shown.kind == "user_id" else f"till:{key}"
+    user_id = shown.value if shown.kind == "user_id" else fitting(f"till:{key}")
     told = traits | ({named: shown.value} if named else {})
-    log.append(
+    tell_log(
         tx,
-        [
-            log.NewEvent(
-                message_id=f"checkout/enrol/{key}", type="identify", name="identify", occurred_at=at,
-                user_id=user_id, properties=told, context={"server": True}, source="checkout",
-            )
-        ],
+        log.NewEvent(
+            message_id=fitting(f"checkout/enrol/{key}"), type="identify", name="identify", occurred_at=at,
+            user_id=user_id, properties=told, context={"server": True}, source="checkout",
+        ),
     )  # fmt: skip
 
 
@@ -68,7 +66,7 @@ def enrol_at_till(tx: Tx, programme: str, shown: Shown, *, key: str, at: datetim
     check_key(key)
     customer_id = _one(tx, shown)
     if customer_id is None:
-        customer_id = customers.find(tx, "user_id", f"till:{key}")
+        customer_id = customers.find(tx, "user_id", fitting(f"till:{key}"))
     if customer_id is None:
         return Enrolled(state="waiting", customer_id=None)
     joined = loyalty.enrol(tx, programme, customer_id, at=at)

@@ -1,9 +1,12 @@
 """Ids that callers choose: the same id with the same fields is one write, with another field a conflict."""
 
 from collections.abc import Mapping
+from hashlib import sha256
 from typing import Any
 
+from regulars import log
 from regulars.checkout.errors import KeyConflict
+from regulars.db import Tx
 from regulars.kernel import Finding, Invalid
 
 SIGNS_MAX = 200
@@ -38,3 +41,15 @@ def differing(before: Any, now: Any, path: str = "") -> list[tuple[str, Any, Any
             for one in differing(*pair, f"{path}[{n}]")
         ]
     return [] if before == now else [(path, before, now)]
+
+
+def fitting(name: str) -> str:
+    """As long as the log keeps names: of a longer one its beginning and a sum of the whole."""
+    return name if len(name) <= SIGNS_MAX else f"{name[:100]}~{sha256(name.encode()).hexdigest()}"
+
+
+def tell_log(tx: Tx, event: log.NewEvent) -> None:
+    """A till is told it was taken only when it was: what the log refuses is refused here."""
+    if not log.append(tx, [event]):
+        told = "It holds something that cannot be stored: a NUL sign, NaN, or too much; remove it."
+        raise Invalid(told, [Finding(path="", code="checkout.not_stored", message=told)])

@@ -11,7 +11,7 @@ from psycopg.types.json import Jsonb
 
 from regulars import customers, log
 from regulars.checkout.cart import Order, check
-from regulars.checkout.repeated import check_key, check_same
+from regulars.checkout.repeated import check_key, check_same, fitting, tell_log
 from regulars.db import Query, Statements, Tx, value
 from regulars.kernel import Finding, Invalid
 
@@ -50,7 +50,7 @@ def tell_order(tx: Tx, order: Order, *, at: datetime) -> bool:
     if fresh is None:
         check_same(order.key, value(tx, SQL.told_order, **place), fields)
         return False
-    log.append(tx, [order.event(at)])
+    tell_log(tx, order.event(at))
     return True
 
 
@@ -77,19 +77,17 @@ def tell_refund(
     properties: dict[str, Any] = {name: said for name, said in told.items() if said}
     if lines:
         properties["products"] = [_line(line) for line in lines]
-    log.append(
+    tell_log(
         tx,
-        [
-            log.NewEvent(
-                message_id=f"checkout/{order_key}/{key}",
-                name="Order Refunded",
-                occurred_at=at,
-                anonymous_id=f"guest:{order_key}",
-                properties=properties,
-                context={"server": True},
-                source="checkout",
-            )
-        ],
+        log.NewEvent(
+            message_id=fitting(f"checkout/{order_key}/{key}"),
+            name="Order Refunded",
+            occurred_at=at,
+            anonymous_id=fitting(f"guest:{order_key}"),
+            properties=properties,
+            context={"server": True},
+            source="checkout",
+        ),
     )
     return True
 

@@ -11,6 +11,7 @@ from regulars import checkout, customers, log, loyalty, offers
 from regulars.app import App, assemble
 from regulars.checkout import Cart, CartLine
 from regulars.db import Database
+from regulars.kernel import Invalid
 from regulars.settings import read_settings
 from tests.integration.loyalty.books import changed
 
@@ -217,3 +218,20 @@ def test_who_is_new_at_the_till_is_announced_then_enrolled(app: App) -> None:
     assert found is not None
     assert found.name == "Bo"
     assert found.member is not None
+
+
+def test_ids_as_long_as_allowed_reach_the_log_and_what_it_cannot_store_is_refused(app: App) -> None:
+    key, back = "o" * 200, "r" * 200
+    told = checkout.Order(key=key, cart=CART, customer_id=ann(app), user_id="ann")
+    with app.database.transaction() as tx:
+        assert checkout.tell_order(tx, told, at=AT)
+    app.catch_up(AT)
+    assert spendable(app) == 1030
+    with app.database.transaction() as tx:
+        assert checkout.tell_refund(tx, key, (), key=back, at=AT)
+    app.catch_up(AT)
+    assert spendable(app) == 1000
+    shown = checkout.Shown(kind="phone", value="+49 30 7654321")
+    for wrong in ("\0", float("nan")):
+        with pytest.raises(Invalid, match="cannot be stored"), app.database.transaction() as tx:
+            checkout.announce(tx, shown, {"note": wrong}, key="e" * 200, at=AT)
