@@ -13,6 +13,7 @@ import msgspec
 from regulars import offers
 from regulars.checkout.answer import Said, Session
 from regulars.checkout.cart import Cart
+from regulars.checkout.repeated import fitting
 from regulars.db import Tx
 
 
@@ -49,7 +50,7 @@ def redeem(tx: Tx, found: Session, *, order_key: str, at: datetime, actor: str) 
     applied = [one for one in found.answered.said if one.what == "code" and one.applied]
     for one in applied:
         used = offers.redeem(
-            tx, one.id, found.customer_id, one.of_minor, key=f"checkout/{found.id}/{one.id}", at=at,
+            tx, one.id, found.customer_id, one.of_minor, key=fitting(f"checkout/{found.id}/{one.id}"), at=at,
             order_key=order_key, currency=cart.currency, store=cart.store or None, channel=cart.channel,
             up_to=True, reservation=one.reservation, actor=actor,
         ).confirmed()  # fmt: skip
@@ -90,8 +91,8 @@ def _reserve(tx: Tx, shown: Shown, typed: str, left_minor: int, *, cards: bool) 
     if not checked.usable:
         return _refused(typed, checked.reasons[0].code, " ".join(one.words for one in checked.reasons))
     kept = offers.reserve(
-        tx, typed, shown.customer_id, key=f"checkout/{shown.cart.channel}/{shown.key}/{typed}", at=shown.at,
-        minutes=shown.minutes, amount_minor=left_minor,
+        tx, typed, shown.customer_id, key=fitting(f"checkout/{shown.cart.channel}/{shown.key}/{typed}"),
+        at=shown.at, minutes=shown.minutes, amount_minor=left_minor,
     )  # fmt: skip
     if kept.reasons:
         return _refused(typed, kept.reasons[0].code, " ".join(one.words for one in kept.reasons))

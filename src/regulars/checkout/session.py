@@ -12,7 +12,7 @@ from regulars.checkout import paying, reserving
 from regulars.checkout.answer import Answer, Outcome, Said, Session, State
 from regulars.checkout.cart import Cart, Order, check
 from regulars.checkout.errors import SessionClosed, UnknownSession
-from regulars.checkout.repeated import check_key, check_same
+from regulars.checkout.repeated import check_key, check_same, fitting
 from regulars.checkout.reserving import Shown
 from regulars.checkout.telling import tell_order, user_id_of
 from regulars.db import Query, Statements, Tx, maybe, rows, run, value, values
@@ -215,7 +215,7 @@ def _hold(
         said = Said(what="points", id=coin, applied=False, code="payment", words=refusal or "")
         return None, 0, 0, [said]
     receipt = loyalty.place_hold(
-        tx, programme, customer_id, points, key=f"checkout/{key}", at=at, currency=coin,
+        tx, programme, customer_id, points, key=fitting(f"checkout/{key}"), at=at, currency=coin,
         expires_at=expires_at, reason="checkout", actor=actor,
     )  # fmt: skip
     if receipt.outcome != receipt.wanted:

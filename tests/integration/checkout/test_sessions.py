@@ -231,6 +231,8 @@ def test_ids_as_long_as_allowed_reach_the_log_and_what_it_cannot_store_is_refuse
         assert checkout.tell_refund(tx, key, (), key=back, at=AT)
     app.catch_up(AT)
     assert spendable(app) == 1000
+    long = opened(app, "s" * 200, points=100, codes=(a_code(app, "five", "f"),))
+    assert all(one.applied for one in long.answered.said)
     shown = checkout.Shown(kind="phone", value="+49 30 7654321")
     for wrong in ("\0", float("nan")):
         with pytest.raises(Invalid, match="cannot be stored"), app.database.transaction() as tx:
