@@ -61,6 +61,7 @@ READERS = (
     COMPUTING.reader,
     loyalty.READER,
     loyalty.WATCH,
+    offers.READER,
     rewards.READER,
     segments.READER,
     events.DISCOVERED,

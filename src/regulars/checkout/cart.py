@@ -130,8 +130,7 @@ def _findings(cart: Cart) -> Any:
         yield _finding("lines", f"A cart has at most {LINES_MAX} lines; found {len(cart.lines)}.")
     if not cart.lines and cart.total_minor is None:
         yield _finding("lines", "Send lines, or the total.")
-    if cart.total_minor is not None and not 0 <= cart.total_minor <= AMOUNT_MAX:
-        yield _finding("total", f"A total is zero or more; found {cart.total_minor:,} minor units.")
+    yield from _of_total(cart)
     keys = [line.key for line in cart.lines]
     for n, line in enumerate(cart.lines):
         if not 0 < len(line.key) <= KEY_SIGNS_MAX:
@@ -142,6 +141,15 @@ def _findings(cart: Cart) -> Any:
             yield _finding(f"lines[{n}].total", f"A line comes to zero or more; found {line.total_minor:,}.")
         if line.quantity <= 0:
             yield _finding(f"lines[{n}].quantity", f"A quantity is above zero; found {line.quantity}.")
+
+
+def _of_total(cart: Cart) -> Any:
+    total, lines = cart.total_minor, sum(line.total_minor for line in cart.lines)
+    if total is not None and not 0 <= total <= AMOUNT_MAX:
+        yield _finding("total_minor", f"A total is zero or more; found {total:,} minor units.")
+    elif total is not None and total < lines:
+        told = f"The lines come to {lines:,} after discounts, and the total to less: {total:,}."
+        yield _finding("total_minor", f"{told} Take off every line what is off it.")
 
 
 def _finding(path: str, message: str) -> Finding:

@@ -29,6 +29,8 @@ class Sql(Statements, file="session.sql"):
     keep_answer: Query
     close_session: Query
     sessions_of: Query
+    take_order: Query
+    paid_by: Query
     due: Query
 
 
@@ -124,6 +126,7 @@ def capture_session(
     found = _standing(tx, session_id, key, "captured", order_key, at)
     if found.state != "open":
         return found
+    _check_unpaid(tx, found, order_key)
     spent = 0
     transfer_id = None
     if found.hold_id is not None:
@@ -241,6 +244,16 @@ def _standing(
     if found.expires_at <= at:
         raise SessionClosed(f"{found.id} ran out at {found.expires_at:%H:%M:%S} UTC; open another session.")
     return found
+
+
+def _check_unpaid(tx: Tx, found: Session, order_key: str) -> None:
+    value(tx, SQL.take_order, order_key=order_key)
+    other = value(tx, SQL.paid_by, order_key=order_key, session_id=found.session_id)
+    if other is not None:
+        raise SessionClosed(
+            f"The order {order_key!r} was paid in {public_id('ses', other)}; void {found.id}, or capture it "
+            "for another order."
+        )
 
 
 def _close(

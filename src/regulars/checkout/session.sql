@@ -49,6 +49,14 @@ where customer_id = any (%(customers)s::bigint[]) and (%(programme)s::text is nu
 order by opened_at desc, session_id desc
 limit %(limit)s
 
+-- name: take_order
+-- Of two sessions for one order the second waits here, and then sees the first.
+select pg_advisory_xact_lock(hashtextextended('checkout/' || %(order_key)s, 0))
+
+-- name: paid_by
+select session_id from checkout.session
+where order_key = %(order_key)s and session_id <> %(session_id)s
+
 -- name: due
 select session_id from checkout.session
 where state = 'open' and expires_at <= %(at)s

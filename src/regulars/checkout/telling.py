@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
-from regulars import customers, log
+from regulars import customers, log, orders
 from regulars.checkout.cart import Order, check
 from regulars.checkout.repeated import check_key, check_same, fitting, tell_log
 from regulars.db import Query, Statements, Tx, value
@@ -73,6 +73,7 @@ def tell_refund(
     if value(tx, SQL.tell_refund, **place, fields=Jsonb(fields), at=at) is None:
         check_same(key, value(tx, SQL.told_refund, **place), fields)
         return False
+    check_bought(tx, order_key, lines)
     told = {"order_id": order_key, "refund_id": key, "reason": reason or None, "store_id": store or None}
     properties: dict[str, Any] = {name: said for name, said in told.items() if said}
     if lines:
@@ -112,6 +113,30 @@ def check_returned(lines: Sequence[Returned]) -> None:
     if found:
         raise Invalid(
             "The return cannot be taken as it is.",
+            [Finding(path=path, code="checkout.return", message=told) for path, told in found],
+        )
+
+
+def check_bought(tx: Tx, order_key: str, lines: Sequence[Returned]) -> None:
+    """Raises Invalid for more than is left of an order that is known; a return may come before its order."""
+    order_id = orders.find_order(tx, order_key)
+    if order_id is None:
+        return
+    bought = {one.line_key: one for one in orders.order_lines(tx, order_id)}
+    found = []
+    for n, line in enumerate(lines):
+        one = bought.get(line.line)
+        if one is None:
+            known = ", ".join(sorted(bought)[:10]) or "none"
+            found.append((f"lines[{n}].line", f"The order has no line {line.line!r}; it has {known}."))
+        elif line.quantity is not None and one.quantity is not None:
+            left = one.quantity - (one.refunded_quantity or 0)
+            if line.quantity > left:
+                told = f"{line.quantity} of line {line.line!r} were to come back and {left} are left of it."
+                found.append((f"lines[{n}].quantity", told))
+    if found:
+        raise Invalid(
+            "More was to come back than was bought.",
             [Finding(path=path, code="checkout.return", message=told) for path, told in found],
         )
 

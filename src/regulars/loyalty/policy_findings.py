@@ -35,6 +35,12 @@ def of_policies(programme: Programme) -> Iterator[Finding]:
         yield from wrong.within(f"velocity[{n}].more_than", one.more_than, 0, POINTS_MAX**2)
         yield from wrong.within(f"velocity[{n}].hours", one.hours, 1, HOURS_MAX, "hours")
     yield from _rollout(programme)
+    if programme.gifts and programme.returns != "unlimited":
+        message = (
+            "Points that were passed on cannot be taken back when their order comes back: choose returns "
+            "“unlimited”, so that who passed them on owes them, or no gifts."
+        )
+        yield Finding(path="gifts", code="returns", message=message)
 
 
 def _times(programme: Programme) -> Iterator[Finding]:

@@ -30,6 +30,7 @@ from regulars.offers.making import (
 )
 from regulars.offers.model import ALPHABET, Look, UseCap, VoucherPool, Worth
 from regulars.offers.pool_record import Figures, Liability, Pool, PoolEnded, figures, liability, pool, pools
+from regulars.offers.returned import READER
 from regulars.offers.signs import bare
 from regulars.offers.using import (
     Checked,
@@ -66,6 +67,7 @@ __all__ = [
     "MAKE",
     "POOL",
     "PREFIX",
+    "READER",
     "RESERVATION_PREFIX",
     "SOURCES",
     "UPLOAD_MAX",

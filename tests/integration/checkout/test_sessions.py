@@ -237,3 +237,53 @@ def test_ids_as_long_as_allowed_reach_the_log_and_what_it_cannot_store_is_refuse
     for wrong in ("\0", float("nan")):
         with pytest.raises(Invalid, match="cannot be stored"), app.database.transaction() as tx:
             checkout.announce(tx, shown, {"note": wrong}, key="e" * 200, at=AT)
+
+
+def test_an_order_that_comes_back_gives_its_points_and_codes_back(app: App) -> None:
+    code = a_code(app, "five", "v1")
+    for n, key in ((1, "till-1"), (2, "till-1")):
+        one = opened(app, f"s{n}", points=300 if n == 1 else 100, codes=(code,) if n == 1 else ())
+        with app.database.transaction() as tx:
+            if n == 1:
+                checkout.capture_session(tx, one.session_id, order_key=key, key="c", at=AT, actor="Till 7")
+            else:
+                with pytest.raises(checkout.SessionClosed, match="'till-1' was paid in ses_"):
+                    checkout.capture_session(tx, one.session_id, order_key=key, key="d", at=AT, actor="T")
+                checkout.void_session(tx, one.session_id, key="v", at=AT, actor="Till 7")
+    app.catch_up(AT)
+    assert spendable(app) == 725
+    with app.database.transaction() as tx:
+        part = [checkout.Returned(line="1")]
+        checkout.tell_refund(tx, "till-1", part, key="r1", at=AT)
+    app.catch_up(AT)
+    with app.database.transaction() as tx:
+        assert offers.find(tx, code).used == 1
+        checkout.tell_refund(tx, "till-1", [], key="r2", at=AT)
+    app.catch_up(AT)
+    assert spendable(app) == 1000
+    with app.database.transaction() as tx:
+        assert offers.find(tx, code).used == 0
+    assert opened(app, "s3", codes=(code,)).answered.said[0].applied
+
+
+def test_a_return_of_more_than_was_bought_says_what_is_left(app: App) -> None:
+    with app.database.transaction() as tx:
+        checkout.tell_order(tx, checkout.Order(key="o1", cart=CART, user_id="ann"), at=AT)
+    app.catch_up(AT)
+    for line, words in (
+        (checkout.Returned(line="2", quantity=Decimal(3)), "3 of line '2' were to come back and 2"),
+        (checkout.Returned(line="9"), "no line '9'; it has 1, 2"),
+    ):
+        with app.database.transaction() as tx, pytest.raises(Invalid) as refused:
+            checkout.tell_refund(tx, "o1", [line], key=f"r{line.line}", at=AT)
+        assert words in refused.value.findings[0].message
+    with app.database.transaction() as tx:
+        assert checkout.tell_refund(tx, "not-yet-known", [checkout.Returned(line="9")], key="r", at=AT)
+
+
+def test_lines_that_come_to_more_than_the_total_are_refused() -> None:
+    with pytest.raises(Invalid) as refused:
+        checkout.tell_order(
+            None, checkout.Order(key="o", cart=Cart(currency="USD", lines=CART.lines, total_minor=1)), at=AT
+        )  # type: ignore[arg-type]
+    assert [one.path for one in refused.value.findings] == ["total_minor"]
