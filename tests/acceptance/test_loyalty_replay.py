@@ -76,6 +76,9 @@ def shop(database: Database, tmp_path: Path) -> Iterator[Shop]:
             one = access.add_person(tx, SYSTEM, email=email, name=name, level=level, function=function, at=AT)
             people[name] = one.actor("console")
             keys[name] = access.make_key(tx, boss, name=name, level=level, function=function, at=AT).text
+        keys["Elsewhere"] = access.make_key(
+            tx, boss, name="South", level=2, function="cashier", scope="brand:south", at=AT
+        ).text
     with serving(app, tmp_path) as address:
         yield Shop(app=app, keys=keys, people=people, address=address)
     app.sequencer.close()
@@ -124,6 +127,8 @@ def test_a_programme_from_ready_made_to_a_ledger_that_is_zero(shop: Shop, tmp_pa
         approve(shop, publish(shop, kind, key, made, 202))
 
     enrolled = enrol(shop)
+    shown = {"programme": "corner", "kind": "phone", "value": "+49301234567"}
+    assert shop.ask("Elsewhere", "GET", "/checkout/members", params=shown).status_code == 403
     order = {
         "order": "o-1", "programme": "corner", "customer": enrolled,
         "cart": {"currency": "EUR", "lines": [

@@ -45,8 +45,10 @@ def _rows() -> tuple[Permission, ...]:
     )
 
 
-def _see(action: str, deed: str, functions: tuple[str, ...] = ALL, level: int = 1) -> Permission:
-    return Permission(action=action, deed=deed, functions=functions, level=level, below="no")
+def _see(
+    action: str, deed: str, functions: tuple[str, ...] = ALL, level: int = 1, *, scoped: bool = False
+) -> Permission:
+    return Permission(action=action, deed=deed, functions=functions, level=level, below="no", scoped=scoped)
 
 
 def _draft(action: str, deed: str, functions: tuple[str, ...], level: int = APPLIES) -> Permission:
@@ -267,12 +269,14 @@ def _loyalty() -> tuple[Permission, ...]:
             "serve members at the till",
             ("cashier", "service_agent", "loyalty", "engineering"),
             2,
+            scoped=True,
         ),
         _see(
             "loyalty.review",
             "stop and free the spending of members",
             ("loyalty", "finance", "service_agent"),
             3,
+            scoped=True,
         ),
         _see("loyalty.close_books", "close the books of a programme", ("loyalty", "finance"), 4),
         _see("loyalty.open_balances", "import opening balances", ("loyalty", "finance"), 4),

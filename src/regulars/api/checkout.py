@@ -5,11 +5,12 @@ from typing import Annotated
 
 from pydantic import Field
 
-from regulars import checkout, customers, loyalty
+from regulars import access, checkout, customers, loyalty
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
 from regulars.api.members import IdempotencyKey, WriteId, chosen_key
 from regulars.api.problems import documented
+from regulars.api.programmes import check_may
 from regulars.api.shapes import (
     CustomerId,
     Flag,
@@ -28,6 +29,7 @@ from regulars.kernel import parse_public_id, public_id
 router = resource("checkout")
 SERVE = "checkout.serve"
 AMOUNT_MAX = 10**15
+SERVING = permission(SERVE, by="room")
 CHANGES = documented(400, 409, 413, 415)
 SessionInPath = Annotated[str, id_in_path("ses", "the session")]
 OrderKey = Annotated[str, key_in_path("the order, as the till or shop chose it", "till-7-000123")]
@@ -207,10 +209,11 @@ class Returned(Out):
     fresh: bool
 
 
-@router.post("/checkout/preview", openapi_extra=permission(SERVE), responses=CHANGES)
+@router.post("/checkout/preview", openapi_extra=SERVING, responses=CHANGES)
 def preview(call: Calling, body: Previewing) -> Preview:
     """What a cart would earn and how it may be paid; nothing is changed."""
     with call.enter() as entered:
+        check_may(entered, SERVE, body.programme)
         customer = _customer(entered, body.customer)
         cart = body.cart.cart()
         priced = loyalty.preview_basket(
@@ -225,11 +228,12 @@ def preview(call: Calling, body: Previewing) -> Preview:
         )
 
 
-@router.post("/checkout/sessions", openapi_extra=permission(SERVE), responses=CHANGES)
+@router.post("/checkout/sessions", openapi_extra=SERVING, responses=CHANGES)
 def open_session(call: Calling, body: Opening, idempotency_key: IdempotencyKey = None) -> Session:
     """Hold points and reserve codes for a cart until it is paid, given up, or its time is over."""
     key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
+        check_may(entered, SERVE, body.programme)
         customer = _customer(entered, body.customer)
         found = checkout.open_session(
             entered.tx, body.programme, customer.customer_id if customer else None, body.cart.cart(), key=key,
@@ -238,14 +242,14 @@ def open_session(call: Calling, body: Opening, idempotency_key: IdempotencyKey =
         return _session(found)
 
 
-@router.get("/checkout/sessions/{session}", openapi_extra=permission(SERVE))
+@router.get("/checkout/sessions/{session}", openapi_extra=SERVING)
 def get_session(call: Calling, session: SessionInPath) -> Session:
     """One session as it stands."""
     with call.enter() as entered:
-        return _session(checkout.session(entered.tx, parse_public_id("ses", session)))
+        return _session(_served(entered, session))
 
 
-@router.post("/checkout/sessions/{session}/capture", openapi_extra=permission(SERVE), responses=CHANGES)
+@router.post("/checkout/sessions/{session}/capture", openapi_extra=SERVING, responses=CHANGES)
 def capture(
     call: Calling, session: SessionInPath, body: Capturing, idempotency_key: IdempotencyKey = None
 ) -> Session:
@@ -253,13 +257,13 @@ def capture(
     key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
         found = checkout.capture_session(
-            entered.tx, parse_public_id("ses", session), order_key=body.order, key=key, at=entered.at,
+            entered.tx, _served(entered, session).session_id, order_key=body.order, key=key, at=entered.at,
             actor=entered.actor.name, tell=body.tell_order, occurred_at=body.occurred_at,
         )  # fmt: skip
         return _session(found)
 
 
-@router.post("/checkout/sessions/{session}/void", openapi_extra=permission(SERVE), responses=CHANGES)
+@router.post("/checkout/sessions/{session}/void", openapi_extra=SERVING, responses=CHANGES)
 def void(
     call: Calling, session: SessionInPath, body: Voiding, idempotency_key: IdempotencyKey = None
 ) -> Session:
@@ -267,15 +271,16 @@ def void(
     key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
         found = checkout.void_session(
-            entered.tx, parse_public_id("ses", session), key=key, at=entered.at, actor=entered.actor.name
+            entered.tx, _served(entered, session).session_id, key=key, at=entered.at, actor=entered.actor.name
         )
         return _session(found)
 
 
-@router.post("/checkout/orders", openapi_extra=permission(SERVE), responses=CHANGES)
+@router.post("/checkout/orders", openapi_extra=SERVING, responses=CHANGES)
 def tell_order(call: Calling, body: Ordering) -> Told:
     """Tell an order under the till's own id: once, however often it is sent, also hours later."""
     with call.enter() as entered:
+        check_may(entered, SERVE, body.programme)
         customer = _customer(entered, body.customer)
         number = customer.customer_id if customer else None
         cart = body.cart.cart()
@@ -290,18 +295,25 @@ def tell_order(call: Calling, body: Ordering) -> Told:
         return Told(order=body.order, fresh=fresh, awards=_awards(priced), not_awarded=_skipped(priced))
 
 
-@router.post("/checkout/orders/{order}/returns", openapi_extra=permission(SERVE), responses=CHANGES)
+@router.post("/checkout/orders/{order}/returns", openapi_extra=SERVING, responses=CHANGES)
 def tell_return(
     call: Calling, order: OrderKey, body: Returning, idempotency_key: IdempotencyKey = None
 ) -> Returned:
     """Tell what came back of an order: lines and units, or all; points and codes follow within seconds."""
     key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
+        access.require(entered.actor, SERVE, scope=entered.actor.scope)  # Of which programme, the order says.
         lines = [checkout.Returned(line=one.line, quantity=one.quantity) for one in body.lines]
         fresh = checkout.tell_refund(
             entered.tx, order, lines, key=key, at=entered.at, reason=body.reason, store=body.store
         )
         return Returned(order=order, fresh=fresh)
+
+
+def _served(entered: Entered, session: str) -> checkout.Session:
+    found = checkout.session(entered.tx, parse_public_id("ses", session))
+    check_may(entered, SERVE, found.programme)
+    return found
 
 
 def _customer(entered: Entered, asked: str | None) -> customers.Customer | None:

@@ -9,6 +9,7 @@ from regulars import loyalty
 from regulars.api.calling import Calling, permission, resource
 from regulars.api.customers import customer_of
 from regulars.api.problems import documented
+from regulars.api.programmes import check_may
 from regulars.api.shapes import (
     CustomerId,
     CustomerInPath,
@@ -26,6 +27,7 @@ from regulars.kernel import public_id
 
 router = resource("members")
 DECIDE = "loyalty.review"
+DECIDING = permission(DECIDE, by="room")
 CHANGES = documented(400, 409, 413, 415)
 ReviewInPath = Annotated[Number, Path(ge=1, description="Number of the review.", examples=[1])]
 State = Annotated[
@@ -88,10 +90,11 @@ def list_reviews(
         return Page(items=tuple(map(_review, found)))
 
 
-@router.post("/reviews/{review}/decision", openapi_extra=permission(DECIDE), responses=CHANGES)
+@router.post("/reviews/{review}/decision", openapi_extra=DECIDING, responses=CHANGES)
 def decide_review(call: Calling, review: ReviewInPath, body: Deciding) -> Review:
     """Say that nothing was wrong, or stop the member's spending."""
     with call.enter() as entered:
+        check_may(entered, DECIDE, loyalty.review_by_id(entered.tx, review).programme)
         decided = loyalty.decide_review(
             entered.tx, review, body.state, note=body.note, by=entered.actor.name, at=entered.at
         )
@@ -102,11 +105,14 @@ def decide_review(call: Calling, review: ReviewInPath, body: Deciding) -> Review
 
 
 @router.put(
-    "/programmes/{programme}/members/{customer}/block", openapi_extra=permission(DECIDE), responses=CHANGES
+    "/programmes/{programme}/members/{customer}/block",
+    openapi_extra=DECIDING,
+    responses=CHANGES,
 )
 def block(call: Calling, programme: ProgrammeInPath, customer: CustomerInPath, body: Blocking) -> Block:
     """Stop a member's spending; their points stay, and go on to be earned."""
     with call.enter() as entered:
+        check_may(entered, DECIDE, programme)
         number = customer_of(entered, customer).customer_id
         fresh = loyalty.block(
             entered.tx, programme, number, reason=body.reason, by=entered.actor.name, at=entered.at
@@ -126,11 +132,14 @@ def block(call: Calling, programme: ProgrammeInPath, customer: CustomerInPath, b
 
 
 @router.delete(
-    "/programmes/{programme}/members/{customer}/block", openapi_extra=permission(DECIDE), responses=CHANGES
+    "/programmes/{programme}/members/{customer}/block",
+    openapi_extra=DECIDING,
+    responses=CHANGES,
 )
 def lift(call: Calling, programme: ProgrammeInPath, customer: CustomerInPath) -> Lifted:
     """Let a member spend again."""
     with call.enter() as entered:
+        check_may(entered, DECIDE, programme)
         number = customer_of(entered, customer).customer_id
         lifted = loyalty.lift(entered.tx, programme, number, by=entered.actor.name, at=entered.at)
         if lifted:

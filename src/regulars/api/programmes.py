@@ -5,8 +5,8 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field
 
-from regulars import loyalty
-from regulars.api.calling import Calling, permission, resource
+from regulars import access, definitions, loyalty
+from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.shapes import Instant, Line, Number, Out, Page, ProgrammeInPath
 
 router = resource("programmes")
@@ -128,3 +128,9 @@ def trial_balance(
         if programme not in known:
             raise loyalty.UnknownProgramme(f"No programme is called {programme[:80]!r}; launch it first.")
         return TrialBalance.model_validate(loyalty.trial_balance(entered.tx, programme, as_of))
+
+
+def check_may(entered: Entered, action: str, programme: str) -> None:
+    """Whether who asks may do so in the scope of this programme."""
+    live = definitions.live(entered.tx, loyalty.PROGRAMME, programme)
+    access.require(entered.actor, action, scope=live.scope if live else None)

@@ -7,9 +7,10 @@ from fastapi import Query
 from pydantic import Field
 
 from regulars import checkout
-from regulars.api.calling import Calling, permission, resource
-from regulars.api.checkout import CHANGES, SERVE
+from regulars.api.calling import Calling, resource
+from regulars.api.checkout import CHANGES, SERVE, SERVING
 from regulars.api.members import IdempotencyKey, WriteId, chosen_key
+from regulars.api.programmes import check_may
 from regulars.api.shapes import CustomerId, In, Line, Out
 from regulars.kernel import NotFound, public_id
 
@@ -50,10 +51,11 @@ class Enrolled(Out):
     customer: CustomerId | None
 
 
-@router.get("/checkout/members", openapi_extra=permission(SERVE))
+@router.get("/checkout/members", openapi_extra=SERVING)
 def find_member(call: Calling, programme: Annotated[Line, Query()], kind: Kind, value: Shown) -> TillMember:
     """Who somebody is by a card, a phone number or an address, with tier and spendable points."""
     with call.enter() as entered:
+        check_may(entered, SERVE, programme)
         shown = checkout.Shown(kind=kind, value=value)
         found = checkout.find_at_till(entered.tx, programme, shown, at=entered.at)
         if found is None:
@@ -69,12 +71,13 @@ def find_member(call: Calling, programme: Annotated[Line, Query()], kind: Kind, 
         )
 
 
-@router.post("/checkout/members", openapi_extra=permission(SERVE), responses=CHANGES)
+@router.post("/checkout/members", openapi_extra=SERVING, responses=CHANGES)
 def enrol(call: Calling, body: Enrolling, idempotency_key: IdempotencyKey = None) -> Enrolled:
     """Make somebody at the till a member, known or not; who is new is known within seconds."""
     key = chosen_key(idempotency_key, body.id)
     shown = checkout.Shown(kind=body.kind, value=body.value)
     with call.enter() as entered:
+        check_may(entered, SERVE, body.programme)
         enrolled = checkout.enrol_at_till(entered.tx, body.programme, shown, key=key, at=entered.at)
         if enrolled.state == "waiting":
             traits: dict[str, Any] = body.traits | ({"name": body.name} if body.name else {})
