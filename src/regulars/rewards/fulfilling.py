@@ -78,15 +78,17 @@ def confirm(tx: Tx, actor: Actor, redemption_id: int, *, at: datetime) -> Redemp
         if found.state in ("cancelled", "lapsed"):
             raise NotRedeemable(f"{found.public_id} is {STATES[found.state].lower()}; redeem it anew.")
         return found
-    assert found.hold_id is not None
     if found.holds_until is not None and found.holds_until <= at:
         raise NotRedeemable(
             f"{found.public_id} was held until {found.holds_until:%H:%M} UTC; redeem it anew."
         )
     key = f"reward-confirmed:{found.id}"
-    receipt = loyalty.capture_hold(
-        tx, found.programme, found.hold_id, key=key, at=at, actor=actor.name
-    ).confirmed()
+    transfer_id = None
+    if found.hold_id is not None:
+        receipt = loyalty.capture_hold(
+            tx, found.programme, found.hold_id, key=key, at=at, actor=actor.name
+        ).confirmed()
+        transfer_id = receipt.transfer_id
     one = reward(tx, found.reward)
     code_id = None
     if one.body.fulfilment == "code":
@@ -95,7 +97,7 @@ def confirm(tx: Tx, actor: Actor, redemption_id: int, *, at: datetime) -> Redemp
         except Refused as refused:
             raise NotRedeemable(refused.reasons[0].words, refused.reasons) from refused
     state = WAYS[one.body.fulfilment][0]
-    asked = {"redemption_id": found.id, "state": state, "transfer_id": receipt.transfer_id}
+    asked = {"redemption_id": found.id, "state": state, "transfer_id": transfer_id}
     run(tx, SQL.confirm, code_id=code_id, at=at, **asked)
     note_step(tx, found.id, state, at=at, actor=actor.name, note=None)
     made = redemption(tx, found.id)

@@ -200,12 +200,14 @@ def _spend(tx: Tx, one: Launched, customer_id: int, points: int, deed: Deed) -> 
 
 
 def _hold(tx: Tx, one: Launched, customer_id: int, points: int, deed: Deed) -> dict[str, Any]:
+    if points == 0:
+        return {"transfer_id": None, "hold_id": None}
     try:
         receipt = loyalty.place_hold(
             tx,
             one.programme,
             customer_id,
-            max(points, 1),
+            points,
             key=key_of(one, deed.key),
             at=deed.at,
             currency=one.body.currency or None,

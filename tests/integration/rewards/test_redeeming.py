@@ -203,6 +203,20 @@ def test_what_is_held_is_confirmed_or_comes_back(tx: Tx) -> None:
     assert rewards.redeem(tx, CASHIER, "club", "mug", 7, key="r6", at=after(6)).redemption_id
 
 
+def test_what_costs_nothing_in_a_tier_is_held_and_confirmed_without_points(tx: Tx) -> None:
+    open_club(tx)
+    a_member(tx, 7, 10)
+    assert CLUB.tier_set is not None
+    free = rewards.TierPrice(tier=f"{CLUB.tier_set.key}/{CLUB.tier_set.tiers[0].name}", points=0)
+    offer(tx, "mug", tier_prices=(free,))
+
+    made = rewards.reserve(tx, CASHIER, "club", "mug", 7, key="r", at=after(2))
+
+    assert made.redemption_id is not None
+    assert rewards.confirm(tx, CASHIER, made.redemption_id, at=after(2)).state == "handed_over"
+    assert points(tx) == 10
+
+
 def test_the_last_one_goes_to_one_of_many_and_nobody_pays_for_nothing(database: Database) -> None:
     with database.transaction() as tx:
         open_club(tx)
