@@ -39,6 +39,7 @@ def shop(server: TestServer) -> Iterator[App]:
             log.append(tx, [corner_shop.order("u2", bought + timedelta(hours=1), 1_000, 3)])
         app.advance(LATER)
         yield app
+        app.sequencer.close()
 
 
 def publish(tx, app: App, body) -> None:
