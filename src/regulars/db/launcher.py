@@ -15,6 +15,7 @@ from regulars.db.postmaster import Postmaster
 from regulars.db.serving import Note, Place, ServerUnavailable, open_lock, read_note, try_lock
 
 ATTACH_S = 60.0
+OWNERLESS_S = 5.0  # A server whose owner is gone ends within this; one that stays has an owner we cannot see.
 
 Claim = tuple[Note, Postmaster | None]  # The server, and its process if that is ours.
 
@@ -118,10 +119,12 @@ def claim(
 
 def attach_or_lock(place: Place, lock: int, attach_s: float) -> Note | None:
     """The running server's note, or nothing with the lock taken; waits for one that starts or ends."""
-    deadline = time.monotonic() + attach_s
+    began = time.monotonic()
+    deadline = began + attach_s
     while not try_lock(lock):
         note = read_note(place)
-        if note is not None and note.refusal() is None:
+        owned = note is not None and (runs(note.owner_pid) or time.monotonic() > began + OWNERLESS_S)
+        if note is not None and owned and note.refusal() is None:
             return note
         if time.monotonic() > deadline:
             holder = os.pread(lock, 20, 0).decode() or "unknown"
@@ -131,3 +134,12 @@ def attach_or_lock(place: Place, lock: int, attach_s: float) -> Note | None:
             )
         time.sleep(0.05)
     return None
+
+
+def runs(pid: int) -> bool:
+    """Whether a process of this number runs; one that has ended and only waits to be collected does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
