@@ -33,6 +33,7 @@ from regulars import (
     privacy,
     rewards,
     segments,
+    templates,
     webhooks,
 )
 from regulars.db import Database, Tx, check_current
@@ -83,7 +84,7 @@ KINDS = (
     segments.asked_anew(loyalty.PROGRAMME, [one.name for one in loyalty.SOURCES]),
     offers.POOL,
     rewards.REWARD,
-    messaging.TEMPLATE,
+    templates.TEMPLATE,
     campaigns.CAMPAIGN,
     forms.FORM,
     preferences.PREFERENCE_CENTRE,

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from psycopg import sql
 
-from regulars import access, campaigns, definitions, log, loyalty, messaging, orders, segments
+from regulars import access, campaigns, definitions, log, loyalty, orders, segments, templates
 from regulars.app import App
 from regulars.conditions import OrderCount
 from regulars.db import Database, Tx, value
@@ -60,7 +60,7 @@ def opened(app: App) -> None:
     with app.database.transaction() as tx:
         publish(tx, segments.SEGMENT, "buyers", BUYERS, START)
         publish(tx, segments.SEGMENT, "twice", TWICE, START)
-        publish(tx, messaging.TEMPLATE, "we-miss-you", campaigns.WIN_BACK_TEMPLATE, START)
+        publish(tx, templates.TEMPLATE, "we-miss-you", campaigns.WIN_BACK_TEMPLATE, START)
         body = msgspec.structs.replace(
             campaigns.WIN_BACK, segment="buyers", template="we-miss-you", held_out_percent=0.0
         )

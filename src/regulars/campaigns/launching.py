@@ -6,18 +6,16 @@ from datetime import datetime
 from regulars.access import Actor
 from regulars.campaigns.model import Campaign, Run, days, sentence, validate
 from regulars.campaigns.statements import SQL
+from regulars.channels import CHANNELS
 from regulars.customers import consent_policy, hold
 from regulars.db import Tx, one, rows, run, values
 from regulars.definitions import Definition, Kind, Lookup, Preview, Ref, get, live
 from regulars.experiments import arms_of, assign, detectable_effect
 from regulars.kernel import Finding, NotFound
 from regulars.messaging import (
-    CHANNELS,
     REASONS,
-    TEMPLATE,
     SourceName,
     Subject,
-    Template,
     consent_words,
     enqueue,
     find_source,
@@ -25,8 +23,8 @@ from regulars.messaging import (
     open_source,
     pause,
     refusals,
-    topic_findings,
 )
+from regulars.templates import TEMPLATE, Template, topic_findings
 
 STOPPED = "stopped"
 

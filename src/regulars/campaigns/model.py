@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 import msgspec
 
+from regulars.channels import CHANNELS
 from regulars.experiments import Arm, Comparison, Replay
 from regulars.kernel import Finding
-from regulars.messaging import CHANNELS
 
 ORDER_COMPLETED = "Order Completed"
 State = Literal["scheduled", "stopped", "sending", "sent", "measured"]

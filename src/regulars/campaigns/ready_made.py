@@ -1,7 +1,7 @@
 """Ready-made definitions: the message and the campaign that ask the lapsed to come back."""
 
 from regulars.campaigns.model import Campaign
-from regulars.messaging import Template
+from regulars.templates import Template
 
 WIN_BACK_TEMPLATE_KEY = "we-miss-you"
 WIN_BACK_KEY = "win-back"

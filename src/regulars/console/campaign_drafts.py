@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from regulars import access, campaigns, customers, definitions, segments
 from regulars.campaigns import CAMPAIGN
+from regulars.channels import CHANNELS
 from regulars.console.campaign_form import WHOLE, Typed, body_of, slug, typed_of
 from regulars.console.campaigns import Top, top
 from regulars.console.console import pages
@@ -18,7 +19,7 @@ from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
 from regulars.definitions import Preview, Published
 from regulars.kernel import Finding, Invalid, NotFound, Stale, public_id
-from regulars.messaging import CHANNELS, TEMPLATE
+from regulars.templates import TEMPLATE
 
 router = pages()
 CHANNEL_TITLES = {"recording": "Recording (sends nothing)"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import msgspec
 
-from regulars import access, campaigns, definitions, loyalty, messaging, segments
+from regulars import access, campaigns, definitions, loyalty, segments, templates
 from regulars.app import App
 from regulars.db import Tx
 from regulars.definitions import Kind, Requested
@@ -27,7 +27,7 @@ def found_company(app: App, at: datetime) -> None:
 def _definitions() -> Iterable[tuple[Colleague, Kind[Any], str, msgspec.Struct]]:
     yield KEEPER, loyalty.PROGRAMME, PROGRAMME_KEY, CLUB
     yield from lifecycle()
-    yield LEAD, messaging.TEMPLATE, campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE
+    yield LEAD, templates.TEMPLATE, campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE
 
 
 def lifecycle() -> Iterable[tuple[Colleague, Kind[Any], str, msgspec.Struct]]:

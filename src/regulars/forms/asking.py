@@ -11,8 +11,9 @@ from regulars.forms.kind import FORM
 from regulars.forms.model import Submission
 from regulars.forms.statements import SQL
 from regulars.forms.tokens import confirmation, secret
-from regulars.messaging import TEMPLATE, Sender, SourceName, enqueue, normalised, open_source
+from regulars.messaging import Sender, SourceName, enqueue, normalised, open_source
 from regulars.messaging import carry_on as move
+from regulars.templates import TEMPLATE
 
 BATCH = 200
 

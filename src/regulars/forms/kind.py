@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterator
 
+from regulars.channels import CHANNELS
 from regulars.customers import CONSENT_POLICY, CONSENT_POLICY_KEY, ConsentPolicy
 from regulars.definitions import Kind, Lookup, Ref
 from regulars.forms.model import Agreement, Field, Form
 from regulars.kernel import Finding
-from regulars.messaging import CHANNELS, TEMPLATE
+from regulars.templates import TEMPLATE
 
 FIELDS_MAX = 40
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}(\.[A-Za-z_][A-Za-z0-9_]{0,62}){0,3}")

@@ -1,7 +1,7 @@
 """A form to begin with, and the message that asks to confirm the address."""
 
 from regulars.forms.model import Agreement, Field, Form
-from regulars.messaging import Template
+from regulars.templates import Template
 
 CONFIRM_TEMPLATE_KEY = "confirm-address"
 PREFERENCES_KEY = "preferences"

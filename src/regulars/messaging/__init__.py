@@ -1,12 +1,10 @@
 """Messaging: templates, channels, and the ledger that sends each message once and says why it did not."""
 
-from regulars.messaging.channel import CHANNELS, Channel, Message, Receipt, RecordingChannel
 from regulars.messaging.checks import REASONS
 from regulars.messaging.erasing import erase, held
 from regulars.messaging.events import EVENTS
 from regulars.messaging.fact_sources import SOURCES
-from regulars.messaging.hearing import Purpose, Subject, consent_words, tracking_allowed
-from regulars.messaging.kind import TEMPLATE, topic_findings
+from regulars.messaging.hearing import Subject, consent_words, tracking_allowed
 from regulars.messaging.lake import LAKE
 from regulars.messaging.ledger import (
     Send,
@@ -35,25 +33,15 @@ from regulars.messaging.suppression import (
     suppression_of,
     whose,
 )
-from regulars.messaging.template import Prepared, Rendered, Template, prepared, review
 
 __all__ = [
-    "CHANNELS",
     "EVENTS",
     "LAKE",
     "REASONS",
     "SOURCES",
-    "TEMPLATE",
-    "Channel",
     "Letter",
     "Letters",
-    "Message",
-    "Prepared",
-    "Purpose",
-    "Receipt",
     "Recipient",
-    "RecordingChannel",
-    "Rendered",
     "Send",
     "Sender",
     "SentMessage",
@@ -62,7 +50,6 @@ __all__ = [
     "Subject",
     "Suppression",
     "Tally",
-    "Template",
     "answer",
     "carry_on",
     "consent_words",
@@ -81,16 +68,13 @@ __all__ = [
     "old_messages",
     "open_source",
     "pause",
-    "prepared",
     "refusals",
-    "review",
     "source_of_id",
     "still_open",
     "suppress",
     "suppress_by_hand",
     "suppression_of",
     "tally",
-    "topic_findings",
     "tracking_allowed",
     "unreachable",
     "variables_of",

@@ -3,12 +3,11 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 from regulars.customers import BASES, ConsentPolicy, Standing, consent_policy, may_hear, outspoken, standings
 from regulars.db import Query, Statements, Tx, rows, run
+from regulars.templates import Purpose
 
-Purpose = Literal["marketing", "transactional"]
 LESS_OFTEN = "less_often"
 
 

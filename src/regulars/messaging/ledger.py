@@ -17,7 +17,7 @@ from typing import Literal
 from regulars.customers import Moved
 from regulars.db import Query, Statements, Tx, maybe, rows, run, value, values
 from regulars.kernel import NotFound
-from regulars.messaging.hearing import Purpose
+from regulars.templates import Purpose
 
 LEASE_S = 300.0  # Longer than a batch can take with a slow provider; a shorter one leaves more in doubt.
 

@@ -4,9 +4,9 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from regulars.channels import mime
 from regulars.db import Query, Statements, Tx, one, rows
 from regulars.kernel import NotFound, Page, decode_cursor, encode_cursor, parse_public_id, public_id
-from regulars.messaging.channel import mime
 from regulars.messaging.checks import REASONS
 from regulars.messaging.ledger import ArmName, Send, SourceName, find_source, send_of_person
 

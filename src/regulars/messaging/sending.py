@@ -7,19 +7,16 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from regulars.channels import CHANNELS, Channel, Message, Receipt
 from regulars.customers import Customer, by_ids, hold
 from regulars.db import Database, Tx
 from regulars.definitions import get
 from regulars.messaging import ledger, suppression
-from regulars.messaging.channel import CHANNELS, Channel, Message, Receipt
 from regulars.messaging.checks import Facts, one_an_address, outcome_of
 from regulars.messaging.hearing import Hearing, Subject, hearing
-from regulars.messaging.kind import TEMPLATE
 from regulars.messaging.ledger import LEASE_S, Claimed, Outcome, Source, SourceName
-from regulars.messaging.liquid import Abort
-from regulars.messaging.product import keys
-from regulars.messaging.template import Prepared, prepared
 from regulars.orders import for_messages, products_for_messages
+from regulars.templates import TEMPLATE, Abort, Prepared, keys, prepared
 
 BATCH = 1_000  # Check, render and record of so many take about 0.2 s.
 

@@ -7,11 +7,11 @@ from datetime import datetime
 import msgspec
 
 from regulars.access import Actor
+from regulars.channels import CHANNELS
 from regulars.customers import ConsentPolicy
 from regulars.db import Tx
 from regulars.definitions import Definition, Kind, Lookup
 from regulars.kernel import Finding, Invalid
-from regulars.messaging import CHANNELS
 from regulars.preferences.words import LANGUAGES
 
 KEY = "preference-centre"

@@ -1,6 +1,6 @@
 """The messages that bring a link somebody asked for, by the page it leads to and by language."""
 
-from regulars.messaging import Template
+from regulars.templates import Template
 
 LINK_TEMPLATES = {
     "en": (

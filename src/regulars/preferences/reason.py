@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
+from regulars.channels import CHANNELS
 from regulars.customers import ConsentPolicy
 from regulars.db import Tx
 from regulars.kernel import local_day
-from regulars.messaging import CHANNELS, source_of_id
+from regulars.messaging import source_of_id
 from regulars.preferences.model import Centre
 from regulars.preferences.standing import Stood
 from regulars.preferences.tokens import Link

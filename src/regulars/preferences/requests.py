@@ -10,7 +10,6 @@ from regulars.access import SYSTEM
 from regulars.db import Database, Tx, one, rows, run
 from regulars.kernel import TooMany
 from regulars.messaging import (
-    TEMPLATE,
     Letter,
     Letters,
     Recipient,
@@ -29,6 +28,7 @@ from regulars.preferences.ready_made import LINK_TEMPLATES, MEMBER_LINK_TEMPLATE
 from regulars.preferences.statements import SQL
 from regulars.preferences.tokens import Use
 from regulars.preferences.words import chosen
+from regulars.templates import TEMPLATE
 
 Leads = Literal["preferences", "member"]
 TEMPLATES = {"preferences": LINK_TEMPLATES, "member": MEMBER_LINK_TEMPLATES}

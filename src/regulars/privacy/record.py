@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from regulars import connections, customers, definitions, events, forms, messaging, webhooks
+from regulars import channels, connections, customers, definitions, events, forms, webhooks
 from regulars.access import FUNCTIONS, PERMISSIONS, function_words, level_words
 from regulars.db import Tx
 from regulars.definitions import Kind
@@ -173,7 +173,7 @@ def _leaves_to(tx: Tx, settings: Settings, exported: Kind[ExportBody]) -> list[P
                 where="stays in this database" if name == "recording" else name,
                 what="messages",
             )
-            for name in messaging.CHANNELS
+            for name in channels.CHANNELS
         ),
         Party(
             way="lake",

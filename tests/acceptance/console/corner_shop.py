@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import msgspec
 from fastapi import FastAPI
 
-from regulars import access, campaigns, definitions, log, loyalty, messaging, segments
+from regulars import access, campaigns, definitions, log, loyalty, segments, templates
 from regulars.access import SYSTEM
 from regulars.app import App, assemble
 from regulars.conditions import Last, OrderCount
@@ -63,7 +63,7 @@ def define(app: App) -> None:
         (segments.SEGMENTATION, "lifecycle", segments.LIFECYCLE),
         *((segments.SEGMENT, key, body) for key, body in segments.STAGE_SEGMENTS.items()),
         (segments.SEGMENT, "frequent", frequent),
-        (messaging.TEMPLATE, campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE),
+        (templates.TEMPLATE, campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE),
     ]
     with app.database.transaction() as tx:
         for kind, key, body in bodies:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from regulars import definitions, forms, messaging
+from regulars import definitions, forms, templates
 from regulars.access import SYSTEM
 from regulars.app import App
 from regulars.db import Database
@@ -32,7 +32,7 @@ def walking(app: App, walk: Callable[[Person], Awaitable[None]], email: str = "m
 def publish(app: App) -> None:
     with app.database.transaction() as tx:
         for kind, key, body in (
-            (messaging.TEMPLATE, forms.CONFIRM_TEMPLATE_KEY, forms.CONFIRM_TEMPLATE),
+            (templates.TEMPLATE, forms.CONFIRM_TEMPLATE_KEY, forms.CONFIRM_TEMPLATE),
             (forms.FORM, KEY, forms.PREFERENCES),
         ):
             definitions.save_draft(tx, SYSTEM, kind, key, body, at=AT, etag=None)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
-from regulars import access, definitions, log, messaging, privacy
+from regulars import access, definitions, log, privacy, templates
 from regulars.access import SYSTEM
 from regulars.app import App, assemble
 from regulars.conditions import TraitEquals
@@ -150,9 +150,9 @@ def test_who_has_nothing_to_do_with_it_does_not_get_in(app: App) -> None:
 def name_ada(app: App) -> None:
     """A segment and a template that are live name her."""
     only = SegmentBody(name="Only Ada", condition=TraitEquals(trait="email", value=EMAIL))
-    letter = messaging.Template(title="A letter", subject="Hello", text=f"Questions? Write to {EMAIL}.")
+    letter = templates.Template(title="A letter", subject="Hello", text=f"Questions? Write to {EMAIL}.")
     with app.database.transaction() as tx:
-        for kind, key, body in ((SEGMENT, "only-ada", only), (messaging.TEMPLATE, "letter", letter)):
+        for kind, key, body in ((SEGMENT, "only-ada", only), (templates.TEMPLATE, "letter", letter)):
             definitions.save_draft(tx, SYSTEM, kind, key, body, at=AT)
             definitions.publish(tx, SYSTEM, kind, key, at=AT)
 

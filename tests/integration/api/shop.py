@@ -11,10 +11,10 @@ from regulars import (
     definitions,
     log,
     loyalty,
-    messaging,
     offers,
     rewards,
     segments,
+    templates,
 )
 from regulars.app import App, assemble
 from regulars.db import Database
@@ -99,7 +99,7 @@ def define(app: App) -> None:
         (rewards.REWARD, "voucher", rewards.five_voucher(programme=CLUB, pool="five")),
         (segments.SEGMENTATION, "lifecycle", segments.LIFECYCLE),
         *((segments.SEGMENT, key, body) for key, body in segments.STAGE_SEGMENTS.items()),
-        (messaging.TEMPLATE, campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE),
+        (templates.TEMPLATE, campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE),
         (
             connections.CONNECTION,
             "north",

@@ -26,8 +26,9 @@ from regulars.campaigns import (
 from regulars.db import run, values
 from regulars.definitions.publishing import make_live
 from regulars.kernel import Invalid, NotFound
-from regulars.messaging import TEMPLATE, Sender, suppress
+from regulars.messaging import Sender, suppress
 from regulars.segments import LIFECYCLE, SEGMENT, SEGMENTATION, STAGE_SEGMENTS
+from regulars.templates import TEMPLATE
 from tests.integration.messaging.given import AT, add_customers, add_numbered, end_leases
 
 DAY = timedelta(days=1)

@@ -13,7 +13,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
-from regulars import customers, definitions, forms, log, messaging
+from regulars import customers, definitions, forms, log, templates
 from regulars.access import SYSTEM
 from regulars.app import App, assemble
 from regulars.db import Database
@@ -42,7 +42,7 @@ def app(database: Database) -> Iterator[App]:
     with database.transaction() as tx:
         log.stand(tx, AT)
         for kind, key, body in (
-            (messaging.TEMPLATE, forms.CONFIRM_TEMPLATE_KEY, forms.CONFIRM_TEMPLATE),
+            (templates.TEMPLATE, forms.CONFIRM_TEMPLATE_KEY, forms.CONFIRM_TEMPLATE),
             (forms.FORM, KEY, forms.PREFERENCES),
         ):
             definitions.save_draft(tx, SYSTEM, kind, key, body, at=AT, etag=None)

@@ -3,7 +3,8 @@
 from datetime import UTC, datetime
 
 from regulars import access, definitions, messaging
-from regulars.messaging import TEMPLATE, Sender, SourceName, Template
+from regulars.messaging import Sender, SourceName
+from regulars.templates import TEMPLATE, Template
 from tests.integration.imports.office import NOW, Office
 
 CONSENTS = (

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from regulars import customers, events, insights, log, messaging, orders
+from regulars import channels, customers, events, insights, log, orders
 from regulars.app import KINDS
 from regulars.conditions import SOURCES
 from regulars.db import Database
@@ -110,7 +110,7 @@ def test_every_source_offers_its_columns(database: Database) -> None:
         assert lines["category"].values == (Choice(value="Tea", count=3),)
         assert lines["store"].values == (Choice(value="s1", count=0, title="Main street"),)
         reach = insights.source_choices(tx, "reach", sees_contacts=True).columns[0]
-        assert {one.value for one in reach.values} >= {one.medium for one in messaging.CHANNELS.values()}
+        assert {one.value for one in reach.values} >= {one.medium for one in channels.CHANNELS.values()}
         assert "email" in insights.choices(tx).channels
         with pytest.raises(NotFound, match="There is no source 'weather'"):
             insights.source_choices(tx, "weather", sees_contacts=True)

@@ -6,8 +6,10 @@ from pathlib import Path
 from psycopg import sql
 
 from regulars import access, definitions
+from regulars.channels import Receipt
 from regulars.db import run, values
-from regulars.messaging import TEMPLATE, Receipt, SourceName, Template, enqueue, open_source
+from regulars.messaging import SourceName, enqueue, open_source
+from regulars.templates import TEMPLATE, Template
 
 AT = datetime(2025, 3, 1, 9, tzinfo=UTC)
 NAME = SourceName(kind="campaign", key="hello", version=1)

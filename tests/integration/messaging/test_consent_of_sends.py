@@ -14,7 +14,6 @@ from regulars.messaging import (
     Sender,
     SourceName,
     Subject,
-    Template,
     answer,
     carry_on,
     enqueue,
@@ -24,7 +23,7 @@ from regulars.messaging import (
     tracking_allowed,
     unreachable,
 )
-from regulars.messaging.kind import TEMPLATE
+from regulars.templates import TEMPLATE, Template
 from tests.integration.messaging.given import AT, add_customers, add_numbered, publish, treat
 
 DAY = timedelta(days=1)

@@ -10,7 +10,8 @@ from time import monotonic
 
 import pytest
 
-from regulars.messaging import RecordingChannel, Sender, carry_on, in_doubt, tally, why_not
+from regulars.channels import RecordingChannel
+from regulars.messaging import Sender, carry_on, in_doubt, tally, why_not
 from tests.integration.messaging.given import AT, NAME, FileProvider, add_numbered, end_leases, queue, treat
 
 PEOPLE = 30

@@ -9,8 +9,8 @@ from psycopg import sql
 from regulars import access, customers, definitions, log
 from regulars.customers import CONSENT_POLICY, ConsentPolicy, Statement
 from regulars.db import Database, run, values
-from regulars.messaging import Subject, Template, refusals, suppress
-from regulars.messaging.kind import TEMPLATE
+from regulars.messaging import Subject, refusals, suppress
+from regulars.templates import TEMPLATE, Template
 from tests.integration.messaging.given import AT, add_customers, publish
 from tests.integration.messaging.test_consent_of_sends import send
 from tests.integration.people import regroup

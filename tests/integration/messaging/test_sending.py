@@ -12,7 +12,6 @@ from regulars.kernel import NotFound
 from regulars.messaging import (
     Sender,
     Subject,
-    Template,
     carry_on,
     find_source,
     message,
@@ -23,6 +22,7 @@ from regulars.messaging import (
     unreachable,
     why_not,
 )
+from regulars.templates import Template
 from tests.integration.messaging.given import AT, NAME, add_customers, add_numbered, queue, treat
 
 INBOX = sql.SQL("select name from log.inbox order by arrival")

@@ -10,7 +10,7 @@ from pathlib import Path
 import httpx
 from fastapi import FastAPI
 
-from regulars import definitions, log, loyalty, messaging, offers, rewards
+from regulars import definitions, log, loyalty, offers, rewards, templates
 from regulars.access import SYSTEM
 from regulars.app import App, assemble
 from regulars.db import Database
@@ -67,7 +67,7 @@ def club(database: Database, *, wall: Clock | None = None, home: Path | None = N
         begun = AT - timedelta(days=40)
         definitions.save_draft(tx, SYSTEM, loyalty.PROGRAMME, "club", CLUB, at=begun, etag=None)
         definitions.publish(tx, SYSTEM, loyalty.PROGRAMME, "club", at=begun)
-        publish(tx, messaging.TEMPLATE, "hello", replace_text(HELLO))
+        publish(tx, templates.TEMPLATE, "hello", replace_text(HELLO))
         offers.launch_pool(tx, "five", 1, offers.five_off("USD"), AT - timedelta(days=40))
         offer(tx, "five", name="Five off", points=200, fulfilment="code", pool="five", per_member=2)
         offer(tx, "mug", name="Coffee mug", points=900, description="White, with our sign.")
@@ -87,8 +87,8 @@ def club(database: Database, *, wall: Clock | None = None, home: Path | None = N
     return app
 
 
-def replace_text(template: messaging.Template) -> messaging.Template:
-    return messaging.Template(title=template.title, subject="Hello", text="See {{ member_url }}")
+def replace_text(template: templates.Template) -> templates.Template:
+    return templates.Template(title=template.title, subject="Hello", text="See {{ member_url }}")
 
 
 def offer(tx: object, key: str, **body: object) -> None:

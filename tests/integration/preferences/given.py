@@ -12,7 +12,7 @@ import httpx
 import msgspec
 from fastapi import FastAPI
 
-from regulars import customers, definitions, log, messaging
+from regulars import customers, definitions, log, messaging, templates
 from regulars.access import SYSTEM
 from regulars.app import App, assemble
 from regulars.db import Database
@@ -38,7 +38,7 @@ POLICY = {
         {"key": "orders", "title": "Orders", "basis": "contract"},
     ],
 }
-HELLO = messaging.Template(title="Hello", subject="Hello", text="See {{ preferences_url }}")
+HELLO = templates.Template(title="Hello", subject="Hello", text="See {{ preferences_url }}")
 PEOPLE = {
     "ada": {"email": "ada@example.com", "name": "Ada Byron", "phone": "+442079460018"},
     "ben": {"email": "both@example.com", "name": "Ben Both"},
@@ -62,7 +62,7 @@ def shop(database: Database, *, wall: Clock | None = None, home: Path | None = N
     with database.transaction() as tx:
         log.stand(tx, AT)
         publish(tx, customers.CONSENT_POLICY, customers.CONSENT_POLICY_KEY, POLICY)
-        publish(tx, messaging.TEMPLATE, "hello", HELLO)
+        publish(tx, templates.TEMPLATE, "hello", HELLO)
         log.append(
             tx,
             [

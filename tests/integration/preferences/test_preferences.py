@@ -14,7 +14,7 @@ from zipfile import ZipFile
 
 import pytest
 
-from regulars import customers, jobs, log, messaging, preferences, privacy
+from regulars import channels, customers, jobs, log, messaging, preferences, privacy, templates
 from regulars.access import Actor
 from regulars.app import FOLLOW, App
 from regulars.db import Database
@@ -373,7 +373,7 @@ def test_links_that_are_asked_for_at_the_same_moment_are_all_counted(app: App) -
     assert rows_in(app, "preferences.link_request") == 5
 
 
-class Broken(messaging.RecordingChannel):
+class Broken(channels.RecordingChannel):
     def deliver(self, tx: Any, messages: Any) -> Any:
         raise ConnectionError("The process dies here.")
 
@@ -570,4 +570,4 @@ def test_what_is_held_of_somebody_is_told_and_erased(app: App) -> None:
 
 def test_a_template_needs_no_default_for_the_links_that_every_message_has() -> None:
     text = "{{ preferences_url }} {{ unsubscribe_url }}"
-    assert messaging.review(messaging.Template(title="T", subject="S", text=text)) == []
+    assert templates.review(templates.Template(title="T", subject="S", text=text)) == []

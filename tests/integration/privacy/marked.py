@@ -25,6 +25,7 @@ from regulars import (
     messaging,
     privacy,
     segments,
+    templates,
 )
 from regulars.access import SYSTEM, Actor
 from regulars.app import App, assemble
@@ -198,8 +199,8 @@ def _by_hand(tx: Tx, number: int) -> None:
             "club",
             loyalty.points_club(name="Club", legal_entity="Shop", zone="UTC", money="EUR"),
         ),
-        (messaging.TEMPLATE, campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE),
-        (messaging.TEMPLATE, forms.CONFIRM_TEMPLATE_KEY, forms.CONFIRM_TEMPLATE),
+        (templates.TEMPLATE, campaigns.WIN_BACK_TEMPLATE_KEY, campaigns.WIN_BACK_TEMPLATE),
+        (templates.TEMPLATE, forms.CONFIRM_TEMPLATE_KEY, forms.CONFIRM_TEMPLATE),
         (forms.FORM, forms.PREFERENCES_KEY, forms.PREFERENCES),
     ):
         definitions.save_draft(tx, SYSTEM, kind, key, body, at=AT)

@@ -10,7 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from regulars import access, analytics, customers, definitions, forms, jobs, messaging, privacy, segments
+from regulars import access, analytics, customers, definitions, forms, jobs, privacy, segments, templates
 from regulars.access import SYSTEM
 from regulars.app import assemble
 from regulars.conditions import All, InSegment, Not, TraitEquals
@@ -148,7 +148,7 @@ def test_what_is_live_stays_unless_it_picks_customers_by_what_surely_is_the_pers
     text = forms.CONFIRM_TEMPLATE
     for address in (ANNA, SUPPORT):
         told = msgspec.structs.replace(text, text=f"{text.text}\nWrite to {address}")
-        publish(made, messaging.TEMPLATE, f"letter-{address.split('@')[0]}", told)
+        publish(made, templates.TEMPLATE, f"letter-{address.split('@')[0]}", told)
     meaning(made, "anna", "somebody@shop.test")
     for key, address in (("support", SUPPORT), ("max", STAFF), ("anna", ANNA), ("other", "other@shop.test")):
         meaning(made, key, address)

@@ -7,7 +7,7 @@ import pytest
 
 from regulars.campaigns import WIN_BACK, WIN_BACK_TEMPLATE, Campaign
 from regulars.campaigns.model import sentence, validate
-from regulars.messaging import review
+from regulars.templates import review
 
 
 def test_a_campaign_reads_as_one_sentence():

@@ -3,8 +3,7 @@
 import msgspec
 import pytest
 
-from regulars.messaging import Template, prepared, review
-from regulars.messaging.liquid import Abort
+from regulars.templates import Abort, Template, prepared, review
 
 PLAIN = Template(title="Hello", subject="Hello", text="Hello")
 

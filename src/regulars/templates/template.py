@@ -10,8 +10,7 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from regulars.kernel import Finding
-from regulars.messaging.hearing import Purpose
-from regulars.messaging.liquid import (
+from regulars.templates.liquid import (
     Abort,
     effort,
     environment,
@@ -20,8 +19,10 @@ from regulars.messaging.liquid import (
     unknown_paths,
     unsure_paths,
 )
-from regulars.messaging.product import FIELDS, FOUND, LOOKUPS_MAX, ORDER, Lookup, lookups, unknown_line_fields
+from regulars.templates.product import FIELDS, FOUND, LOOKUPS_MAX, ORDER, Lookup, lookups, unknown_line_fields
 
+Purpose = Literal["marketing", "transactional"]
+Medium = Literal["email", "sms", "push", "inbox", "webhook"]
 SUBJECT_SIGNS_MAX = 250
 ERROR_SIGNS_MAX = 500
 # Not printable to Python, and needed by Persian, Hebrew and emoji in the middle of words.
@@ -30,15 +31,35 @@ Variables = Mapping[str, Any]
 PARTS = ("subject", "preheader", "text", "html")
 
 
+class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """The same in another language; what is left out is as in the main text."""
+
+    language: str  # As in de or pt-BR.
+    subject: str | None = None
+    preheader: str | None = None
+    text: str | None = None
+    html: str | None = None
+    mjml: str | None = None
+    link: str | None = None
+    image: str | None = None
+
+
 class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     title: str
     subject: str
-    text: str
+    text: str  # Left empty beside HTML or MJML, it is derived from that.
     preheader: str = ""
     topic: str = ""  # Of the consent policy; empty: whoever takes the channel as a whole hears it.
     # Transactional is part of what somebody ordered or asked for, and passes opt-outs; advertising never is.
     purpose: Purpose = "marketing"
     html: str | None = None  # Left out, the message is plain text.
+    mjml: str | None = None  # What the HTML is compiled from; instead of `html`.
+    medium: Medium = "email"
+    link: str = ""  # Where a press on a push message or a card leads.
+    image: str = ""  # Of a push message or a card.
+    language: str = ""  # Of the main text; empty: that of whoever has no variant.
+    variants: tuple[Variant, ...] = ()
+    track: bool = True  # Whether opens and clicks are counted, of those who allow it.
     missing: Literal["blank", "skip"] = (
         "blank"  # What a variable without value and default does at send time.
     )

@@ -40,6 +40,9 @@ class Message:
     text: str
     html: str | None
     at: datetime
+    link: str = ""  # Where a press on a push message or a card leads.
+    image: str = ""
+    transactional: bool = False
     more: Mapping[str, str] = field(default_factory=dict)  # Headers of this message alone.
     tracked: bool = (
         False  # Whether opens and clicks may be counted: only then a pixel, or links that lead by us.
@@ -72,7 +75,7 @@ class Receipt:
 
 class Channel(Protocol):
     name: str
-    medium: str  # Which address of a customer it needs: email, later phone.
+    medium: str  # Which address of a customer it needs: email, sms, push, inbox, webhook.
     # Whether handing over is part of our transaction, so that a lost transaction has certainly sent nothing.
     atomic: bool
 

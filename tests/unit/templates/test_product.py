@@ -3,9 +3,7 @@
 import msgspec
 import pytest
 
-from regulars.messaging import Template, prepared, review
-from regulars.messaging.liquid import Abort
-from regulars.messaging.product import LOOKUPS_MAX, keys
+from regulars.templates import LOOKUPS_MAX, Abort, Template, keys, prepared, review
 
 PLAIN = Template(title="Hello", subject="Hello", text="Hello")
 MILK = {"key": "milk", "name": "Fresh Milk", "price": "1.99 USD", "image": "", "attributes": {"fat": "3.5%"}}

@@ -3,7 +3,7 @@
 from regulars.customers import CONSENT_POLICY, CONSENT_POLICY_KEY
 from regulars.definitions import Kind, Lookup
 from regulars.kernel import Finding
-from regulars.messaging.template import Template, review, sentence
+from regulars.templates.template import Template, review, sentence
 
 
 def _validate(body: Template, lookup: Lookup) -> list[Finding]:

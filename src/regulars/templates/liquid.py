@@ -15,7 +15,7 @@ from liquid.expression import Expression
 from liquid.tag import Tag
 from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG
 
-from regulars.messaging.product import LINES, ORDER, ORDER_PATHS, product
+from regulars.templates.product import LINES, ORDER, ORDER_PATHS, product
 
 REASON = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')?\s*""")
 

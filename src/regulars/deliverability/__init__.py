@@ -1,0 +1,1 @@
+"""Deliverability: signing and checking of sending domains, warm-up, bounces and complaints."""

@@ -1,0 +1,32 @@
+"""Templates: what messages say, in Liquid, with the variables of one person put in."""
+
+from regulars.templates.kind import TEMPLATE, topic_findings
+from regulars.templates.liquid import Abort
+from regulars.templates.product import keys
+from regulars.templates.template import (
+    Medium,
+    Prepared,
+    Purpose,
+    Rendered,
+    Template,
+    Variables,
+    Variant,
+    prepared,
+    review,
+)
+
+__all__ = [
+    "TEMPLATE",
+    "Abort",
+    "Medium",
+    "Prepared",
+    "Purpose",
+    "Rendered",
+    "Template",
+    "Variables",
+    "Variant",
+    "keys",
+    "prepared",
+    "review",
+    "topic_findings",
+]
