@@ -21,6 +21,7 @@ from regulars.messaging.ledger import (
     still_open,
 )
 from regulars.messaging.reach import refusals, unreachable
+from regulars.messaging.reacting import Reaction, ReactionKind, react
 from regulars.messaging.reading import SentMessage, Tally, answer, message, messages, tally, why_not
 from regulars.messaging.retaining import forget_messages, old_messages
 from regulars.messaging.sending import Letter, Letters, Recipient, Sender, carry_on, variables_of
@@ -41,6 +42,8 @@ __all__ = [
     "SOURCES",
     "Letter",
     "Letters",
+    "Reaction",
+    "ReactionKind",
     "Recipient",
     "Send",
     "Sender",
@@ -68,6 +71,7 @@ __all__ = [
     "old_messages",
     "open_source",
     "pause",
+    "react",
     "refusals",
     "source_of_id",
     "still_open",

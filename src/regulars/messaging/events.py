@@ -13,6 +13,13 @@ _SEND = {
 }
 _REFUSED = {**_SEND, "reason": "The code of the reason."}
 
+_ANSWERED = {
+    **{name: text for name, text in _SEND.items() if name != "arm"},
+    "link": "Of a click: where it led.",
+    "hard": "Of a bounce: whether for good.",
+    "signal": "By what a machine was seen.",
+}
+
 EVENTS = (
     EventType(name="regulars.messaging.sent", description="A message was handed over.", properties=_SEND),
     EventType(
@@ -34,5 +41,23 @@ EVENTS = (
         name="regulars.messaging.in_doubt",
         description="The message may or may not have left; it is not sent again by itself.",
         properties=_REFUSED,
+    ),
+    *(
+        EventType(name=f"regulars.messaging.{name}", description=said, properties=_ANSWERED)
+        for name, said in (
+            ("delivered", "The other side took the message."),
+            ("deferred", "The other side asked to wait; it is tried again."),
+            ("bounced", "The message came back."),
+            ("complained", "The reader called it spam."),
+            ("opened", "The reader opened it."),
+            ("clicked", "The reader followed a link."),
+            ("unsubscribed", "The reader asked by this message to hear no more."),
+            ("viewed", "The reader looked at it as a page."),
+            ("replied", "An answer came, such as an out-of-office note."),
+            ("machine_opened", "A mail privacy proxy or a prefetch opened it, and no person."),
+            ("machine_clicked", "A link scanner followed a link, and no person."),
+            ("machine_viewed", "A machine looked at it as a page."),
+            ("machine_replied", "A machine answered, such as an out-of-office note."),
+        )
     ),
 )

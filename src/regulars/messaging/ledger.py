@@ -73,6 +73,8 @@ class Source:
     topic: str  # Of the consent policy; empty: the channel as a whole.
     purpose: Purpose
     targeted: bool  # Whether people are chosen by what is known of them.
+    priority: int = 50  # Of 0 to 100; of messages that compete the higher goes first.
+    capped: bool = True  # Whether frequency caps bind it and count it.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

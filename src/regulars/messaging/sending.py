@@ -45,6 +45,8 @@ class Letter:
 
 # The letters of these recipients of a source, by send; who needs none is left out.
 Letters = Callable[[Tx, Source, Sequence[Recipient]], Mapping[int, Letter]]
+# A last hand on the messages of a batch, such as links that lead by us; it may change and never leave out.
+Finish = Callable[[Tx, Source, Sequence[Message]], Sequence[Message]]
 PLAIN = Letter()
 
 
@@ -60,6 +62,10 @@ def plain_letters(_tx: Tx, _source: Source, _to: Sequence[Recipient]) -> Mapping
     return {}
 
 
+def as_they_are(_tx: Tx, _source: Source, messages: Sequence[Message]) -> Sequence[Message]:
+    return messages
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """What sends: the channels of the installation and what the rooms above know of people."""
@@ -68,6 +74,7 @@ class Sender:
     audience: Audience = everybody
     variables: Variables = nothing_more
     letters: Letters = plain_letters
+    finish: Finish = as_they_are
     batch: int = BATCH
     lease_s: float = LEASE_S
 
@@ -149,7 +156,7 @@ def _decide(tx: Tx, sender: Sender, batch: _Batch, claimed: Sequence[Claimed]) -
     taken = ledger.taken_addresses(tx, batch.source, hashes, claimed[0].entry)
     outcomes = one_an_address(outcomes, taken)
     held = ledger.decide(tx, outcomes, worker=batch.worker, at=batch.at)
-    return [message for message in messages if message.send_id in held]
+    return list(sender.finish(tx, batch.source, [one for one in messages if one.send_id in held]))
 
 
 def _facts(
@@ -214,6 +221,7 @@ def _render(
                 text=said.text,
                 html=said.html,
                 at=batch.at,
+                transactional=batch.source.purpose == "transactional",
                 more=letter.headers,
                 tracked=row.customer_id in tracked,
             )

@@ -2,7 +2,7 @@
 
 from regulars.templates.kind import TEMPLATE, topic_findings
 from regulars.templates.liquid import Abort
-from regulars.templates.product import keys
+from regulars.templates.product import LOOKUPS_MAX, keys
 from regulars.templates.template import (
     Medium,
     Prepared,
@@ -16,6 +16,7 @@ from regulars.templates.template import (
 )
 
 __all__ = [
+    "LOOKUPS_MAX",
     "TEMPLATE",
     "Abort",
     "Medium",

@@ -1,0 +1,4 @@
+-- Why: reserved.
+-- On 10M rows: nothing.
+-- Undo: nothing.
+select 1;
