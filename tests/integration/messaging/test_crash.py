@@ -21,7 +21,8 @@ CHILD = """
     import os, signal, sys
     from pathlib import Path
     from regulars.db import Database
-    from regulars.messaging import RecordingChannel, Sender, carry_on, sending
+    from regulars.channels import RecordingChannel
+    from regulars.messaging import Sender, carry_on, sending
     from tests.integration.messaging.given import AT, NAME, FileProvider
 
     dsn, path, place, channel = sys.argv[1:]
