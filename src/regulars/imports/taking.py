@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from regulars import customers, events, log, loyalty, orders
+from regulars import customers, events, log, loyalty, messaging, orders
 from regulars.db import Tx
 from regulars.imports import duck
 from regulars.imports.bad_row import Bad, Problem, problems_of
@@ -25,6 +25,8 @@ from regulars.loyalty import UnknownProgramme
 PIECE = 1 << 20
 MESSAGE_BYTES_MAX = 512 * 1024
 DECODER = msgspec.json.Decoder(float_hook=Decimal)
+# What a column of suppressions says of an address that is free.
+UNSUPPRESSED = ("", "[]", "{}", "no", "false", "f", "n", "0", "none", "null", "nan", "n/a", "-", "never")
 # Of rows that Python looks at one by one.
 ROWS_IN_PYTHON = 2_000
 
@@ -96,6 +98,27 @@ def take_prepared(tx: Tx, batch: Batch) -> list[Bad]:
     finally:
         file.unlink(missing_ok=True)
     return []
+
+
+def take_customers(tx: Tx, batch: Batch) -> list[Bad]:
+    """What is told of people; nobody writes to an address that the other system suppressed."""
+    wrong = take_prepared(tx, batch)
+    column = next((name for name, field in batch.body.columns.items() if field == "suppressed.email"), None)
+    if column is None:
+        return wrong
+    refused = {bad.row for bad in wrong}
+    cell = f"lower(trim(c{batch.layout.place(column)}))"
+    told = duck.rows(
+        batch.db,
+        "select units.row, json_extract_string(units.properties, '$.email') from read_parquet(?) as units "
+        "inner join read_parquet(?) as file using (row) "
+        "where units.row > ? and units.row <= ? and units.part = 0 "
+        f"and coalesce({cell}, '') not in {UNSUPPRESSED}",
+        str(batch.staged.units), str(batch.rows), batch.after, batch.to,
+    )  # fmt: skip
+    addresses = sorted({str(email) for row, email in told if email and int(row) not in refused})
+    messaging.suppress(tx, addresses, reason="imported", at=batch.occasion.at)
+    return wrong
 
 
 def _halved(tx: Tx, batch: Batch, reason: str) -> list[Bad]:
@@ -267,7 +290,7 @@ def _who(said: dict[str, Any], body: MappingBody) -> str:
 
 
 TAKERS: dict[str, Callable[[Tx, Batch], list[Bad]]] = {
-    "customers": take_prepared,
+    "customers": take_customers,
     "consents": take_prepared,
     "orders": take_prepared,
     "events": take_events,
@@ -279,4 +302,4 @@ TAKERS: dict[str, Callable[[Tx, Batch], list[Bad]]] = {
 
 def size_of(what: str) -> int:
     """How many rows are taken in one transaction."""
-    return 20_000 if TAKERS[what] is take_prepared else ROWS_IN_PYTHON
+    return 20_000 if TAKERS[what] in (take_prepared, take_customers) else ROWS_IN_PYTHON

@@ -113,6 +113,12 @@ CUSTOMERS = (
     ),
     Target(name="consent.sms.at", type="instant", title="Agreed to SMS: when"),
     Target(
+        name="suppressed.email",
+        type="text",
+        title="Never write to this address",
+        text="Anything but empty, no, none or []: why the other system sends nothing to the address.",
+    ),
+    Target(
         name="occurred_at",
         type="instant",
         title="Known since",

@@ -54,3 +54,25 @@ def test_no_import_writes_to_a_suppressed_address_again(desk: Office) -> None:
     messaging.carry_on(desk.database, Sender(), name, at=NOW)
 
     assert desk.rows("select state, reason from messaging.send") == [("skipped", "suppressed")] * 2
+
+
+KLAVIYO = (
+    "Email,Klaviyo ID,First Name,Email Marketing Consent,Email Suppressions\n"
+    "ann@example.com,01A,Ann,SUBSCRIBED,[]\n"
+    "Bob@Example.com,01B,Bob,UNSUBSCRIBED,\"['UNSUBSCRIBED']\"\n"
+    "cem@example.com,01C,Cem,NEVER_SUBSCRIBED,\n"
+    "dee@,01D,Dee,SUBSCRIBED,HARD_BOUNCE\n"
+)
+
+
+def test_an_export_of_klaviyo_brings_its_suppressed_addresses(desk: Office) -> None:
+    one = desk.imported("klaviyo.csv", KLAVIYO)
+
+    assert (one.what, one.accepted, one.bad) == ("customers", 3, 1)
+    with desk.database.transaction() as tx:
+        told = [
+            messaging.suppression_of(tx, address)
+            for address in ("bob@example.com", "ann@example.com", "cem@example.com")
+        ]
+    assert [found.reason if found else None for found in told] == ["imported", None, None]
+    assert desk.rows("select given from customers.consent order by given") == [(False,), (True,)]
