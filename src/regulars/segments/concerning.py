@@ -13,6 +13,8 @@ TELL_IDENTIFIERS = frozenset({"identify", "alias", "group"})
 CONSENTS = frozenset(customers.CONSENT_EVENTS)
 MOVE_PEOPLE = frozenset({"regulars.customers.merged", "regulars.customers.split"})
 STAYS = frozenset({"regulars.segments.entered", "regulars.segments.left"})
+# A chain of segments that ask each other's stays is as long as they are nested; more is a mistake of ours.
+HOPS_MAX = 32
 BY_KIND = {
     "trait": TELL_TRAITS,
     "consent": CONSENTS,

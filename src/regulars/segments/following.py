@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from regulars import customers
 from regulars.customers import Moved
 from regulars.db import Tx, rows
+from regulars.segments.concerning import HOPS_MAX
 from regulars.segments.looking import differing
 from regulars.segments.plan import plan_of
 from regulars.segments.recomputing import past_of
@@ -17,6 +18,9 @@ def follow(tx: Tx, moved: Sequence[Moved]) -> None:
 
     Stays of the past stay with the profile that had them. Who was in by any of the profiles and still
     is has neither come nor gone, and nothing is told. After the rooms whose facts are asked.
+
+    What asks of stays saw them as they were before, and no event tells of those that ended or began in
+    silence: whose they are is asked that again, until nobody moves in silence.
     """
     if not moved:
         return
@@ -26,10 +30,15 @@ def follow(tx: Tx, moved: Sequence[Moved]) -> None:
     if not plan.counted:
         return
     people = sorted({one.before for one in moved} | {one.after for one in moved})
-    before = rows(tx, FRESH.present_of, Difference, people=people)
-    found = differing(tx, plan, plan.counted, at, people)
-    telling = Telling(past=past_of(tx, state, people), silent=_silent(moved, before, found))
-    write(tx, found, at, telling)
+    past, units, asked = past_of(tx, state, people), plan.counted, people
+    for _ in range(HOPS_MAX):
+        before = rows(tx, FRESH.present_of, Difference, people=people)
+        found = differing(tx, plan, units, at, asked)
+        silent = _silent(moved, before, found)
+        write(tx, found, at, Telling(past=past, silent=silent))
+        units, asked = plan.of_stays, sorted({customer for _, customer in silent})
+        if not (units and asked):
+            return
 
 
 def _silent(

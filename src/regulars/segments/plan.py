@@ -12,7 +12,7 @@ from regulars.conditions import Book, Condition, InStage, Listed, expand
 from regulars.db import Tx, rows
 from regulars.kernel import Invalid
 from regulars.segments.bare_kinds import BARE_SEGMENT, BARE_SEGMENTATION
-from regulars.segments.concerning import Concern, concerns
+from regulars.segments.concerning import STAYS, Concern, concerns
 from regulars.segments.model import SegmentationBody, SegmentBody, stage_key
 from regulars.segments.nesting import all_uses
 from regulars.segments.statements import SQL
@@ -63,6 +63,10 @@ class Plan:
     @cached_property
     def of_orders(self) -> tuple[Unit, ...]:
         return tuple(unit for unit in self.counted if unit.concern.orders)
+
+    @cached_property
+    def of_stays(self) -> tuple[Unit, ...]:
+        return tuple(unit for unit in self.counted if unit.concern.events & STAYS)
 
     @cached_property
     def of_catalogue(self) -> tuple[Unit, ...]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from regulars import customers, orders
 from regulars.db import Tx, rows, run, value, values
 from regulars.log import Reader, Span
-from regulars.segments.concerning import EVERY, STAYS
+from regulars.segments.concerning import EVERY, HOPS_MAX, STAYS
 from regulars.segments.looking import differing
 from regulars.segments.plan import Plan, Unit, plan_of
 from regulars.segments.statements import FRESH
@@ -15,8 +15,6 @@ from regulars.segments.writing import Difference, Telling, hold_state, write
 NAME = "segments"
 # Of so many events to come, everybody is asked once at the end instead of those concerned on the way.
 BACKLOG = 50_000
-# A chain of segments that ask each other's stays is as long as they are nested; more is a mistake of ours.
-HOPS_MAX = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,13 +1,13 @@
 """Profiles are merged and split: who is in is asked again at once, and the past stays as it was."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
 
 from regulars import log, orders, segments
-from regulars.conditions import OrderCount
+from regulars.conditions import HasBeen, InSegment, OrderCount
 from regulars.db import Database
 from regulars.segments import LIFECYCLE, SEGMENT, SEGMENTATION, SegmentBody
 from tests.integration.people import regroup
@@ -35,6 +35,13 @@ def regrouped(shop: Shop, people: dict[str, str]) -> None:
         ids = dict(known)
         regroup(tx, {ids[one]: ids[other] for one, other in people.items()}, FOLLOW)
     log.catch_up(shop.database, shop.sequencer, shop.runners, AT)
+
+
+def moved_on(shop: Shop, at: datetime) -> None:
+    with shop.database.transaction() as tx:
+        log.stand(tx, at)
+    segments.wake_due(shop.database, at)
+    log.catch_up(shop.database, shop.sequencer, shop.runners, at)
 
 
 def present(shop: Shop, key: str) -> list[int]:
@@ -74,6 +81,26 @@ def test_nothing_is_told_of_who_was_in_as_somebody_else(shop: Shop) -> None:
 
     new = shop.events()[told:]
     assert new == ["regulars.segments.entered twice", "regulars.segments.left twice"]
+
+
+def test_what_asks_of_stays_sees_those_that_end_and_begin_in_silence(shop: Shop) -> None:
+    shop.buys("a", AT - 100 * DAY)
+    shop.buys("b", AT - DAY)
+    lasting = HasBeen(condition=InSegment(segment="weekly"), days=2)
+    shop.publish(SEGMENT, "weekly", WEEKLY, AT - WEEK)
+    shop.publish(SEGMENT, "lasting", SegmentBody(name="Lasting", condition=lasting), AT - WEEK)
+    shop.refresh(AT)
+    a, b = shop.id("a"), shop.id("b")
+    regrouped(shop, {"b": "a"})
+    moved_on(shop, AT + 3 * DAY)
+    assert (present(shop, "weekly"), present(shop, "lasting")) == ([a], [a])
+
+    regrouped(shop, {"b": "b"})
+
+    assert (present(shop, "weekly"), present(shop, "lasting")) == ([b], [])
+    moved_on(shop, AT + 5 * DAY)
+    assert (present(shop, "weekly"), present(shop, "lasting")) == ([b], [b])
+    assert shop.refresh(AT + 5 * DAY).entered == {}
 
 
 def test_the_past_stays_with_the_profile_and_shows_with_the_person(shop: Shop) -> None:
