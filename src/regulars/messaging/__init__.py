@@ -22,6 +22,7 @@ from regulars.messaging.ledger import (
 )
 from regulars.messaging.reach import refusals, unreachable
 from regulars.messaging.reacting import Reaction, ReactionKind, react
+from regulars.messaging.reached import Reached, address_hash, reached, return_path_secret, suppress_reached
 from regulars.messaging.reading import SentMessage, Tally, answer, message, messages, tally, why_not
 from regulars.messaging.retaining import forget_messages, old_messages
 from regulars.messaging.sending import Letter, Letters, Recipient, Sender, carry_on, variables_of
@@ -42,6 +43,7 @@ __all__ = [
     "SOURCES",
     "Letter",
     "Letters",
+    "Reached",
     "Reaction",
     "ReactionKind",
     "Recipient",
@@ -53,6 +55,7 @@ __all__ = [
     "Subject",
     "Suppression",
     "Tally",
+    "address_hash",
     "answer",
     "carry_on",
     "consent_words",
@@ -71,12 +74,15 @@ __all__ = [
     "old_messages",
     "open_source",
     "pause",
+    "reached",
     "react",
     "refusals",
+    "return_path_secret",
     "source_of_id",
     "still_open",
     "suppress",
     "suppress_by_hand",
+    "suppress_reached",
     "suppression_of",
     "tally",
     "tracking_allowed",

@@ -46,6 +46,12 @@ REACH = Source(
     lake_rows="select * from reach",
     copies={"reach": "select customer_id, channel, since as at from messaging.fact_reach_of_all"},
     # A new address comes by an identify, which goes by that name.
-    touched_by=(*CONSENT_EVENTS, "regulars.messaging.sent", "identify"),
+    touched_by=(
+        *CONSENT_EVENTS,
+        "regulars.messaging.sent",
+        "regulars.messaging.bounced",
+        "regulars.messaging.complained",
+        "identify",
+    ),
 )
 SOURCES = (MESSAGE, REACH)
