@@ -21,8 +21,8 @@ from regulars.messaging.ledger import (
     still_open,
 )
 from regulars.messaging.reach import refusals, unreachable
+from regulars.messaging.reached import Reached, address_hash, return_path_secret, suppress_reached, went_to
 from regulars.messaging.reacting import Reaction, ReactionKind, react
-from regulars.messaging.reached import Reached, address_hash, reached, return_path_secret, suppress_reached
 from regulars.messaging.reading import SentMessage, Tally, answer, message, messages, tally, why_not
 from regulars.messaging.retaining import forget_messages, old_messages
 from regulars.messaging.sending import Letter, Letters, Recipient, Sender, carry_on, variables_of
@@ -74,7 +74,6 @@ __all__ = [
     "old_messages",
     "open_source",
     "pause",
-    "reached",
     "react",
     "refusals",
     "return_path_secret",
@@ -88,6 +87,7 @@ __all__ = [
     "tracking_allowed",
     "unreachable",
     "variables_of",
+    "went_to",
     "whose",
     "why_not",
 ]

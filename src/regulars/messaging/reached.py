@@ -1,4 +1,4 @@
-"""The addresses that messages went to, by their hashes: what comes back is compared with them, and they are stopped."""
+"""Where messages went, by hashes: what comes back is compared with them, and nothing more is sent there."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -29,7 +29,7 @@ class Reached:
     address_hash: bytes | None  # None of a row whose person was erased.
 
 
-def reached(tx: Tx, send_ids: Sequence[int]) -> dict[int, Reached]:
+def went_to(tx: Tx, send_ids: Sequence[int]) -> dict[int, Reached]:
     """Of these sends those that are ours and left, or may have."""
     return {one.send_id: one for one in rows(tx, SQL.reached, Reached, send_ids=list(send_ids))}
 
