@@ -17,7 +17,7 @@ from typing import Literal
 from regulars.customers import Moved
 from regulars.db import Query, Statements, Tx, maybe, rows, run, value, values
 from regulars.kernel import NotFound
-from regulars.templates import Purpose
+from regulars.templates import Medium, Purpose
 
 LEASE_S = 300.0  # Longer than a batch can take with a slow provider; a shorter one leaves more in doubt.
 
@@ -75,6 +75,7 @@ class Source:
     targeted: bool  # Whether people are chosen by what is known of them.
     priority: int = 50  # Of 0 to 100; of messages that compete the higher goes first.
     capped: bool = True  # Whether frequency caps bind it and count it.
+    medium: Medium = "email"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
