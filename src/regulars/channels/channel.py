@@ -67,10 +67,13 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
+    """What became of one hand-over: taken, refused for good, unknown, or certainly not taken and to be tried again."""
+
     send_id: int
-    outcome: Literal["sent", "failed", "in_doubt"]
+    outcome: Literal["sent", "failed", "in_doubt", "deferred"]
     reason: str | None = None
     detail: str | None = None
+    retry_after_s: float | None = None  # Of a deferred one: not before so long.
 
 
 class Channel(Protocol):
@@ -86,9 +89,10 @@ class Channel(Protocol):
 class RecordingChannel:
     """Keeps each message as it would have left and sends nothing."""
 
-    name = "recording"
-    medium = "email"
     atomic = True
+
+    def __init__(self, name: str = "recording", medium: str = "email") -> None:
+        self.name, self.medium = name, medium
 
     def deliver(self, tx: Tx | None, messages: Sequence[Message]) -> Sequence[Receipt]:
         if tx is None:

@@ -47,6 +47,8 @@ class Letter:
 Letters = Callable[[Tx, Source, Sequence[Recipient]], Mapping[int, Letter]]
 # A last hand on the messages of a batch, such as links that lead by us; it may change and never leave out.
 Finish = Callable[[Tx, Source, Sequence[Message]], Sequence[Message]]
+# The channel of a key; of one that is not live it raises.
+ChannelOf = Callable[[Tx, str], Channel]
 PLAIN = Letter()
 
 
@@ -66,11 +68,16 @@ def as_they_are(_tx: Tx, _source: Source, messages: Sequence[Message]) -> Sequen
     return messages
 
 
+def built_in(_tx: Tx, key: str) -> Channel:
+    return CHANNELS[key]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sender:
     """What sends: the channels of the installation and what the rooms above know of people."""
 
     channels: Mapping[str, Channel] = field(default_factory=lambda: CHANNELS)
+    channel_of: ChannelOf = built_in
     audience: Audience = everybody
     variables: Variables = nothing_more
     letters: Letters = plain_letters
