@@ -4,7 +4,9 @@ from collections import Counter
 from datetime import datetime
 
 from regulars.access import Actor
-from regulars.campaigns.model import Campaign, Run, days, sentence, validate
+from regulars.campaigns.audience import audience
+from regulars.campaigns.audience import uses as audience_uses
+from regulars.campaigns.model import Campaign, Run, days, sentence, validate, whom
 from regulars.campaigns.statements import SQL
 from regulars.channels import CHANNELS
 from regulars.customers import consent_policy, hold
@@ -34,10 +36,7 @@ def _validate(body: Campaign, lookup: Lookup) -> list[Finding]:
 
 
 def _uses(body: Campaign) -> list[Ref]:
-    return [
-        Ref(kind="segment", key=body.segment, path="segment"),
-        Ref(kind="template", key=body.template, path="template"),
-    ]
+    return [*audience_uses(body), Ref(kind="template", key=body.template, path="template")]
 
 
 def salt_of(key: str, version: int) -> str:
@@ -62,7 +61,7 @@ def source_of(found: Run) -> SourceName:
 def preview(tx: Tx, definition: Definition[Campaign], at: datetime) -> Preview:
     """Say who would get it, who is held out and who cannot be reached; the arms are those it would have."""
     body = definition.body
-    people = values(tx, SQL.audience, segment=body.segment, key=definition.key)
+    people = audience(tx, body, definition.key, at)
     arm_of = arms_of(salt_of(definition.key, definition.version), people, body.arms)
     arms = Counter(arm_of)
     template = live(tx, TEMPLATE, body.template)
@@ -73,7 +72,7 @@ def preview(tx: Tx, definition: Definition[Campaign], at: datetime) -> Preview:
         arm == "treated" for number, arm in zip(people, arm_of, strict=True) if number not in refused
     )
     facts = [
-        ("Audience", f"{len(people):,} people in “{body.segment}” who have not had this campaign"),
+        ("Audience", f"{len(people):,} people, {whom(body)}, who have not had this campaign"),
         ("Get it", f"up to {get_it:,} people, who may be written to today"),
         ("Held out", f"{arms['held_out']:,} people ({body.held_out_percent:g}%), for comparison"),
         *((f"Not reachable: {REASONS[reason]}", f"{number:,} people") for reason, number in missed.items()),
@@ -142,6 +141,7 @@ def launch(tx: Tx, definition: Definition[Campaign], actor: Actor, at: datetime)
         starts_at=starts_at,
         at=at,
         by=actor.name,
+        filtered=bool(body.goal_where),
     )
     found = find(tx, definition.key, definition.version)
     if found.state != "scheduled":
@@ -154,7 +154,7 @@ def launch(tx: Tx, definition: Definition[Campaign], actor: Actor, at: datetime)
 
 def start(tx: Tx, found: Run, body: Campaign, at: datetime) -> Counter[str]:
     """Freeze the audience, divide it and write a ledger row for each; both arms have one."""
-    people = values(tx, SQL.audience, segment=found.segment, key=found.key)
+    people = audience(tx, body, found.key, at)
     salt = salt_of(found.key, found.version)
     arms = assign(tx, salt, people, salt=salt, arms=body.arms, at=at)
     frozen = values(

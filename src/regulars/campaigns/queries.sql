@@ -1,11 +1,11 @@
 -- name: add_run
 -- A version launched once; a repeat changes nothing.
 insert into campaigns.run (
-    key, version, segment, goal, window_days, held_out_share, state, starts_at, launched_at, launched_by
+    key, version, segment, goal, window_days, held_out_share, state, starts_at, launched_at, launched_by, filtered
 )
 values (
     %(key)s, %(version)s, %(segment)s, %(goal)s, %(window_days)s, %(held_out_share)s, 'scheduled',
-    %(starts_at)s, %(at)s, %(by)s
+    %(starts_at)s, %(at)s, %(by)s, %(filtered)s
 )
 on conflict do nothing
 
@@ -20,6 +20,32 @@ limit 1
 -- All runs, the latest launched first.
 select * from campaigns.run order by launched_at desc, run_id desc
 
+-- name: pause_run
+-- Nothing more leaves until it is resumed; why is kept. A repeat changes nothing.
+update campaigns.run set paused_at = %(at)s, paused_by = %(by)s, paused_why = %(why)s
+where run_id = %(run_id)s and state in ('scheduled', 'sending') and paused_at is null and cancelled_at is null
+
+-- name: resume_run
+update campaigns.run set paused_at = null, paused_by = null, paused_why = ''
+where run_id = %(run_id)s and paused_at is not null and cancelled_at is null
+
+-- name: cancel_run
+-- What was scheduled does not start; what waits of one that is sending is given up by the next step.
+update campaigns.run
+set state = case when state = 'scheduled' then 'stopped' else state end,
+    cancelled_at = %(at)s,
+    cancelled_by = %(by)s
+where run_id = %(run_id)s and state in ('scheduled', 'sending') and cancelled_at is null
+
+-- name: uncancel_run
+-- One that had not started waits for its moment again, if no later version took its place.
+update campaigns.run set state = 'scheduled', cancelled_at = null, cancelled_by = null
+where run.run_id = %(run_id)s and run.state = 'stopped' and run.cancelled_at is not null
+    and run.started_at is null
+    and not exists (
+        select from campaigns.run as later where later.key = run.key and later.version > run.version
+    )
+
 -- name: stop_scheduled
 -- A campaign taken out of use, or replaced by a later version, before its moment does not start any more.
 update campaigns.run set state = 'stopped'
@@ -32,7 +58,7 @@ select * from campaigns.run where key = %(key)s and state = 'sending'
 -- name: due_runs
 -- Scheduled runs whose moment has come.
 select * from campaigns.run
-where state = 'scheduled' and starts_at <= %(at)s
+where state = 'scheduled' and starts_at <= %(at)s and paused_at is null
 order by starts_at, run_id
 for update
 
@@ -49,7 +75,7 @@ order by run_id
 for update
 
 -- name: audience
--- Who is in a segment and has not entered this campaign before.
+-- Who is in a segment, in none of those left out, and has not entered this campaign before.
 select membership.customer_id
 from segments.fact_membership as membership
 where membership.segment_key = %(segment)s and membership.left_at is null
@@ -57,7 +83,61 @@ where membership.segment_key = %(segment)s and membership.left_at is null
         select from campaigns.member
         where member.key = %(key)s and member.customer_id = membership.customer_id
     )
+    and not exists (
+        select from segments.fact_membership as left_out
+        where left_out.segment_key = any(%(exclude)s::text[]) and left_out.left_at is null
+            and left_out.customer_id = membership.customer_id
+    )
 order by membership.customer_id
+
+-- name: admitted
+-- Of these people, those in none of the segments left out who have not entered this campaign before.
+select person.customer_id
+from unnest(%(customer_ids)s::bigint[]) as person (customer_id)
+where not exists (
+        select from campaigns.member
+        where member.key = %(key)s and member.customer_id = person.customer_id
+    )
+    and not exists (
+        select from segments.fact_membership as left_out
+        where left_out.segment_key = any(%(exclude)s::text[]) and left_out.left_at is null
+            and left_out.customer_id = person.customer_id
+    )
+order by person.customer_id
+
+-- name: not_excluded
+-- Of these people, those in none of the segments left out.
+select person.customer_id
+from unnest(%(customer_ids)s::bigint[]) as person (customer_id)
+where not exists (
+    select from segments.fact_membership as left_out
+    where left_out.segment_key = any(%(exclude)s::text[]) and left_out.left_at is null
+        and left_out.customer_id = person.customer_id
+)
+
+-- name: not_answered
+-- Who was sent a version of a campaign and, as a person and not as a machine, did not do what was asked.
+select distinct send.customer_id
+from messaging.fact_send as send
+where send.source_kind = 'campaign' and send.source_key = %(campaign)s and send.source_version = %(version)s
+    and send.state = 'sent'
+    and (%(people)s::bigint[] is null or send.customer_id = any(%(people)s))
+    and case %(who)s
+        when 'not_converted' then not exists (
+            select from campaigns.member
+            where member.key = send.source_key and member.customer_id = send.customer_id
+                and member.converted_at is not null
+        )
+        else not exists (
+            select from messaging.fact_reaction as reaction
+            where reaction.send_id = send.send_id and not reaction.machine
+                and (
+                    reaction.kind = 'clicked'
+                    or %(who)s = 'not_opened' and reaction.kind in ('opened', 'viewed')
+                )
+        )
+    end
+order by send.customer_id
 
 -- name: still_members
 -- Of these customers, those who are in the segment now.
@@ -82,7 +162,8 @@ update campaigns.run set state = 'sending', started_at = %(at)s where run_id = %
 -- The moment of each person whose send has been decided, in both arms alike.
 update campaigns.member
 set entered_at = send.decided_at,
-    window_ends_at = send.decided_at + make_interval(hours => 24 * run.window_days)
+    window_ends_at = send.decided_at + make_interval(hours => 24 * run.window_days),
+    outside = send.reason is not distinct from 'global_holdout'
 from campaigns.run, messaging.fact_send as send
 where member.run_id = %(run_id)s
     and member.entered_at is null
@@ -113,7 +194,7 @@ with changed as (
             and sale.occurred_at >= person.entered_at
             and sale.occurred_at < person.window_ends_at
             and sale.status <> 'cancelled'
-        where run.goal = %(goal)s
+        where run.goal = %(goal)s and not run.filtered
             and (%(run_id)s::bigint is null or run.run_id = %(run_id)s)
             and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))
         group by person.run_id, person.atom_id
@@ -157,7 +238,7 @@ with changed as (
             and not event.history
             and event.occurred_at >= person.entered_at
             and event.occurred_at < person.window_ends_at
-        where run.goal <> %(goal)s
+        where run.goal <> %(goal)s and not run.filtered
             and (%(run_id)s::bigint is null or run.run_id = %(run_id)s)
             and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))
         group by person.run_id, person.atom_id
@@ -181,6 +262,65 @@ told as materialized (
 )
 
 select run_id from changed where (select count(*) from told) >= 0
+
+-- name: measure_fitting
+-- The same of one run that counts only events that fit; of an order, the event that told of it first.
+with changed as (
+    update campaigns.member
+    set converted_at = acted.first_at
+    from (
+        select person.run_id, person.atom_id, min(fact.occurred_at) as first_at
+        from campaigns.run
+        inner join campaigns.member as person using (run_id)
+        left join lateral (
+            select event.occurred_at, event.position, event.properties as told
+            from customers.fact_person as profile
+            inner join log.fact_event as event using (customer_id)
+            where profile.person_id = person.customer_id
+                and event.name = run.goal
+                and event.type = 'track'
+                and not event.history
+                and event.occurred_at >= person.entered_at
+                and event.occurred_at < person.window_ends_at
+        ) as fact on {fits} and (
+            run.goal <> %(goal)s
+            or exists (
+                select from orders.fact_order as sale
+                where sale.position = fact.position and not sale.history and sale.status <> 'cancelled'
+            )
+        )
+        where run.run_id = %(run_id)s
+            and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))
+        group by person.run_id, person.atom_id
+    ) as acted
+    where member.run_id = acted.run_id
+        and member.atom_id = acted.atom_id
+        and member.converted_at is distinct from acted.first_at
+    returning member.run_id, member.atom_id, member.counted, member.arm, member.converted_at
+),
+
+told as materialized (
+    select log.append(
+        'campaigns:converted:' || run.key || ':' || run.version || ':' || changed.atom_id || ':'
+        || (extract(epoch from changed.converted_at) * 1000000)::bigint,
+        'regulars.campaigns.converted', changed.atom_id, changed.converted_at,
+        jsonb_build_object('campaign', run.key, 'version', run.version, 'arm', changed.arm, 'goal', run.goal)
+    )
+    from changed
+    inner join campaigns.run using (run_id)
+    where changed.converted_at is not null and changed.counted
+)
+
+select run_id from changed where (select count(*) from told) >= 0
+
+-- name: filtered_runs
+-- Runs that count only events that fit, and have any of these people in them.
+select run.* from campaigns.run
+where run.filtered and exists (
+    select from campaigns.member
+    where member.run_id = run.run_id and member.customer_id = any(%(people)s::bigint[])
+)
+order by run.run_id
 
 -- name: follow
 -- Give each profile's entries to its person.
@@ -213,7 +353,7 @@ where run_id = %(run_id)s and (window_ends_at is null or window_ends_at > %(at)s
 -- Whether each person did it inside the window.
 select customer_id, converted_at is not null as converted
 from campaigns.member
-where run_id = %(run_id)s and counted
+where run_id = %(run_id)s and counted and not outside
 order by customer_id
 
 -- name: close_run
@@ -241,7 +381,7 @@ select
     (count(*) filter (where converted_at is not null))::integer as converted_so_far,
     max(window_ends_at) as last_window_ends_at
 from campaigns.member
-where run_id = %(run_id)s and counted
+where run_id = %(run_id)s and counted and not outside
 group by arm
 
 -- name: sums_of_all
@@ -256,5 +396,5 @@ select
     (count(*) filter (where converted_at is not null))::integer as converted_so_far,
     max(window_ends_at) as last_window_ends_at
 from campaigns.member
-where counted
+where counted and not outside
 group by run_id, arm

@@ -1,16 +1,19 @@
 """What a launched campaign does as time passes: its messages leave, its windows close, its results settle."""
 
 from collections.abc import Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from regulars.campaigns.launching import STOPPED, source_of, start_due
+from regulars import access
+from regulars.campaigns.audience import still_in
+from regulars.campaigns.launching import CAMPAIGN, STOPPED, find, source_of, start_due
 from regulars.campaigns.model import ORDER_COMPLETED, Run
 from regulars.campaigns.statements import SQL
+from regulars.conditions import fits_event
 from regulars.customers import Moved, hold
-from regulars.db import Database, Tx, rows, run, value, values
+from regulars.db import Database, Tx, rows, run, value
+from regulars.definitions import get
 from regulars.experiments import aa_replay
 from regulars.messaging import Sender, find_source, give_up, still_open
 from regulars.messaging import carry_on as move
@@ -47,20 +50,25 @@ def carry_on(database: Database, sender: Sender, *, at: datetime) -> int:
 
 
 def _carry_on(database: Database, sender: Sender, found: Run, at: datetime) -> int:
-    sender = replace(sender, audience=partial(_still_members, found.segment))
+    with database.transaction() as tx:
+        body = get(tx, CAMPAIGN, found.key, found.version).body
+        _stand(tx, found, at)
+    sender = replace(sender, audience=partial(still_in, body, found.key, at))
     moved = move(database, sender, source_of(found), at=at)
     with database.transaction() as tx:
         source = find_source(tx, source_of(found))
-        if source.paused:  # Taken out of use; what was in flight then and came back waits for nothing.
-            give_up(tx, source, reason=STOPPED, at=at)
+        _stand(tx, found, at)
         run(tx, SQL.enter, run_id=found.run_id)
         if still_open(tx, source) == 0:
             run(tx, SQL.finish_sending, run_id=found.run_id)
     return moved
 
 
-def _still_members(segment: str, tx: Tx, customer_ids: Sequence[int]) -> AbstractSet[int]:
-    return set(values(tx, SQL.still_members, segment=segment, customer_ids=list(customer_ids)))
+def _stand(tx: Tx, found: Run, at: datetime) -> None:
+    """Give up what waits of a run that was stopped, also what was in flight then and came back."""
+    source = find_source(tx, source_of(found))
+    if find(tx, found.key, found.version).cancelled_at is not None:
+        give_up(tx, source, reason=STOPPED, at=at)
 
 
 def due(tx: Tx, at: datetime) -> int:
@@ -81,8 +89,7 @@ def measure_open(tx: Tx, at: datetime) -> int:
 
 
 def measure(tx: Tx, found: Run, at: datetime) -> None:
-    statement = SQL.measure_orders if found.goal == ORDER_COMPLETED else SQL.measure_events
-    changed = run(tx, statement, goal=ORDER_COMPLETED, run_id=found.run_id, people=None)
+    changed = _count(tx, found)
     if found.state == "measured" and not changed:
         return
     if value(tx, SQL.open_windows, run_id=found.run_id, at=at):
@@ -103,6 +110,16 @@ def measure(tx: Tx, found: Run, at: datetime) -> None:
     )
 
 
+def _count(tx: Tx, found: Run, people: Sequence[int] | None = None) -> int:
+    """Count who did it, of everybody or of some; gives how many rows changed."""
+    given = {"goal": ORDER_COMPLETED, "run_id": found.run_id, "people": people and list(people)}
+    if not found.filtered:
+        return run(tx, SQL.measure_orders if found.goal == ORDER_COMPLETED else SQL.measure_events, **given)
+    where = get(tx, CAMPAIGN, found.key, found.version).body.goal_where
+    fits, bound = fits_event(where, zone=access.zone(tx))
+    return run(tx, SQL.measure_fitting.format(fits=fits), **given, **bound)
+
+
 def follow(tx: Tx, moved: Sequence[Moved]) -> None:
     """Profiles were merged or split: each keeps its own entry, and one entry counts for a person.
 
@@ -113,3 +130,5 @@ def follow(tx: Tx, moved: Sequence[Moved]) -> None:
     run(tx, SQL.count_once, people=people)
     for statement in (SQL.measure_orders, SQL.measure_events):
         run(tx, statement, goal=ORDER_COMPLETED, run_id=None, people=people)
+    for found in rows(tx, SQL.filtered_runs, Run, people=people):
+        _count(tx, found, people)

@@ -13,6 +13,15 @@ class Sql(Statements, file="queries.sql"):
     sending_runs: Query
     sent_runs: Query
     audience: Query
+    admitted: Query
+    not_excluded: Query
+    not_answered: Query
+    pause_run: Query
+    resume_run: Query
+    cancel_run: Query
+    uncancel_run: Query
+    filtered_runs: Query
+    measure_fitting: Query
     still_members: Query
     freeze: Query
     start_run: Query

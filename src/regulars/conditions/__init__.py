@@ -10,6 +10,7 @@ from regulars.conditions.doubts import Known, warnings
 from regulars.conditions.evaluate import Explanation, explain, matching, matching_count
 from regulars.conditions.expanding import Book, expand
 from regulars.conditions.figure_words import figure_words
+from regulars.conditions.filtering import fits_event
 from regulars.conditions.nodes import (
     EVERYBODY,
     All,
@@ -132,6 +133,7 @@ __all__ = [
     "expand",
     "explain",
     "figure_words",
+    "fits_event",
     "fits_told",
     "fitting_events",
     "headline",

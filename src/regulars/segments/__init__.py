@@ -46,6 +46,7 @@ from regulars.segments.listing import (
     remove_identifiers,
 )
 from regulars.segments.model import SegmentationBody, SegmentBody, Stage, stage_key
+from regulars.segments.nesting import asked_in
 from regulars.segments.plan import live_definitions
 from regulars.segments.portions import Now, change_list
 from regulars.segments.previewing import Shift, shift_of
@@ -146,6 +147,7 @@ __all__ = [
     "ask_traits",
     "ask_written_over",
     "asked_anew",
+    "asked_in",
     "change_list",
     "count_approaches",
     "count_figures",
