@@ -160,6 +160,7 @@ from regulars.customers.suggesting import (
     too_wide,
 )
 from regulars.customers.timeline import masked_event, sources_of, timeline
+from regulars.customers.zones import zones_of
 
 __all__ = [
     "BASES",
@@ -347,4 +348,5 @@ __all__ = [
     "unfit_traits",
     "wishes",
     "withdrew",
+    "zones_of",
 ]

@@ -20,11 +20,6 @@ create index send_counted on messaging.send (customer_id, decided_at) where stat
 -- What competes for a person.
 create index send_waiting on messaging.send (customer_id) where state = 'queued';
 
--- In which zone somebody lives, as their traits say; imports write `zone`, browsers `timezone`.
-create function customers.zone_in(traits jsonb) returns text language sql immutable parallel safe as $$
-    select coalesce(traits ->> 'zone', traits ->> 'timezone')
-$$;
-
 create or replace view messaging.fact_send as
 select
     send.send_id, source.kind as source_kind, source.key as source_key, source.version as source_version,
