@@ -22,8 +22,20 @@ from regulars.messaging.ledger import (
 )
 from regulars.messaging.reach import refusals, unreachable
 from regulars.messaging.reached import Reached, address_hash, return_path_secret, suppress_reached, went_to
-from regulars.messaging.reacting import Reaction, ReactionKind, react
+from regulars.messaging.reacting import (
+    Reaction,
+    ReactionKind,
+    erase_reactions,
+    follow_reactions,
+    forget_reactions,
+    held_reactions,
+    latest_send,
+    old_reactions,
+    react,
+    reclassify,
+)
 from regulars.messaging.reading import SentMessage, Tally, answer, message, messages, tally, why_not
+from regulars.messaging.rehearsing import rehearse, rehearse_for_nobody
 from regulars.messaging.retaining import forget_messages, old_messages
 from regulars.messaging.sending import Letter, Letters, Recipient, Sender, carry_on, variables_of
 from regulars.messaging.suppression import (
@@ -61,21 +73,30 @@ __all__ = [
     "consent_words",
     "enqueue",
     "erase",
+    "erase_reactions",
     "find_source",
     "follow",
+    "follow_reactions",
     "forget_messages",
+    "forget_reactions",
     "give_up",
     "held",
+    "held_reactions",
     "in_doubt",
+    "latest_send",
     "lift_suppression",
     "message",
     "messages",
     "normalised",
     "old_messages",
+    "old_reactions",
     "open_source",
     "pause",
     "react",
+    "reclassify",
     "refusals",
+    "rehearse",
+    "rehearse_for_nobody",
     "return_path_secret",
     "source_of_id",
     "still_open",

@@ -60,4 +60,9 @@ EVENTS = (
             ("machine_replied", "A machine answered, such as an out-of-office note."),
         )
     ),
+    EventType(
+        name="regulars.messaging.reclassified",
+        description="What looked like a person's open or click was a machine's, as came out later.",
+        properties={**_ANSWERED, "reaction": "What it was: opened, clicked or viewed."},
+    ),
 )

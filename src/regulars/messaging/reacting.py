@@ -1,11 +1,12 @@
 """What came back of messages: kept once beside the send, and told to the log."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from regulars.db import Query, Statements, Tx, values
+from regulars.customers import Moved
+from regulars.db import Query, Statements, Tx, maybe, one, records, run, value, values
 
 ReactionKind = Literal[
     "delivered", "deferred", "bounced", "complained", "opened", "clicked", "unsubscribed", "viewed", "replied"
@@ -14,6 +15,13 @@ ReactionKind = Literal[
 
 class Sql(Statements, file="reacting.sql"):
     react: Query
+    reclassify: Query
+    latest_of: Query
+    follow: Query
+    erase: Query
+    held: Query
+    old: Query
+    forget: Query
 
 
 SQL = Sql()
@@ -42,13 +50,59 @@ def react(tx: Tx, reactions: Sequence[Reaction]) -> list[int]:
     return values(
         tx,
         SQL.react,
-        keys=[one.key for one in reactions],
-        send_ids=[one.send_id for one in reactions],
-        kinds=[one.kind for one in reactions],
-        ats=[one.at for one in reactions],
-        machines=[one.machine for one in reactions],
-        signals=[one.signal for one in reactions],
-        hards=[one.hard for one in reactions],
-        links=[one.link for one in reactions],
-        details=[one.detail for one in reactions],
+        keys=[each.key for each in reactions],
+        send_ids=[each.send_id for each in reactions],
+        kinds=[each.kind for each in reactions],
+        ats=[each.at for each in reactions],
+        machines=[each.machine for each in reactions],
+        signals=[each.signal for each in reactions],
+        hards=[each.hard for each in reactions],
+        links=[each.link for each in reactions],
+        details=[each.detail for each in reactions],
     )
+
+
+def reclassify(tx: Tx, signals: Mapping[str, str], *, at: datetime) -> int:
+    """Count these reactions, by their keys, as a machine's from now on; gives how many were not."""
+    return int(value(tx, SQL.reclassify, keys=list(signals), signals=list(signals.values()), at=at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Latest:
+    send_id: int
+
+
+def latest_send(tx: Tx, source_id: int, customer_id: int) -> int | None:
+    """The last message of a source that left to somebody; None when none did."""
+    found = maybe(tx, SQL.latest_of, _Latest, source_id=source_id, customer_id=customer_id)
+    return found.send_id if found else None
+
+
+def follow_reactions(tx: Tx, moved: Sequence[Moved]) -> None:
+    """Profiles were merged or split: what came back goes with the messages."""
+    run(tx, SQL.follow, atoms=[each.atom_id for each in moved], afters=[each.after for each in moved])
+
+
+def erase_reactions(tx: Tx, atoms: Sequence[int]) -> int:
+    return run(tx, SQL.erase, atoms=list(atoms))
+
+
+def held_reactions(tx: Tx, atoms: Sequence[int]) -> list[dict[str, Any]]:
+    return records(tx, SQL.held, atoms=list(atoms))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Old:
+    rows: int
+    oldest: datetime | None
+
+
+def old_reactions(tx: Tx, before: datetime | None) -> tuple[int, datetime | None]:
+    """How many reactions are kept from before an instant, or at all, and when the oldest was."""
+    found = one(tx, SQL.old, _Old, before=before)
+    return found.rows, found.oldest
+
+
+def forget_reactions(tx: Tx, before: datetime) -> int:
+    """Delete the reactions from before an instant; figures of that time become smaller."""
+    return run(tx, SQL.forget, before=before)

@@ -11,10 +11,10 @@ with told as (
 
 kept as (
     insert into messaging.reaction (
-        key, send_id, atom_id, customer_id, kind, machine, signal, hard, link, detail, at
+        key, send_id, source_id, atom_id, customer_id, kind, machine, signal, hard, link, detail, at
     )
     select
-        told.key, told.send_id, send.atom_id, send.customer_id, told.kind, told.machine, told.signal, told.hard,
+        told.key, told.send_id, send.source_id, send.atom_id, send.customer_id, told.kind, told.machine, told.signal, told.hard,
         told.link, told.detail, told.at
     from told
     inner join messaging.send using (send_id)
@@ -37,8 +37,69 @@ logged as materialized (
         ))
     )
     from kept
-    inner join messaging.send using (send_id)
     inner join messaging.source using (source_id)
 )
 
 select send_id from kept where (select count(*) from logged) >= 0
+
+-- name: reclassify
+-- What looked like a person and was a machine, as is seen later: the reaction stays, its name frees for a person.
+with machine as (
+    update messaging.reaction
+    set machine = true, signal = told.signal, key = reaction.key || ':machine:' || reaction.reaction_id
+    from unnest(%(keys)s::text[], %(signals)s::text[]) as told (key, signal)
+    where reaction.key = told.key and not reaction.machine
+    returning reaction.reaction_id, reaction.source_id, reaction.send_id, reaction.atom_id, reaction.kind,
+        reaction.signal, reaction.link
+),
+
+logged as materialized (
+    select log.append(
+        'messaging:reclassified:' || machine.reaction_id,
+        'regulars.messaging.reclassified',
+        machine.atom_id,
+        %(at)s::timestamptz,
+        jsonb_strip_nulls(jsonb_build_object(
+            'send_id', machine.send_id, 'source_kind', source.kind, 'source', source.key,
+            'source_version', source.version, 'channel', source.channel, 'template', source.template_key,
+            'reaction', machine.kind, 'link', nullif(machine.link, ''), 'signal', machine.signal
+        ))
+    )
+    from machine
+    inner join messaging.source using (source_id)
+)
+
+select count(*)::integer from machine where (select count(*) from logged) >= 0
+
+-- name: latest_of
+-- The last message of a source that left to a person, by any of their profiles.
+select send.send_id from messaging.send
+where send.source_id = %(source_id)s and send.customer_id = %(customer_id)s and send.state in ('sent', 'in_doubt', 'handed')
+order by send.entry desc, send.send_id desc
+limit 1
+
+-- name: follow
+-- What came back goes with the message it came of.
+update messaging.reaction set customer_id = moved.after
+from unnest(%(atoms)s::bigint[], %(afters)s::bigint[]) as moved (atom_id, after)
+where reaction.atom_id = moved.atom_id and reaction.customer_id <> moved.after
+
+-- name: erase
+-- That something came back stays, for the figures; what of it, and where a link led, does not.
+update messaging.reaction set link = '', detail = ''
+where atom_id = any(%(atoms)s::bigint[]) and (link <> '' or detail <> '')
+
+-- name: held
+select reaction.kind, reaction.machine, reaction.signal, reaction.link, reaction.detail, reaction.at
+from messaging.reaction
+where reaction.atom_id = any(%(atoms)s::bigint[])
+order by reaction.reaction_id
+
+-- name: forget
+-- Who answered what so long ago: gone; the messages themselves have a period of their own.
+delete from messaging.reaction where at < %(before)s
+
+-- name: old
+select count(*)::bigint as rows, min(at) as oldest
+from messaging.reaction
+where %(before)s::timestamptz is null or at < %(before)s
