@@ -2,18 +2,10 @@
 
 from regulars.templates.kind import TEMPLATE, topic_findings
 from regulars.templates.liquid import Abort
+from regulars.templates.preparing import Prepared, Rendered, prepared
 from regulars.templates.product import LOOKUPS_MAX, keys
-from regulars.templates.template import (
-    Medium,
-    Prepared,
-    Purpose,
-    Rendered,
-    Template,
-    Variables,
-    Variant,
-    prepared,
-    review,
-)
+from regulars.templates.reviewing import review
+from regulars.templates.template import Medium, Purpose, Template, Variables, Variant
 
 __all__ = [
     "LOOKUPS_MAX",

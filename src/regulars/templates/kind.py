@@ -3,7 +3,8 @@
 from regulars.customers import CONSENT_POLICY, CONSENT_POLICY_KEY
 from regulars.definitions import Kind, Lookup
 from regulars.kernel import Finding
-from regulars.templates.template import Template, review, sentence
+from regulars.templates.reviewing import review
+from regulars.templates.template import Template, sentence
 
 
 def _validate(body: Template, lookup: Lookup) -> list[Finding]:

@@ -1,21 +1,23 @@
 """Liquid as we speak it: limits, escaping, `abort_message`, and what a missing variable does."""
 
+import json
 import re
-from collections.abc import Callable, Iterator, Sized
+from collections.abc import Callable, Iterator, Mapping, Sized
 from contextvars import ContextVar
 from functools import cache, wraps
 from math import prod
-from typing import TextIO
+from typing import Any, TextIO
 
 from liquid import BoundTemplate, Environment, RenderContext, TokenStream, Undefined
 from liquid.ast import Node
 from liquid.builtin.expressions import FilteredExpression, Path
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, LiquidInterrupt, OutputStreamLimitError, StopRender
 from liquid.expression import Expression
 from liquid.tag import Tag
 from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG
 
 from regulars.templates.product import LINES, ORDER, ORDER_PATHS, product
+from regulars.templates.weblinks import css_text, web_address
 
 REASON = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')?\s*""")
 
@@ -28,6 +30,7 @@ KNOWN = SURE | {
 }  # fmt: skip
 
 SIGNS_MAX = 200_000
+SAID_SIGNS_MAX = 1_000_000
 OPEN_MAX = 50  # Each {{ or raw that is never closed makes the lexer read the rest once more.
 RAW = re.compile(r"\{%-?\s*raw\b")
 # What the filters of one message may take in all, about signs; `a | replace: b, c` may make their product.
@@ -78,8 +81,46 @@ class _AbortTag(Tag):
 
 class _Limited(Environment):
     loop_iteration_limit = 10_000
-    output_stream_limit = 1_000_000  # Bytes.
+    output_stream_limit = SAID_SIGNS_MAX
     local_namespace_limit = 1_000_000  # Bytes.
+
+
+class _Buffer:
+    """What has been said so far; cheaper than a limited file, since it counts signs and not bytes."""
+
+    __slots__ = ("left", "parts")
+
+    def __init__(self, left: int) -> None:
+        self.left = left
+        self.parts: list[str] = []
+
+    def write(self, text: str) -> int:
+        self.left -= len(text)
+        if self.left < 0:
+            raise OutputStreamLimitError("the message gets too long", token=None)
+        self.parts.append(text)
+        return len(text)
+
+    def getvalue(self) -> str:
+        return "".join(self.parts)
+
+
+class _Context(RenderContext):
+    def get_buffer(self, buf: Any = None) -> Any:
+        return _Buffer(buf.left if isinstance(buf, _Buffer) else SAID_SIGNS_MAX)
+
+
+def said(template: BoundTemplate, variables: Mapping[str, Any]) -> str:
+    """Return what the template says with these variables; raises what its nodes raise."""
+    context, buffer = _Context(template, globals=variables), _Buffer(SAID_SIGNS_MAX)
+    for node in template.nodes:
+        try:
+            node.render_to_output(context, buffer)  # type: ignore[arg-type]
+        except StopRender:
+            break
+        except LiquidInterrupt as cause:
+            raise LiquidError(f"unexpected '{cause}'", token=node.token) from cause
+    return buffer.getvalue()
 
 
 @cache
@@ -88,8 +129,15 @@ def environment(*, html: bool, wanted: bool) -> Environment:
     made = _Limited(autoescape=html, undefined=_Wanted if wanted else Undefined)
     made.add_tag(_AbortTag)
     made.add_filter("product", product)
+    made.add_filter("web_address", web_address)
+    made.add_filter("css_text", css_text)
+    made.add_filter("json", _json)
     made.filters = {name: _bounded(name, one) for name, one in made.filters.items()}
     return made
+
+
+def _json(value: object) -> str:
+    return json.dumps(None if isinstance(value, Undefined) else value, ensure_ascii=False, default=str)
 
 
 def _bounded(name: str, apply: Callable[..., object]) -> Callable[..., object]:

@@ -1,0 +1,166 @@
+"""A template made ready once, to be said to many: read, compiled, styled, with the text of its HTML."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+import msgspec
+from liquid import BoundTemplate
+
+from regulars.templates.liquid import Abort, effort, environment, nodes, parsed, said
+from regulars.templates.markup import compiled, inlined
+from regulars.templates.plain import plain_text, tidy
+from regulars.templates.product import FOUND, LOOKUPS_MAX, ORDER, lookups
+from regulars.templates.template import Template, Variables, Variant
+from regulars.templates.weblinks import web_address
+
+SUBJECT_SIGNS_MAX = 250
+ERROR_SIGNS_MAX = 500
+# Not printable to Python, and needed by Persian, Hebrew and emoji in the middle of words.
+JOINERS = frozenset("\u200c\u200d\u200e\u200f")
+PARTS = ("subject", "preheader", "text", "html", "link", "image")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    subject: str
+    preheader: str
+    text: str
+    html: str | None
+    link: str = ""  # An address of the web, or empty.
+    image: str = ""
+
+
+class Prepared:
+    """A template in all its languages, to be rendered for many."""
+
+    def __init__(self, body: Template) -> None:
+        self.body = body
+        self._wanted = body.missing == "skip"
+        self._read: dict[tuple[str, str], _Part] = {}
+        main = self._parts(body)
+        self._languages = {_tag(body.language): main} if body.language else {}
+        for variant in body.variants:
+            self._languages[_tag(variant.language)] = self._parts(in_variant(body, variant))
+        self._main = main
+        read = [part.template for part in self._read.values() if part.template is not None]
+        self.lookups = tuple(use for part in read for use in lookups(nodes(part)))[:LOOKUPS_MAX]
+        self.says_last_order = any(ORDER in part.analyze().globals for part in read)
+
+    def _parts(self, body: Template) -> "dict[str, _Part]":
+        return {
+            part: self._part(part, source, derived=part == "text" and source != body.text)
+            for part, source in sources(body).items()
+        }
+
+    def _part(self, part: str, source: str, *, derived: bool) -> "_Part":
+        known = self._read.get((part, source))
+        if known is None:
+            known = self._read[(part, source)] = _Part(source, part, wanted=self._wanted, derived=derived)
+        return known
+
+    def render(
+        self, variables: Variables, products: Mapping[str, Variables] | None = None, *, language: str = ""
+    ) -> Rendered:
+        """Return the message of one person; raises Abort when it is not to be sent.
+
+        `products` are those that the template looks up, by key; `language` is the person's, as in de-AT.
+        """
+        effort.set(0)
+        variables = {**variables, FOUND: products or {}}
+        try:
+            made = {part: one.say(variables) for part, one in self._in(language).items()}
+        except Abort:
+            raise
+        except Exception as cause:
+            # Filters raise much besides LiquidError, as one person's traits have it; the others get theirs.
+            told = (str(cause).splitlines() or [""])[0] or type(cause).__name__
+            raise Abort(f"template_error: {storable(told)[:ERROR_SIGNS_MAX]}") from cause
+        if self.body.medium == "webhook":
+            _is_json(made["text"])
+        return Rendered(
+            subject=one_line(made["subject"])[:SUBJECT_SIGNS_MAX],
+            preheader=one_line(made["preheader"]),
+            text=made["text"],
+            html=made.get("html"),
+            link=web_address(made.get("link", "")),
+            image=web_address(made.get("image", "")),
+        )
+
+    def _in(self, language: str) -> "dict[str, _Part]":
+        if not language or not self._languages:
+            return self._main
+        asked = _tag(language)
+        return self._languages.get(asked) or self._languages.get(asked.partition("-")[0]) or self._main
+
+
+class _Part:
+    """One part of a message in one language; a text without Liquid is only copied."""
+
+    __slots__ = ("derived", "template", "text")
+
+    def __init__(self, source: str, part: str, *, wanted: bool, derived: bool) -> None:
+        self.text = source
+        self.derived = derived  # From HTML: parts that are not for somebody leave empty lines.
+        self.template: BoundTemplate | None = None
+        if "{{" in source or "{%" in source:
+            self.template = parsed(environment(html=part == "html", wanted=wanted), source, part)
+
+    def say(self, variables: Variables) -> str:
+        if self.template is None:
+            return self.text
+        made = storable(said(self.template, variables))
+        return tidy(made) if self.derived else made
+
+
+@lru_cache(maxsize=256)
+def prepared(body: Template) -> Prepared:
+    """Return the parsed template; a version's body never changes, so equal bodies share one."""
+    return Prepared(body)
+
+
+def in_variant(body: Template, variant: Variant) -> Template:
+    """Return the template with what a variant says in place of the main parts.
+
+    A variant with a body of its own has its text derived from that, not from the main one.
+    """
+    own = {name: text for name, text in msgspec.structs.asdict(variant).items() if text is not None}
+    if "mjml" in own:
+        own = {"html": None, "text": "", **own}
+    elif "html" in own:
+        own = {"mjml": None, "text": "", **own}
+    return msgspec.structs.replace(body, **own)
+
+
+def sources(body: Template) -> dict[str, str]:
+    """Return the Liquid of each part, with MJML compiled and an empty text derived from the HTML."""
+    html = compiled(body.mjml) if body.mjml else inlined(body.html) if body.html is not None else None
+    text = body.text if body.text.strip() or html is None else plain_text(html)
+    given = {"subject": body.subject, "preheader": body.preheader, "text": text}
+    given |= {} if html is None else {"html": html}
+    return given | {part: said for part in ("link", "image") if (said := getattr(body, part))}
+
+
+def _tag(language: str) -> str:
+    return language.strip().replace("_", "-").lower()
+
+
+def _is_json(text: str) -> None:
+    try:
+        json.loads(text)
+    except ValueError as cause:
+        raise Abort(f"template_error: the text is no JSON ({cause}); print values with | json") from cause
+
+
+def one_line(text: str) -> str:
+    """Return the text without line breaks and control characters, so that it cannot become another header."""
+    if text.isprintable() and "  " not in text:
+        return text.strip()
+    kept = (sign if sign.isprintable() or sign in JOINERS else " " for sign in text)
+    return " ".join("".join(kept).split())
+
+
+def storable(text: str) -> str:
+    """Return the text without what no database takes: a filter can decode NUL from harmless signs."""
+    return text.replace("\0", "").encode(errors="replace").decode()
