@@ -4,6 +4,7 @@ from regulars.messaging.checks import REASONS
 from regulars.messaging.erasing import erase, held
 from regulars.messaging.events import EVENTS
 from regulars.messaging.fact_sources import SOURCES
+from regulars.messaging.handing import Single, enqueue_each
 from regulars.messaging.hearing import Subject, consent_words, tracking_allowed
 from regulars.messaging.lake import LAKE
 from regulars.messaging.ledger import (
@@ -62,6 +63,7 @@ __all__ = [
     "Send",
     "Sender",
     "SentMessage",
+    "Single",
     "Source",
     "SourceName",
     "Subject",
@@ -72,6 +74,7 @@ __all__ = [
     "carry_on",
     "consent_words",
     "enqueue",
+    "enqueue_each",
     "erase",
     "erase_reactions",
     "find_source",
