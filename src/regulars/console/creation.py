@@ -70,6 +70,8 @@ from regulars.console.data import (
 )
 from regulars.console.data import home as data_home
 from regulars.console.gate import AccessGate
+from regulars.console.message_templates import editor as template_editor
+from regulars.console.message_templates import listing as template_listing
 from regulars.console.privacy import customer as privacy_customer
 from regulars.console.privacy import policy as privacy_policy
 from regulars.console.privacy import requests as privacy_requests
@@ -128,6 +130,9 @@ def create_console(app: App) -> Console:
     console.add(campaign_drafts.router)
     console.add(campaigns.router, area="campaigns", search=partial(campaigns.find, app))
     console.add(campaign_people.router)
+    # Before the list, as every page of one template stands below its address.
+    console.add(template_editor.router)
+    console.add(template_listing.router, search=partial(template_listing.find, app))
     console.add(experiments.router, area="experiments")
     # Before the pages of one programme, whose address would take "programmes" for a key.
     console.add(programme_builder.router)

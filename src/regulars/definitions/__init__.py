@@ -30,6 +30,7 @@ from regulars.definitions.publishing import archive, carry_out, preview, publish
 from regulars.definitions.reading import (
     Head,
     LiveLookup,
+    all_drafts,
     all_live,
     diff,
     draft,
@@ -69,6 +70,7 @@ __all__ = [
     "Unreadable",
     "User",
     "UsersChanged",
+    "all_drafts",
     "all_live",
     "apply",
     "archive",

@@ -1,0 +1,101 @@
+"""A template as a real customer would read it: in a frame that may do nothing, and with all that is wrong."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+from regulars import access, customers, definitions, messaging
+from regulars.console.message_templates.typed import Typed, body_of
+from regulars.console.visit import Visit
+from regulars.db import Tx
+from regulars.definitions import Definition
+from regulars.kernel import Finding, Invalid, NotFound, parse_public_id
+from regulars.templates import TEMPLATE, Abort, Rendered, Template
+
+SAMPLES = 8
+# Somebody who does not exist, for a company that knows nobody yet.
+NOBODY = {"customer": {"id": "cus_0", "name": "Ada Example", "first_name": "Ada", "email": "ada@example.com"}}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What one customer would read, or why they would read nothing."""
+
+    rendered: Rendered | None = None
+    declined: str = ""
+    findings: tuple[Finding, ...] = ()  # What keeps it from being published.
+    warnings: tuple[Finding, ...] = ()
+    sentence: str = ""
+
+
+def judged(tx: Tx, visit: Visit, typed: Typed) -> tuple[Template | None, tuple[Finding, ...], str]:
+    """The body the form means, what keeps it from being published, and its sentence."""
+    try:
+        body = definitions.decode(TEMPLATE.body, body_of(typed))
+    except Invalid as wrong:
+        return None, wrong.findings, ""
+    drafted = _as_draft(typed, body, visit)
+    return body, tuple(definitions.validate(tx, TEMPLATE, drafted)), TEMPLATE.sentence(body)
+
+
+def _as_draft(typed: Typed, body: Template, visit: Visit) -> Definition[Template]:
+    at = visit.app.wall.now()
+    return Definition(
+        kind=TEMPLATE.name,
+        key=typed.key or "new",
+        version=1,
+        body=body,
+        state="draft",
+        scope=None,
+        etag="",
+        title=body.title,
+        author_id=visit.actor.person_id,
+        author=visit.actor.name,
+        assisted=False,
+        note=None,
+        created_at=at,
+        published_at=None,
+        published_by=None,
+        recorded_at=at,
+    )
+
+
+def show(tx: Tx, visit: Visit, typed: Typed, *, who: str, language: str) -> Shown:
+    """Render for one customer; what is wrong with the template stands beside."""
+    body, findings, sentence = judged(tx, visit, typed)
+    if body is None:
+        return Shown(findings=findings)
+    try:
+        rendered = rendered_for(tx, visit, body, who=who, language=language)
+    except Abort as wish:
+        return Shown(declined=str(wish), findings=findings, sentence=sentence)
+    except Invalid as wrong:
+        return Shown(findings=findings or wrong.findings, sentence=sentence)
+    return Shown(rendered=rendered, findings=findings, sentence=sentence)
+
+
+def rendered_for(tx: Tx, visit: Visit, body: Template, *, who: str, language: str) -> Rendered:
+    """What the customer called so would read; nobody named: somebody invented."""
+    language = language or body.language
+    sees = access.allows(visit.actor, "customers.view_contacts").outcome == "yes"
+    if not who:
+        return messaging.rehearse_for_nobody(body, NOBODY, language=language)
+    number = parse_public_id("cus", who)
+    more: dict[str, Any] = {} if sees else _concealed(tx, number)
+    return messaging.rehearse(tx, visit.app.sender, body, number, language=language, more=more)
+
+
+def _concealed(tx: Tx, number: int) -> dict[str, Any]:
+    """The customer's variables with contacts as this person may see them."""
+    person = customers.by_ids(tx, [number]).get(number)
+    if person is None:
+        raise NotFound("There is no such customer any more.")
+    hidden = replace(
+        person, email=customers.masked_text(person.email), phone=customers.masked_text(person.phone)
+    )
+    return messaging.variables_of(hidden, {})
+
+
+def samples(tx: Tx) -> tuple[tuple[str, str], ...]:
+    """Some customers to look at it as: public id and name."""
+    found = customers.list_page(tx, limit=SAMPLES).items
+    return tuple((one.id, customers.conceal_text(one.title) or one.id) for one in found)
