@@ -10,7 +10,9 @@ from pathlib import Path
 from shutil import disk_usage
 from tempfile import TemporaryDirectory
 
+import psycopg
 import pytest
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.errors import AdminShutdown
 
@@ -62,7 +64,10 @@ class TestServer:
 
     def _named_clone(self) -> str:
         name = f"regulars_test_{os.getpid()}_{next(NUMBERS)}"
-        create_database(self.dsn, name, self.template)
+        with psycopg.connect(self.dsn, autocommit=True) as maintenance:
+            # Files copied as they are take less than half of what the log of every page takes.
+            command = sql.SQL("create database {} template {} strategy file_copy")
+            maintenance.execute(command.format(sql.Identifier(name), sql.Identifier(self.template)))
         return make_conninfo(self.dsn, dbname=name)
 
     def drop(self, dsn: str) -> None:
