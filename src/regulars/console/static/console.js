@@ -57,7 +57,7 @@ if (!("command" in HTMLButtonElement.prototype)) {
 // A form that takes its time says so and cannot be sent twice.
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || event.defaultPrevented) return;
+  if (form.method !== "post" || event.defaultPrevented || event.submitter?.formTarget) return; // Into a frame: again and again.
   if (form.dataset.sent) return event.preventDefault();
   form.dataset.sent = "yes";
   const button = event.submitter;
