@@ -84,6 +84,8 @@ KINDS = (
     segments.asked_anew(loyalty.PROGRAMME, [one.name for one in loyalty.SOURCES]),
     offers.POOL,
     rewards.REWARD,
+    templates.BRAND,
+    templates.BLOCK,
     templates.TEMPLATE,
     campaigns.CAMPAIGN,
     forms.FORM,

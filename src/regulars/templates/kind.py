@@ -1,14 +1,17 @@
 """The kind `template`, as the composition root registers it."""
 
 from regulars.customers import CONSENT_POLICY, CONSENT_POLICY_KEY
-from regulars.definitions import Kind, Lookup
+from regulars.definitions import Kind, Lookup, Ref
 from regulars.kernel import Finding
+from regulars.templates.preparing import parts_written
 from regulars.templates.reviewing import review
+from regulars.templates.shelf import refs, shelf_of
 from regulars.templates.template import Template, sentence
 
 
 def _validate(body: Template, lookup: Lookup) -> list[Finding]:
-    return [*review(body), *topic_findings(body.topic, lookup)]
+    shelf = shelf_of(lookup, parts_written(body))
+    return [*review(body, shelf), *topic_findings(body.topic, lookup)]
 
 
 def topic_findings(topic: str, lookup: Lookup) -> list[Finding]:
@@ -21,6 +24,10 @@ def topic_findings(topic: str, lookup: Lookup) -> list[Finding]:
     return [Finding(path="topic", code="messaging.unknown_topic", message=message)]
 
 
+def _uses(body: Template) -> list[Ref]:
+    return refs(parts_written(body))
+
+
 TEMPLATE = Kind(
     name="template",
     title="Template",
@@ -28,4 +35,5 @@ TEMPLATE = Kind(
     body=Template,
     sentence=sentence,
     validate=_validate,
+    uses=_uses,
 )

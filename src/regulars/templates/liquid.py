@@ -3,31 +3,36 @@
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sized
+from collections.abc import Set as AbstractSet
 from contextvars import ContextVar
 from functools import cache, wraps
 from math import prod
-from typing import Any, TextIO
+from typing import Any
 
-from liquid import BoundTemplate, Environment, RenderContext, TokenStream, Undefined
+from liquid import BoundTemplate, Environment, RenderContext, Undefined
 from liquid.ast import Node
 from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.exceptions import LiquidError, LiquidInterrupt, OutputStreamLimitError, StopRender
 from liquid.expression import Expression
-from liquid.tag import Tag
-from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG
 
+from regulars.templates.aborting import AbortTag, Wanted
+from regulars.templates.fetch_tag import FetchTag, url_part
 from regulars.templates.product import LINES, ORDER, ORDER_PATHS, product
+from regulars.templates.shelf import BRAND_FIELDS
 from regulars.templates.weblinks import css_text, web_address
 
-REASON = re.compile(r"""\s*(?:"([^"]*)"|'([^']*)')?\s*""")
-
 # What a template can ask for; those without a sure value need a default.
-SURE = frozenset({"customer.id", "preferences_url", "unsubscribe_url", "member_url"})
+SURE = frozenset({
+    "customer.id", "preferences_url", "unsubscribe_url", "member_url", "view_url",
+    "campaign.key", "campaign.title",
+})  # fmt: skip
 KNOWN = SURE | {
     "customer.name", "customer.first_name", "customer.email", "customer.phone", "tier", "points",
     "form.title", "form.confirm_url",
-    *ORDER_PATHS,
+    *ORDER_PATHS, *(f"brand.{name}" for name in BRAND_FIELDS),
 }  # fmt: skip
+# What these hold, differs: the traits of a person, the event or the journey's entry that a message answers.
+OPEN = frozenset({"traits", "event", "entry"})
 
 SIGNS_MAX = 200_000
 SAID_SIGNS_MAX = 1_000_000
@@ -37,46 +42,6 @@ RAW = re.compile(r"\{%-?\s*raw\b")
 EFFORT_MAX = 5_000_000
 NUMBER_BITS_MAX = 512
 effort: ContextVar[int] = ContextVar("effort")
-
-
-class Abort(Exception):
-    """The template declines to be sent to this person; the text is the reason."""
-
-
-class _Wanted(Undefined):
-    """A missing variable of a template that declares: without it, do not send."""
-
-    __slots__ = ()
-
-    def __str__(self) -> str:
-        path = (self.hint or self.name).removesuffix(" is undefined")
-        raise Abort(f"missing_variable: {path}")
-
-
-class _AbortNode(Node):
-    __slots__ = ("reason",)
-
-    def __init__(self, token: object, reason: str) -> None:
-        super().__init__(token)  # type: ignore[arg-type]
-        self.reason = reason
-        self.blank = False  # A block that holds nothing else would be skipped as blank.
-
-    def render_to_output(self, _context: RenderContext, _buffer: TextIO) -> int:
-        raise Abort(f"aborted: {self.reason}" if self.reason else "aborted")
-
-
-class _AbortTag(Tag):
-    name = "abort_message"
-    block = False
-
-    def parse(self, stream: TokenStream) -> Node:
-        token = stream.eat(TOKEN_TAG)
-        if stream.current.kind != TOKEN_EXPRESSION:
-            return _AbortNode(token, "")
-        given = REASON.fullmatch(stream.current.value)
-        if given is None:
-            raise LiquidError("abort_message takes one quoted text, its reason", token=token)
-        return _AbortNode(token, given[1] or given[2] or "")
 
 
 class _Limited(Environment):
@@ -126,10 +91,12 @@ def said(template: BoundTemplate, variables: Mapping[str, Any]) -> str:
 @cache
 def environment(*, html: bool, wanted: bool) -> Environment:
     """Return the shared environment: HTML escapes by default; `wanted` aborts on a missing variable."""
-    made = _Limited(autoescape=html, undefined=_Wanted if wanted else Undefined)
-    made.add_tag(_AbortTag)
+    made = _Limited(autoescape=html, undefined=Wanted if wanted else Undefined)
+    made.add_tag(AbortTag)
+    made.add_tag(FetchTag)
     made.add_filter("product", product)
     made.add_filter("web_address", web_address)
+    made.add_filter("url_part", url_part)
     made.add_filter("css_text", css_text)
     made.add_filter("json", _json)
     made.filters = {name: _bounded(name, one) for name, one in made.filters.items()}
@@ -167,7 +134,7 @@ def parsed(env: Environment, source: str, name: str) -> BoundTemplate:
     return env.from_string(source, name=name)
 
 
-def unsure_paths(template: BoundTemplate) -> Iterator[str]:
+def unsure_paths(template: BoundTemplate, sure: AbstractSet[str] = SURE) -> Iterator[str]:
     """Yield each variable printed that is neither sure, nor has a default, nor is asked for in an if.
 
     Who has a last order has all of it. A key given to `product` is judged there.
@@ -186,14 +153,14 @@ def unsure_paths(template: BoundTemplate) -> Iterator[str]:
                 continue
             path = str(expression.left)
             defaulted = any(f.name in ("default", "product") for f in expression.filters or ())
-            if not defaulted and path not in SURE | asked and path.partition(".")[0] not in made_here:
+            if not defaulted and path not in sure | asked and path.partition(".")[0] not in made_here:
                 yield path
 
 
 def unknown_paths(template: BoundTemplate) -> Iterator[str]:
     """Yield each variable that no customer can ever have a value for."""
     for name, uses in template.analyze().globals.items():
-        if name != "traits":
+        if name not in OPEN:
             yield from (
                 str(use) for use in uses if str(use) not in KNOWN and not str(use).startswith(f"{LINES}[")
             )

@@ -10,6 +10,7 @@ from regulars.kernel import CallerError
 from regulars.templates.masking import WORD, Masked, has_bare_liquid, masked
 
 STYLE = re.compile(r"<style\b", re.IGNORECASE)
+DEFAULTS = re.compile(r"<mj-attributes\b.*?</mj-attributes>", re.DOTALL)  # Of elements that may not be there.
 LEFT_OVER = re.compile(r"</?(mj-[a-z-]+|mjml)\b")
 EMPTY_STYLE = re.compile(r"<style[^>]*>\s*</style>")
 # A loop over rows that begins before the body of the table is there would repeat the body's beginning.
@@ -33,7 +34,7 @@ def compiled(source: str) -> str:
         raise Unreadable(
             f"MJML has no element {left[1]!r} at this place; it is left as it stands and not drawn."
         )
-    lost = sorted(_words(taken.markup) - _words(html))
+    lost = sorted(_words(DEFAULTS.sub("", taken.markup)) - _words(html))
     if lost:
         said = taken.pieces[lost[0]]
         raise Unreadable(f"{said[:80]} stands where MJML calculates or leaves out; write a value there.")

@@ -179,17 +179,17 @@ def _bound(pieces: list[str], said: str, name: str) -> str:
 def _filtered(pieces: list[str], word: re.Match[str], name: str) -> str:
     """Stand a piece of its own with one more filter in its place, if it prints."""
     piece = pieces[int(word[1])]
-    with_filter = _with_filter(piece, name)
-    if with_filter == piece:
+    bound = with_filter(piece, name)
+    if bound == piece:
         return word[0]
-    pieces.append(with_filter)
+    pieces.append(bound)
     return f"lqd{len(pieces) - 1}x"
 
 
 ECHO = re.compile(r"\{%-?\s*echo\b")
 
 
-def _with_filter(piece: str, name: str) -> str:
+def with_filter(piece: str, name: str) -> str:
     if not piece.startswith("{{") and not ECHO.match(piece):
         return piece
     end = len(piece) - (3 if piece[-3] == "-" else 2)

@@ -1,17 +1,23 @@
 """A template made ready once, to be said to many: read, compiled, styled, with the text of its HTML."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 
 import msgspec
 from liquid import BoundTemplate
 
-from regulars.templates.liquid import Abort, effort, environment, nodes, parsed, said
-from regulars.templates.markup import compiled, inlined
+from regulars.db import Tx
+from regulars.kernel import CallerError
+from regulars.templates.aborting import Abort
+from regulars.templates.fetch_tag import FETCHING, Fetching, FetchNode
+from regulars.templates.fetching import Fetch
+from regulars.templates.liquid import effort, environment, nodes, parsed, said
+from regulars.templates.markup import Unreadable, compiled, inlined
 from regulars.templates.plain import plain_text, tidy
 from regulars.templates.product import FOUND, LOOKUPS_MAX, ORDER, lookups
+from regulars.templates.shelf import BARE, Shelf, Unplaceable, live_shelf, put_in
 from regulars.templates.template import Template, Variables, Variant
 from regulars.templates.weblinks import web_address
 
@@ -19,7 +25,7 @@ SUBJECT_SIGNS_MAX = 250
 ERROR_SIGNS_MAX = 500
 # Not printable to Python, and needed by Persian, Hebrew and emoji in the middle of words.
 JOINERS = frozenset("\u200c\u200d\u200e\u200f")
-PARTS = ("subject", "preheader", "text", "html", "link", "image")
+PLACES = ("subject", "preheader", "text", "html", "mjml", "link", "image")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +41,8 @@ class Rendered:
 class Prepared:
     """A template in all its languages, to be rendered for many."""
 
-    def __init__(self, body: Template) -> None:
-        self.body = body
+    def __init__(self, body: Template, shelf: Shelf = BARE) -> None:
+        self.body, self.shelf = body, shelf
         self._wanted = body.missing == "skip"
         self._read: dict[tuple[str, str], _Part] = {}
         main = self._parts(body)
@@ -47,11 +53,14 @@ class Prepared:
         read = [part.template for part in self._read.values() if part.template is not None]
         self.lookups = tuple(use for part in read for use in lookups(nodes(part)))[:LOOKUPS_MAX]
         self.says_last_order = any(ORDER in part.analyze().globals for part in read)
+        self.fetches = any(isinstance(node, FetchNode) for part in read for node in nodes(part))
+        self._brand = shelf.said_of_brand()
+        self._hosts = frozenset(shelf.brand.fetch_hosts)
 
     def _parts(self, body: Template) -> "dict[str, _Part]":
         return {
             part: self._part(part, source, derived=part == "text" and source != body.text)
-            for part, source in sources(body).items()
+            for part, source in sources(body, self.shelf).items()
         }
 
     def _part(self, part: str, source: str, *, derived: bool) -> "_Part":
@@ -61,14 +70,22 @@ class Prepared:
         return known
 
     def render(
-        self, variables: Variables, products: Mapping[str, Variables] | None = None, *, language: str = ""
+        self,
+        variables: Variables,
+        products: Mapping[str, Variables] | None = None,
+        *,
+        language: str = "",
+        fetch: Fetch | None = None,
     ) -> Rendered:
         """Return the message of one person; raises Abort when it is not to be sent.
 
         `products` are those that the template looks up, by key; `language` is the person's, as in de-AT.
+        Without `fetch`, what the template fetches counts as failed.
         """
         effort.set(0)
-        variables = {**variables, FOUND: products or {}}
+        variables = {"brand": self._brand, **variables, FOUND: products or {}}
+        if self.fetches:
+            variables[FETCHING] = Fetching(fetch=fetch, hosts=self._hosts)
         try:
             made = {part: one.say(variables) for part, one in self._in(language).items()}
         except Abort:
@@ -115,9 +132,25 @@ class _Part:
 
 
 @lru_cache(maxsize=256)
-def prepared(body: Template) -> Prepared:
+def prepared(body: Template, shelf: Shelf = BARE) -> Prepared:
     """Return the parsed template; a version's body never changes, so equal bodies share one."""
-    return Prepared(body)
+    return Prepared(body, shelf)
+
+
+def prepared_for(tx: Tx, body: Template) -> Prepared:
+    """Return the template with the blocks and the brand that are live now."""
+    return prepared(body, live_shelf(tx, parts_written(body)))
+
+
+def parts_written(body: Template) -> Iterator[tuple[str, str]]:
+    """Yield what somebody wrote, by its place, in all languages."""
+    for place in PLACES:
+        if said := getattr(body, place):
+            yield place, said
+    for number, variant in enumerate(body.variants):
+        for place in PLACES:
+            if said := getattr(variant, place):
+                yield f"variants[{number}].{place}", said
 
 
 def in_variant(body: Template, variant: Variant) -> Template:
@@ -133,13 +166,44 @@ def in_variant(body: Template, variant: Variant) -> Template:
     return msgspec.structs.replace(body, **own)
 
 
-def sources(body: Template) -> dict[str, str]:
-    """Return the Liquid of each part, with MJML compiled and an empty text derived from the HTML."""
-    html = compiled(body.mjml) if body.mjml else inlined(body.html) if body.html is not None else None
-    text = body.text if body.text.strip() or html is None else plain_text(html)
-    given = {"subject": body.subject, "preheader": body.preheader, "text": text}
-    given |= {} if html is None else {"html": html}
-    return given | {part: said for part in ("link", "image") if (said := getattr(body, part))}
+def sources(body: Template, shelf: Shelf = BARE) -> dict[str, str]:
+    """Return the Liquid of each part with its blocks put in, MJML compiled and an empty text derived.
+
+    Raises Misplaced.
+    """
+    html = None
+    if body.mjml:
+        html = _made("mjml", lambda: compiled(_whole(body.mjml or "", "mjml", shelf)))
+    elif body.html is not None:
+        html = _made("html", lambda: inlined(_whole(body.html or "", "html", shelf)))
+    derived = html is not None and not body.text.strip()
+    given = {} if html is None else {"html": html}
+    for part in ("subject", "preheader", "text", "link", "image"):
+        said = getattr(body, part)
+        if said or part not in ("link", "image"):
+            given[part] = _made(part, partial(_whole, said, part, shelf))
+    return given | ({"text": plain_text(html)} if derived and html is not None else {})
+
+
+class Misplaced(CallerError):
+    """Something in one part keeps the template from being made ready."""
+
+    code = "messaging.template"
+
+    def __init__(self, part: str, cause: CallerError) -> None:
+        super().__init__(str(cause))
+        self.part, self.why = part, cause.code
+
+
+def _made(part: str, make: Callable[[], str]) -> str:
+    try:
+        return make()
+    except (Unplaceable, Unreadable) as cause:
+        raise Misplaced(part, cause) from cause
+
+
+def _whole(source: str, part: str, shelf: Shelf) -> str:
+    return put_in(source, part, shelf, plain_text)
 
 
 def _tag(language: str) -> str:

@@ -4,16 +4,17 @@ import re
 from collections.abc import Iterator
 
 import msgspec
+from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from regulars.kernel import Finding
-from regulars.templates.liquid import environment, nodes, parsed, unknown_paths, unsure_paths
-from regulars.templates.markup import Unreadable
-from regulars.templates.preparing import in_variant, sources
+from regulars.templates.fetch_tag import FetchNode
+from regulars.templates.liquid import SURE, environment, nodes, parsed, unknown_paths, unsure_paths
+from regulars.templates.preparing import PLACES, Misplaced, in_variant, sources
 from regulars.templates.product import FIELDS, LOOKUPS_MAX, Lookup, lookups, unknown_line_fields
+from regulars.templates.shelf import BARE, Shelf
 from regulars.templates.template import Medium, Template
 
-PLACES = ("subject", "preheader", "text", "html", "mjml", "link", "image")
 NEEDED: dict[Medium, frozenset[str]] = {
     "email": frozenset({"subject"}),
     "sms": frozenset(),
@@ -31,13 +32,13 @@ UNUSED: dict[Medium, frozenset[str]] = {
 LANGUAGE = re.compile(r"[a-z]{2,3}(-[a-z0-9]{2,8})*")
 
 
-def review(body: Template) -> list[Finding]:
+def review(body: Template, shelf: Shelf = BARE) -> list[Finding]:
     """Return what keeps the template from being published: each finding at its place."""
-    found = _review_language(body)
+    found = _review_language(body, shelf)
     seen = {(finding.path, finding.message) for finding in found}
     for place, variant in enumerate(body.variants):
         own = {name for name in PLACES if getattr(variant, name) is not None}
-        told = _review_language(in_variant(body, variant))
+        told = _review_language(in_variant(body, variant), shelf)
         found += [
             Finding(path=f"variants[{place}].{one.path}", code=one.code, message=one.message)
             for one in told
@@ -46,22 +47,23 @@ def review(body: Template) -> list[Finding]:
     return [*found, *_needed(body), *_languages(body)]
 
 
-def _review_language(body: Template) -> list[Finding]:
-    written = "mjml" if body.mjml else "html"
+def _review_language(body: Template, shelf: Shelf) -> list[Finding]:
     try:
-        given = sources(body)
-    except Unreadable as cause:
-        broken = Finding(path="mjml", code=cause.code, message=str(cause))
-        rest = sources(msgspec.structs.replace(body, mjml=None, html=None))
-        return [broken, *(one for part, said in rest.items() for one in _review_part(body, part, said))]
+        given = sources(body, shelf)
+    except Misplaced as cause:
+        broken = Finding(path=cause.part, code=cause.why, message=str(cause))
+        emptied = {cause.part: None if cause.part in ("mjml", "html") else "-"}
+        rest = _review_language(msgspec.structs.replace(body, **emptied), shelf)
+        return [broken, *(one for one in rest if one.path != cause.part)]
     found = []
     for part, said in given.items():
-        if part == "text" and said != body.text:
+        if part == "text" and not body.text.strip():
             continue  # Derived from the HTML, where the same is found.
-        told = _review_part(body, part, said)
-        place = written if part == "html" else part
+        place = "mjml" if part == "html" and body.mjml else part
+        told = _review_part(body, part, said, shelf)
         found += [Finding(path=place, code=one.code, message=one.message) for one in told]
-    return found
+    order = {place: at for at, place in enumerate(PLACES)}
+    return sorted(found, key=lambda one: order[one.path])
 
 
 def _needed(body: Template) -> Iterator[Finding]:
@@ -104,10 +106,11 @@ def _languages(body: Template) -> Iterator[Finding]:
         yield Finding(path="language", code="messaging.language", message=message)
 
 
-def _review_part(body: Template, part: str, source: str) -> list[Finding]:
+def _review_part(body: Template, part: str, source: str, shelf: Shelf) -> list[Finding]:
     try:
         read = parsed(environment(html=part == "html", wanted=False), source, part)
-        unknown, unsure = set(unknown_paths(read)), set(unsure_paths(read))
+        sure = SURE | {f"brand.{name}" for name in shelf.said_of_brand()}
+        unknown, unsure = set(unknown_paths(read)), set(unsure_paths(read, sure))
         uses, line_fields = list(lookups(nodes(read))), set(unknown_line_fields(nodes(read)))
     except LiquidError as cause:
         return [
@@ -118,11 +121,13 @@ def _review_part(body: Template, part: str, source: str) -> list[Finding]:
             )
         ]
     return (
-        [
+        _review_fetches(read, part, shelf)
+        + [
             Finding(
                 path=part,
                 code="messaging.unknown_variable",
-                message=f"No customer has {path!r}; use customer, traits, tier, points or last_order.",
+                message=f"No message has {path!r}; use customer, traits, tier, points, last_order, event, "
+                "entry, brand, campaign or one of the links.",
             )
             for path in sorted(unknown)
         ]
@@ -144,6 +149,18 @@ def _review_part(body: Template, part: str, source: str) -> list[Finding]:
             for path in sorted(unsure - unknown if body.missing == "blank" else ())
         ]
     )
+
+
+def _review_fetches(read: BoundTemplate, part: str, shelf: Shelf) -> list[Finding]:
+    asked = {node.request.host for node in nodes(read) if isinstance(node, FetchNode)}
+    return [
+        Finding(
+            path=part,
+            code="messaging.fetch_host",
+            message=f"The brand does not allow to fetch from {host}; add it to its fetch_hosts.",
+        )
+        for host in sorted(asked - set(shelf.brand.fetch_hosts))
+    ]
 
 
 def _review_lookups(uses: list[Lookup], part: str, *, blank: bool) -> list[Finding]:
