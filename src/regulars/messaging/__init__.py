@@ -4,23 +4,23 @@ from regulars.messaging.checks import REASONS
 from regulars.messaging.erasing import erase, held
 from regulars.messaging.events import EVENTS
 from regulars.messaging.fact_sources import SOURCES
+from regulars.messaging.forecasting import forecast
 from regulars.messaging.handing import Single, enqueue_each
 from regulars.messaging.hearing import Subject, consent_words, tracking_allowed
 from regulars.messaging.lake import LAKE
 from regulars.messaging.ledger import (
     Send,
-    Source,
-    SourceName,
     enqueue,
-    find_source,
     follow,
     give_up,
     in_doubt,
-    open_source,
-    pause,
-    source_of_id,
+    retry_failed,
+    settle,
     still_open,
 )
+from regulars.messaging.logged import LogFilters, Logged, LogSource, log_channels, log_sources, message_log
+from regulars.messaging.policy import STARTING_POLICY, Cap, QuietHours, SendingPolicy
+from regulars.messaging.policy_kind import POLICY_KEY, SENDING_POLICY, may_test_to, sending_policy
 from regulars.messaging.reach import refusals, unreachable
 from regulars.messaging.reached import Reached, address_hash, return_path_secret, suppress_reached, went_to
 from regulars.messaging.reacting import (
@@ -38,7 +38,16 @@ from regulars.messaging.reacting import (
 from regulars.messaging.reading import SentMessage, Tally, answer, message, messages, tally, why_not
 from regulars.messaging.rehearsing import rehearse, rehearse_for_nobody
 from regulars.messaging.retaining import forget_messages, old_messages
-from regulars.messaging.sending import Letter, Letters, Recipient, Sender, carry_on, variables_of
+from regulars.messaging.sending import Finish, Letter, Letters, Recipient, Sender, carry_on, variables_of
+from regulars.messaging.source import (
+    Source,
+    SourceName,
+    find_source,
+    open_source,
+    pause,
+    source_of_id,
+    switch_template,
+)
 from regulars.messaging.suppression import (
     Suppression,
     lift_suppression,
@@ -48,20 +57,31 @@ from regulars.messaging.suppression import (
     suppression_of,
     whose,
 )
+from regulars.messaging.windows import local_moments
 
 __all__ = [
     "EVENTS",
     "LAKE",
+    "POLICY_KEY",
     "REASONS",
+    "SENDING_POLICY",
     "SOURCES",
+    "STARTING_POLICY",
+    "Cap",
+    "Finish",
     "Letter",
     "Letters",
+    "LogFilters",
+    "LogSource",
+    "Logged",
+    "QuietHours",
     "Reached",
     "Reaction",
     "ReactionKind",
     "Recipient",
     "Send",
     "Sender",
+    "SendingPolicy",
     "SentMessage",
     "Single",
     "Source",
@@ -80,6 +100,7 @@ __all__ = [
     "find_source",
     "follow",
     "follow_reactions",
+    "forecast",
     "forget_messages",
     "forget_reactions",
     "give_up",
@@ -88,7 +109,12 @@ __all__ = [
     "in_doubt",
     "latest_send",
     "lift_suppression",
+    "local_moments",
+    "log_channels",
+    "log_sources",
+    "may_test_to",
     "message",
+    "message_log",
     "messages",
     "normalised",
     "old_messages",
@@ -100,13 +126,17 @@ __all__ = [
     "refusals",
     "rehearse",
     "rehearse_for_nobody",
+    "retry_failed",
     "return_path_secret",
+    "sending_policy",
+    "settle",
     "source_of_id",
     "still_open",
     "suppress",
     "suppress_by_hand",
     "suppress_reached",
     "suppression_of",
+    "switch_template",
     "tally",
     "tracking_allowed",
     "unreachable",

@@ -1,10 +1,15 @@
 """Which address of a customer a channel writes to, and whether one can be written to as it stands."""
 
 import re
+from collections.abc import Mapping, Sequence
 
+from regulars.channels import Channel
 from regulars.customers import Customer
+from regulars.db import Tx
+from regulars.kernel import public_id
 from regulars.messaging import suppression
 
+BY_PROFILE = frozenset({"email", "sms", "phone"})
 BY_PHONE = frozenset({"sms", "phone"})
 PHONE = re.compile(r"\+?[0-9][0-9 ()./-]{4,30}", re.ASCII)
 
@@ -16,5 +21,16 @@ def address_of(person: Customer, medium: str) -> str | None:
     return (person.phone or None) if medium in BY_PHONE else None
 
 
+def addresses_of(
+    _tx: Tx, _channel: Channel | None, medium: str, customer_ids: Sequence[int]
+) -> Mapping[int, str]:
+    """Where a channel reaches these people, if it is not by what their profile says."""
+    if medium in BY_PROFILE:
+        return {}
+    return {number: public_id("cus", number) for number in customer_ids}
+
+
 def is_usable(medium: str, address: str) -> bool:
-    return suppression.usable(address) if medium == "email" else PHONE.fullmatch(address) is not None
+    if medium == "email":
+        return suppression.usable(address)
+    return PHONE.fullmatch(address) is not None if medium in BY_PHONE else True

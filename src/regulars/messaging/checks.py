@@ -1,19 +1,9 @@
-"""The order of checks before a send; the first that refuses gives the reason that is kept.
+"""The reasons that are kept of a send, in words, and the checks in their order, as people are told them."""
 
-    identity · one profile a person · suppression · restriction · channel opt-out · topic consent ·
-    objection to profiling · pause · less often · address · holdout · audience still true · render ·
-    one message an address
-
-What a person asked for stands before the holdout, so that both arms are chosen alike. Priority, caps, quiet
-hours and rate limits have their places between these.
-"""
-
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Final
 
-from regulars.messaging.ledger import ArmName, Outcome
-
-REASONS = {
+REASONS: Final = {
     "no_customer": "the profile no longer exists by itself: it was merged into another or erased",
     "same_person": "another profile of the same person was decided before",
     "suppressed": "nothing is sent to this address any more",
@@ -26,68 +16,73 @@ REASONS = {
     "less_often": "the person asked to hear less often, and heard something lately",
     "no_address": "no address is known for this channel",
     "bad_address": "the address cannot be written to",
+    "global_holdout": "the person hears nothing of marketing, so that what all of it changes can be known",
     "left_audience": "the person was no longer in the audience at the moment of sending",
+    "outranked": "another message to the person goes before it",
+    "capped": "the person has heard as often as the policy allows",
+    "quiet_hours": "it is a time at which the policy lets nobody be disturbed",
     "same_address": "another profile with the same address gets the message",
     "stopped": "it was taken out of use before it was their turn",
+    "cancelled": "it was cancelled before it was their turn",
     "aborted": "the template declined for this person",
     "refused": "the channel refused the message",
+    "unsendable": "the message cannot leave as it is",
+    "deferred": "the other side asked to wait; it is tried again",
+    "provider_down": "the provider does not answer; it is tried again",
+    "rate": "the provider takes no more just now; it is tried again",
+    "gave_up": "the other side asked to wait too often",
+    "settled": "a person looked into it and said that it did not leave",
     "interrupted": "the process was stopped while the message was being handed over, so it may have left",
     "no_answer": "the channel did not answer clearly, so the message may have left",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
-    """All that the checks need to know of one send."""
+class Check:
+    """One question that is asked before a message leaves."""
 
-    send_id: int
-    arm: ArmName
-    known: bool
-    comes_second: bool  # Of the profiles of one person another goes before.
-    address: str | None
-    address_usable: bool
-    address_hash: bytes | None
-    suppressed: bool
-    unheard: str | None  # Why the person may not hear of this now: consent, objection, pause.
-    in_audience: bool
+    code: str
+    title: str
+    refuses: tuple[str, ...]  # The reasons it gives.
 
 
-def outcome_of(facts: Facts) -> Outcome:
-    """Return what becomes of one person, as far as that does not depend on the others."""
-    reason = next(_refusals(facts), None)
-    if reason is not None:
-        return Outcome(send_id=facts.send_id, state="skipped", reason=reason)
-    if facts.arm == "held_out":
-        return Outcome(send_id=facts.send_id, state="held_out")
-    if not facts.in_audience:
-        return Outcome(send_id=facts.send_id, state="skipped", reason="left_audience")
-    return Outcome(send_id=facts.send_id, state="handed", address_hash=facts.address_hash)
-
-
-def _refusals(facts: Facts) -> Iterator[str]:
-    if not facts.known:
-        yield "no_customer"
-    if facts.comes_second:
-        yield "same_person"
-    if facts.suppressed:
-        yield "suppressed"
-    if facts.unheard:
-        yield facts.unheard
-    if facts.address is None:
-        yield "no_address"
-    elif not facts.address_usable:
-        yield "bad_address"
-
-
-def one_an_address(outcomes: Sequence[Outcome], taken: set[bytes]) -> list[Outcome]:
-    """Refuse those whose address has had the message; of several here the first of the ledger gets it."""
-    seen = set(taken)
-    result = []
-    for outcome in outcomes:
-        if outcome.state == "handed" and outcome.address_hash in seen:
-            result.append(Outcome(send_id=outcome.send_id, state="skipped", reason="same_address"))
-            continue
-        if outcome.state == "handed" and outcome.address_hash is not None:
-            seen.add(outcome.address_hash)
-        result.append(outcome)
-    return result
+ORDER: Final = (
+    Check(code="identity", title="Is there such a customer?", refuses=("no_customer",)),
+    Check(code="same_person", title="Was the person decided on already?", refuses=("same_person",)),
+    Check(code="suppression", title="Is the address suppressed?", refuses=("suppressed",)),
+    Check(code="restriction", title="May the data be used?", refuses=("restricted",)),
+    Check(
+        code="consent",
+        title="Does the person want to hear of it by this channel?",
+        refuses=("channel_opt_out", "topic_opt_out", "no_consent"),
+    ),
+    Check(code="objection", title="May they be chosen?", refuses=("profiling_objected",)),
+    Check(code="pause", title="Did they ask for a pause?", refuses=("paused",)),
+    Check(code="less_often", title="Do they want to hear less often?", refuses=("less_often",)),
+    Check(code="address", title="Is there an address?", refuses=("no_address", "bad_address")),
+    Check(
+        code="global_holdout", title="Is the person held out of all marketing?", refuses=("global_holdout",)
+    ),
+    Check(code="holdout", title="Is the person held out of this?", refuses=("held_out",)),
+    Check(code="audience", title="Still in the audience?", refuses=("left_audience",)),
+    Check(code="priority", title="Does another message go before it?", refuses=("outranked",)),
+    Check(code="caps", title="Heard too often already?", refuses=("capped",)),
+    Check(code="quiet_hours", title="Is it a quiet hour?", refuses=("quiet_hours",)),
+    Check(code="template", title="Does the template decline?", refuses=("aborted",)),
+    Check(code="same_address", title="Did the address get it?", refuses=("same_address",)),
+    Check(
+        code="provider",
+        title="Did the channel take it?",
+        refuses=(
+            "refused",
+            "unsendable",
+            "deferred",
+            "provider_down",
+            "rate",
+            "gave_up",
+            "interrupted",
+            "no_answer",
+            "settled",
+        ),
+    ),
+)

@@ -8,7 +8,7 @@ from typing import Any
 from psycopg.types.json import Jsonb
 
 from regulars.db import Query, Statements, Tx, rows
-from regulars.messaging.ledger import Source
+from regulars.messaging.source import Source
 
 
 class Sql(Statements, file="handing.sql"):

@@ -1,31 +1,11 @@
--- name: add_source
--- What asks for sends, once; a repeat gives nothing.
-insert into messaging.source (
-    kind, key, version, step, channel, template_key, template_version, created_at, topic, purpose, targeted
-)
-values (
-    %(kind)s, %(key)s, %(version)s, %(step)s, %(channel)s, %(template_key)s, %(template_version)s, %(at)s,
-    %(topic)s, %(purpose)s, %(targeted)s
-)
-on conflict do nothing
-
--- name: find_source
--- One source by its name.
-select * from messaging.source
-where kind = %(kind)s and key = %(key)s and version = %(version)s and step = %(step)s
-
--- name: source_of_id
-select * from messaging.source where source_id = %(source_id)s
-
--- name: pause_source
--- Nothing more is claimed from a paused source.
-update messaging.source set paused = %(paused)s where source_id = %(source_id)s
-
 -- name: enqueue
 -- A ledger row for each person who has none yet; who has one, by any of their profiles, is not asked again.
-insert into messaging.send (source_id, customer_id, atom_id, entry, arm, queued_at)
-select %(source_id)s, person.customer_id, person.customer_id, %(entry)s, person.arm, %(at)s
-from unnest(%(customer_ids)s::bigint[], %(arms)s::text[]) as person (customer_id, arm)
+insert into messaging.send (source_id, customer_id, atom_id, entry, arm, queued_at, not_before, data)
+select
+    %(source_id)s, person.customer_id, person.customer_id, %(entry)s, person.arm, %(at)s,
+    coalesce(person.not_before, '-infinity'), person.data
+from unnest(%(customer_ids)s::bigint[], %(arms)s::text[], %(not_before)s::timestamptz[], %(data)s::jsonb[])
+    as person (customer_id, arm, not_before, data)
 where not exists (
     select from messaging.send
     where send.source_id = %(source_id)s and send.customer_id = person.customer_id and send.entry = %(entry)s
@@ -34,105 +14,95 @@ order by person.customer_id
 on conflict do nothing
 
 -- name: claim
--- Up to so many waiting rows, in order of the ledger, leased to one worker until the lease ends.
-with waiting as (
-    select send.send_id
-    from messaging.send
-    inner join messaging.source using (source_id)
-    where send.source_id = %(source_id)s and send.state = 'queued' and not source.paused
-    order by send.send_id
-    limit %(limit)s
-    for update of send skip locked
-)
-update messaging.send
-set state = 'claimed',
-    leased_by = %(worker)s,
-    lease_until = clock_timestamp() + make_interval(secs => %(lease_s)s)  -- wall clock
-from waiting
-where send.send_id = waiting.send_id
-returning send.send_id, send.customer_id, send.arm, send.entry
-
--- name: people
--- Whose these rows are by now, and whether another row of the same person comes first: one that went further, or of
--- those that wait the earlier.
-select
-    send.send_id,
-    send.customer_id,
-    exists (
-        select from messaging.send as other
-        where
-            other.source_id = send.source_id and other.customer_id = send.customer_id and other.entry = send.entry
-            and other.send_id <> send.send_id
-            and (
-                other.state in ('handed', 'sent', 'in_doubt', 'held_out')
-                or other.state in ('queued', 'claimed') and other.send_id < send.send_id
-            )
-    ) as comes_second
+-- Up to so many rows that are due, in order of their moment and of the ledger; nobody else takes them until the commit.
+select send_id, customer_id, arm, entry, tries, data
 from messaging.send
-where send.send_id = any(%(send_ids)s)
-
--- name: one_at_a_time
--- Until the end of the transaction nobody else decides about this source: two profiles with one address could
--- otherwise pass side by side.
-select pg_advisory_xact_lock(7246022, hashint8(%(source_id)s))
-
--- name: taken_addresses
--- Of these address hashes, those to which this source has already sent, or may have.
-select address_hash
-from messaging.send
-where source_id = %(source_id)s and entry = %(entry)s and address_hash = any(%(hashes)s)
-    and state in ('handed', 'sent', 'in_doubt')
+where source_id = %(source_id)s and state = 'queued' and not_before <= %(at)s
+order by not_before, send_id
+limit %(limit)s
+for update skip locked
 
 -- name: decide
--- The outcome of the checks, for rows this worker still holds; those to be handed over keep their lease.
-with decided as (
-    update messaging.send
-    set state = outcome.state,
-        reason = outcome.reason,
-        detail = outcome.detail,
-        address_hash = outcome.address_hash,
-        decided_at = %(at)s,
-        resolved_at = case when outcome.state <> 'handed' then %(at)s::timestamptz end,
-        leased_by = case when outcome.state = 'handed' then send.leased_by end,
-        lease_until = case when outcome.state = 'handed' then send.lease_until end
-    from unnest(
-        %(send_ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(details)s::text[], %(hashes)s::bytea[]
-    ) as outcome (send_id, state, reason, detail, address_hash)
-    where send.send_id = outcome.send_id and send.state = 'claimed' and send.leased_by = %(worker)s
-    returning send.send_id, send.state
-)
-select send_id, state from decided order by send_id
+-- The outcome of the checks, for rows that wait; those to be handed over are leased to this worker.
+update messaging.send
+set state = outcome.state,
+    reason = outcome.reason,
+    detail = outcome.detail,
+    address_hash = outcome.address_hash,
+    decided_at = %(at)s,
+    resolved_at = case when outcome.state <> 'handed' then %(at)s::timestamptz end,
+    leased_by = case when outcome.state = 'handed' then %(worker)s end,
+    lease_until = case
+        when outcome.state = 'handed'
+            then clock_timestamp() + make_interval(secs => %(lease_s)s)  -- wall clock
+    end
+from unnest(
+    %(send_ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(details)s::text[], %(hashes)s::bytea[]
+) as outcome (send_id, state, reason, detail, address_hash)
+where send.send_id = outcome.send_id and send.state = 'queued'
+returning send.send_id, send.state
+
+-- name: put_off
+-- What may not leave yet waits until its moment.
+update messaging.send
+set reason = outcome.reason, detail = outcome.detail, not_before = outcome.not_before
+from unnest(%(send_ids)s::bigint[], %(reasons)s::text[], %(details)s::text[], %(not_before)s::timestamptz[])
+    as outcome (send_id, reason, detail, not_before)
+where send.send_id = outcome.send_id and send.state = 'queued'
 
 -- name: resolve
--- What became of the messages handed over. A row whose lease ran out meanwhile is in doubt and is settled here.
+-- What became of the messages handed over. A row whose lease ran out meanwhile is in doubt, or waits to be handed over
+-- again, and is settled here. What is to be tried again waits again.
 update messaging.send
 set state = receipt.state,
     reason = receipt.reason,
     detail = receipt.detail,
-    resolved_at = %(at)s,
+    not_before = coalesce(receipt.not_before, send.not_before),
+    tries = send.tries + case when receipt.state = 'queued' then 1 else 0 end,
+    address_hash = case when receipt.state = 'queued' then null else send.address_hash end,
+    decided_at = case when receipt.state = 'queued' then null else coalesce(send.decided_at, %(at)s) end,
+    resolved_at = case when receipt.state = 'queued' then null else %(at)s::timestamptz end,
     leased_by = null,
     lease_until = null
-from unnest(%(send_ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(details)s::text[])
-    as receipt (send_id, state, reason, detail)
+from unnest(
+    %(send_ids)s::bigint[], %(states)s::text[], %(reasons)s::text[], %(details)s::text[],
+    %(not_before)s::timestamptz[]
+) as receipt (send_id, state, reason, detail, not_before)
 where send.send_id = receipt.send_id
-    and (send.state = 'handed' and send.leased_by = %(worker)s or send.state = 'in_doubt')
-returning send.send_id
+    and (
+        send.state = 'handed' and send.leased_by = %(worker)s or send.state = 'in_doubt'
+        or send.state = 'queued' and send.reason = 'interrupted'
+    )
+returning send.send_id, send.state
 
 -- name: recover
--- After a crash, once the lease is over: what was only claimed waits again; what was being handed over is in
--- doubt, unless its hand-over would have been part of the transaction that was lost.
+-- After a crash, once the lease is over: what was only claimed waits again; what was being handed over is in doubt,
+-- unless its hand-over would have been part of the transaction that was lost, or it is to be sent again all the same.
+with lost as (
+    select
+        send.send_id, send.state = 'claimed' or %(atomic)s as waits,
+        source.purpose = 'transactional' and send.tries < %(tries_max)s as again
+    from messaging.send
+    inner join messaging.source using (source_id)
+    where
+        send.source_id = %(source_id)s and send.state in ('claimed', 'handed')
+        and send.lease_until < clock_timestamp()  -- wall clock
+    order by send.send_id
+    for update of send
+)
+
 update messaging.send
-set state = case when state = 'claimed' or %(atomic)s then 'queued' else 'in_doubt' end,
-    reason = case when state = 'claimed' or %(atomic)s then null else 'interrupted' end,
-    address_hash = case when state = 'claimed' or %(atomic)s then null else address_hash end,
-    decided_at = case when state = 'claimed' or %(atomic)s then null else decided_at end,
+set state = case when lost.waits or lost.again then 'queued' else 'in_doubt' end,
+    reason = case when not lost.waits then 'interrupted' end,
+    tries = send.tries + case when lost.again and not lost.waits then 1 else 0 end,
+    address_hash = case when not (lost.waits or lost.again) then send.address_hash end,
+    decided_at = case when not (lost.waits or lost.again) then send.decided_at end,
     resolved_at = null,
     leased_by = null,
     lease_until = null
-where source_id = %(source_id)s
-    and state in ('claimed', 'handed')
-    and lease_until < clock_timestamp()  -- wall clock
-returning send_id, state
+from lost
+where send.send_id = lost.send_id
+returning send.send_id, send.state
 
 -- name: give_up
 -- What still waits in a source is refused with a reason, in both arms alike.
@@ -141,10 +111,26 @@ set state = 'skipped', reason = %(reason)s, decided_at = %(at)s, resolved_at = %
 where source_id = %(source_id)s and state = 'queued'
 returning send_id
 
+-- name: retry_failed
+-- What a channel refused, and so certainly did not leave, waits again; it is checked as if for the first time.
+update messaging.send
+set state = 'queued', reason = null, detail = null, address_hash = null, decided_at = null, resolved_at = null,
+    not_before = '-infinity', tries = 0
+where source_id = %(source_id)s and state = 'failed'
+
+-- name: settle
+-- What somebody found out about messages in doubt.
+update messaging.send
+set state = case when %(sent)s then 'sent' else 'failed' end,
+    reason = case when not %(sent)s then 'settled' end,
+    detail = null, resolved_at = %(at)s
+where source_id = %(source_id)s and state = 'in_doubt' and send_id = any(%(send_ids)s)
+returning send_id
+
 -- name: announce
--- Tells the log what became of these sends; the message id is made of the send and its state.
+-- Tells the log what became of these sends; the message id is made of the send, its state, and which time it was tried.
 select log.append(
-    'messaging:' || send.send_id || ':' || send.state,
+    'messaging:' || send.send_id || ':' || send.state || case when send.tries > 0 then ':' || send.tries else '' end,
     'regulars.messaging.' || send.state,
     send.atom_id,
     %(at)s::timestamptz,
@@ -167,7 +153,7 @@ where source_id = %(source_id)s and state in ('queued', 'claimed', 'handed')
 -- What became of one person in a source, the latest entry first; of several profiles' rows the one that was sent.
 select
     send.send_id, send.customer_id, send.arm, send.state, send.reason, send.detail, send.decided_at,
-    send.resolved_at
+    send.resolved_at, nullif(send.not_before, '-infinity') as not_before
 from messaging.send
 where source_id = %(source_id)s and customer_id = %(customer_id)s
 order by entry desc, reason is not distinct from 'same_person', state <> 'sent', send_id
@@ -177,7 +163,7 @@ limit 1
 -- The sends of a source of which nobody knows whether they left.
 select
     send.send_id, send.customer_id, send.arm, send.state, send.reason, send.detail, send.decided_at,
-    send.resolved_at
+    send.resolved_at, nullif(send.not_before, '-infinity') as not_before
 from messaging.send
 where source_id = %(source_id)s and state = 'in_doubt'
 order by send_id

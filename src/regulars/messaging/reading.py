@@ -3,16 +3,19 @@
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from regulars.channels import mime
 from regulars.db import Query, Statements, Tx, one, rows
 from regulars.kernel import NotFound, Page, decode_cursor, encode_cursor, parse_public_id, public_id
 from regulars.messaging.checks import REASONS
-from regulars.messaging.ledger import ArmName, Send, SourceName, find_source, send_of_person
+from regulars.messaging.ledger import ArmName, Send, send_of_person
+from regulars.messaging.source import SourceName, find_source
 
 PAGE_SIZE = 50
-# The links of its reader to their own page: whoever looks at the message shall not go in by them.
-OWN_LINK = re.compile(r"(/[pm]/)[A-Za-z0-9_-]{20,}")
+# The links of its reader to their own page, and what counts them: whoever else looks at the message shall
+# neither go in by them nor be counted as the reader.
+OWN_LINK = re.compile(r"(/[pmocv]/)[A-Za-z0-9_-]{20,}")
 
 
 class Sql(Statements, file="reading.sql"):
@@ -39,6 +42,7 @@ class SentMessage:
     source_kind: str
     source_key: str
     source_version: int
+    step: str
     channel: str
     template_key: str
     template_version: int
@@ -48,6 +52,7 @@ class SentMessage:
     preheader: str | None
     text_body: str | None
     html_body: str | None
+    data: dict[str, Any] | None  # What the template could ask for as `event`.
 
     @property
     def id(self) -> str:
@@ -92,9 +97,11 @@ def messages(
     return Page(tuple(found[:limit]), more)
 
 
-def message(tx: Tx, public: str) -> SentMessage:
-    """Return one send by its public id, as in msg_3f; the links of its reader are cut off."""
+def message(tx: Tx, public: str, *, cut: bool = True) -> SentMessage:
+    """Return one send by its public id, as in msg_3f; the links of its reader are cut off, but for themselves."""
     found = one(tx, SQL.message, SentMessage, send_id=parse_public_id("msg", public))
+    if not cut:
+        return found
     return replace(
         found,
         headers={name: _cut(text) or "" for name, text in found.headers.items()} if found.headers else None,

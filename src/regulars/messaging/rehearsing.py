@@ -6,7 +6,8 @@ from typing import Any
 from regulars.customers import by_ids
 from regulars.db import Tx
 from regulars.kernel import NotFound, public_id
-from regulars.messaging.sending import Sender, variables_of
+from regulars.messaging.rendering import language_of, variables_of
+from regulars.messaging.sending import Sender
 from regulars.orders import for_messages, products_for_messages
 from regulars.templates import Rendered, Template, keys, prepared
 
@@ -38,12 +39,6 @@ def rehearse(
     asked = sorted(set(keys(template.lookups, variables)))
     products = products_for_messages(tx, asked) if asked else {}
     return template.render(variables, products, language=language or language_of(person.traits))
-
-
-def language_of(traits: Mapping[str, Any]) -> str:
-    """The language a customer reads, as far as they said."""
-    said = traits.get("language") or traits.get("locale")
-    return said if isinstance(said, str) else ""
 
 
 def rehearse_for_nobody(body: Template, variables: Mapping[str, Any], *, language: str = "") -> Rendered:

@@ -12,9 +12,10 @@ add column not_before timestamptz not null default '-infinity',  -- By the busin
 add column tries smallint not null default 0,  -- How often the other side asked to wait.
 add column template_version integer;  -- As it left; null: the source's.
 
--- What is due of a source, in the order in which it goes.
+-- What is due of a source, in the order in which it goes; and what somebody holds a lease of.
 drop index messaging.send_open;
-create index send_due on messaging.send (source_id, not_before, send_id) where state in ('queued', 'claimed', 'handed');
+create index send_due on messaging.send (source_id, not_before, send_id) where state = 'queued';
+create index send_leased on messaging.send (source_id) where state in ('claimed', 'handed');
 -- What caps count of a person.
 create index send_counted on messaging.send (customer_id, decided_at) where state in ('handed', 'sent', 'in_doubt');
 -- What competes for a person.
@@ -27,6 +28,6 @@ select
     coalesce(send.template_version, source.template_version) as template_version,
     send.customer_id, send.entry, send.arm, send.state, send.reason, send.queued_at, send.decided_at,
     send.resolved_at, send.atom_id, source.topic, source.purpose, source.medium, source.priority, source.capped,
-    send.not_before, send.tries
+    nullif(send.not_before, '-infinity') as not_before, send.tries
 from messaging.send
 inner join messaging.source using (source_id);

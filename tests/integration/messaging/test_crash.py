@@ -12,7 +12,16 @@ import pytest
 
 from regulars.channels import RecordingChannel
 from regulars.messaging import Sender, carry_on, in_doubt, tally, why_not
-from tests.integration.messaging.given import AT, NAME, FileProvider, add_numbered, end_leases, queue, treat
+from tests.integration.messaging.given import (
+    AT,
+    NAME,
+    FileProvider,
+    add_numbered,
+    always,
+    end_leases,
+    queue,
+    treat,
+)
 
 PEOPLE = 30
 BATCH = 10
@@ -51,7 +60,7 @@ CHILD = """
         after=die_in_the_second_batch("after hand-over"),
     )
     channels = {"outside": outside, "recording": RecordingChannel()}
-    carry_on(Database(dsn), Sender(channels=channels, batch=10), NAME, at=AT)
+    carry_on(Database(dsn), Sender(channel_of=lambda _tx, key: channels[key], batch=10), NAME, at=AT)
 """
 
 
@@ -89,7 +98,7 @@ def test_a_provider_outside_gets_nobody_twice_and_nobody_is_forgotten(database, 
         ids = add_numbered(tx, PEOPLE)
         queue(tx, treat(ids), channel="outside")
     send_and_die(database, path, place, "outside")
-    sender = Sender(channels={"outside": FileProvider(path)}, batch=BATCH)
+    sender = Sender(channel_of=always(FileProvider(path)), batch=BATCH)
 
     too_early = carry_on(database, sender, NAME, at=AT)
     end_leases(database)
@@ -115,7 +124,7 @@ def test_the_recording_channel_leaves_nothing_in_doubt_and_no_lease_behind(datab
     assert states(database) == {"sent": BATCH, "queued": PEOPLE - BATCH}
     ends = monotonic() + 5.0
     while still_waiting(database) and monotonic() < ends:  # The server notices the death in a moment.
-        carry_on(database, Sender(channels={"recording": RecordingChannel()}, batch=BATCH), NAME, at=AT)
+        carry_on(database, Sender(channel_of=always(RecordingChannel()), batch=BATCH), NAME, at=AT)
 
     assert states(database) == {"sent": PEOPLE}
 
@@ -132,7 +141,7 @@ def test_a_provider_that_breaks_leaves_its_batch_in_doubt_and_goes_on(database, 
     with database.transaction() as tx:
         queue(tx, treat(add_numbered(tx, PEOPLE)), channel="outside")
 
-    carry_on(database, Sender(channels={"outside": provider}, batch=BATCH), NAME, at=AT)
+    carry_on(database, Sender(channel_of=always(provider), batch=BATCH), NAME, at=AT)
 
     with database.transaction() as tx:
         assert states(database) == {"sent": 2 * BATCH, "in_doubt": BATCH}
@@ -141,7 +150,7 @@ def test_a_provider_that_breaks_leaves_its_batch_in_doubt_and_goes_on(database, 
 
 def test_a_worker_that_outlives_its_lease_settles_what_it_really_sent(database, tmp_path):
     provider = FileProvider(tmp_path / "taken")
-    other = Sender(channels={"outside": provider}, batch=BATCH)
+    other = Sender(channel_of=always(provider), batch=BATCH)
 
     def slow():
         end_leases(database)
@@ -152,7 +161,7 @@ def test_a_worker_that_outlives_its_lease_settles_what_it_really_sent(database, 
 
     carry_on(
         database,
-        Sender(channels={"outside": FileProvider(provider.path, after=slow)}, batch=BATCH),
+        Sender(channel_of=always(FileProvider(provider.path, after=slow)), batch=BATCH),
         NAME,
         at=AT,
     )

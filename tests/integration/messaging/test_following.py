@@ -4,7 +4,7 @@ from psycopg import sql
 
 from regulars.db import Database, values
 from regulars.messaging import Sender, carry_on, enqueue, follow, messages, suppress, tally, why_not
-from tests.integration.messaging.given import AT, NAME, FileProvider, add_customers, queue, treat
+from tests.integration.messaging.given import AT, NAME, FileProvider, add_customers, always, queue, treat
 from tests.integration.people import regroup
 
 PEOPLE = [
@@ -78,7 +78,7 @@ def test_a_merge_between_claim_and_hand_over_sends_to_the_person(database: Datab
 
     with database.transaction() as tx:
         regroup(tx, {twin: ann}, [follow])
-    carry_on(database, Sender(channels={"outside": provider}, audience=audience), NAME, at=AT)
+    carry_on(database, Sender(channel_of=always(provider), audience=audience), NAME, at=AT)
 
     assert provider.taken == [ann, bob]
 
