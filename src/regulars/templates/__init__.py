@@ -1,9 +1,11 @@
 """Templates: what messages say, in Liquid, with the variables of one person put in."""
 
 from regulars.templates.aborting import Abort
+from regulars.templates.checking import Remark, checks
 from regulars.templates.event_needs import asked_of_event
 from regulars.templates.fetching import Asked, Fetch, Fetched, Fetcher
 from regulars.templates.kind import TEMPLATE, topic_findings
+from regulars.templates.looking_up import look_up
 from regulars.templates.preparing import Prepared, Rendered, parts_written, prepared, prepared_for
 from regulars.templates.product import LOOKUPS_MAX, keys
 from regulars.templates.ready_made import BLOCKS, BRAND_START, TEMPLATES, TEXTS, WIN_BACK_MJML
@@ -45,14 +47,17 @@ __all__ = [
     "Medium",
     "Prepared",
     "Purpose",
+    "Remark",
     "Rendered",
     "Shelf",
     "Template",
     "Variables",
     "Variant",
     "asked_of_event",
+    "checks",
     "keys",
     "live_shelf",
+    "look_up",
     "parts_written",
     "prepared",
     "prepared_for",

@@ -45,8 +45,14 @@ class Template(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
 
 
 def sentence(body: Template) -> str:
-    how = "HTML and plain text" if body.html else "plain text"
+    how = "HTML and plain text" if body.html or body.mjml else "plain text"
+    if body.medium != "email":
+        how = f"a message of medium {body.medium}"
+    others = [variant.language for variant in body.variants]
+    if others:
+        how += f", also in {', '.join(others)}"
     left_out = "is left blank" if body.missing == "blank" else "keeps the message from being sent"
     about = f" about {body.topic}" if body.topic else ""
     passes = "; it is transactional and passes opt-outs" if body.purpose == "transactional" else ""
-    return f"Says “{body.subject}”{about} in {how}; a missing variable without a default {left_out}{passes}."
+    words = body.subject or body.text[:60]
+    return f"Says “{words}”{about} in {how}; a missing variable without a default {left_out}{passes}."
