@@ -1,15 +1,86 @@
 """Channels: what carries a message away, and what it says of having done so."""
 
-from regulars.channels.channel import CHANNELS, Channel, Message, Receipt, RecordingChannel, mime
+from regulars.channels.addresses import Unsendable, mailbox
+from regulars.channels.body import ChannelBody, Dkim, Provider
+from regulars.channels.channel import CHANNELS, Channel, Message, Receipt, RecordingChannel
+from regulars.channels.dkim import KeyKind, new_key, read_key, record_of
+from regulars.channels.health import (
+    DomainTally,
+    Health,
+    Problem,
+    ask_again,
+    domains,
+    forget_old,
+    health,
+    problems,
+)
+from regulars.channels.inbox import Card, cards, dismiss, forget_cards, mark_read, unread
+from regulars.channels.kind import CHANNEL, MEDIA, Demonstration, place_of
+from regulars.channels.making import key_name, secret_name
+from regulars.channels.mime import mime
+from regulars.channels.push import (
+    count_subscriptions,
+    new_pair,
+    public_of,
+    subscribe,
+    subscribers,
+    unsubscribe,
+)
+from regulars.channels.resolving import Channels, NoChannel, addresses
 from regulars.channels.returning import read_return_path, return_path
+from regulars.channels.segments import Segments, segments
+from regulars.channels.twilio import is_genuine, reply, wish_of
 
 __all__ = [
+    "CHANNEL",
     "CHANNELS",
+    "MEDIA",
+    "Card",
     "Channel",
+    "ChannelBody",
+    "Channels",
+    "Demonstration",
+    "Dkim",
+    "DomainTally",
+    "Health",
+    "KeyKind",
     "Message",
+    "NoChannel",
+    "Problem",
+    "Provider",
     "Receipt",
     "RecordingChannel",
+    "Segments",
+    "Unsendable",
+    "addresses",
+    "ask_again",
+    "cards",
+    "count_subscriptions",
+    "dismiss",
+    "domains",
+    "forget_cards",
+    "forget_old",
+    "health",
+    "is_genuine",
+    "key_name",
+    "mailbox",
+    "mark_read",
     "mime",
+    "new_key",
+    "new_pair",
+    "place_of",
+    "problems",
+    "public_of",
+    "read_key",
     "read_return_path",
+    "record_of",
+    "reply",
     "return_path",
+    "secret_name",
+    "segments",
+    "subscribe",
+    "subscribers",
+    "unread",
+    "unsubscribe",
+    "wish_of",
 ]

@@ -4,8 +4,6 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from typing import Literal, Protocol
 
@@ -67,7 +65,7 @@ class Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Receipt:
-    """What became of one hand-over: taken, refused for good, unknown, or certainly not taken and to be tried again."""
+    """What became of one hand-over; deferred: certainly not taken, and may be tried again."""
 
     send_id: int
     outcome: Literal["sent", "failed", "in_doubt", "deferred"]
@@ -117,16 +115,3 @@ def _row(message: Message) -> tuple[object, ...]:
         message.html,
         message.tracked,
     )
-
-
-def mime(headers: dict[str, str], text: str, html: str | None) -> bytes:
-    """Return the bytes as they would go to a mail server."""
-    made = EmailMessage(policy=SMTP)
-    for name, content in headers.items():
-        made[name] = content
-    made.set_content(text)
-    if html is not None:
-        made.add_alternative(html, subtype="html")
-        # The default boundary is drawn at random; the same message has the same bytes.
-        made.set_boundary(f"=={headers['Message-ID'].strip('<>').split('@')[0]}==")
-    return made.as_bytes()
