@@ -238,6 +238,12 @@ def _initiatives() -> tuple[Permission, ...]:
             below="no",
             scoped=True,
         ),
+        _see(
+            "messages.send",
+            "hand single messages over to be sent",
+            (*MARKETING, "service_agent", "engineering"),
+            4,
+        ),
     )
 
 

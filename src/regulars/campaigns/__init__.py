@@ -1,11 +1,17 @@
 """Campaigns: one send to an audience, with a holdout, a goal and a window, measured by assignment."""
 
+from regulars.campaigns.again import copied, draft_again, once_more, to_the_others
+from regulars.campaigns.carrying import Carrying, channels
 from regulars.campaigns.erasing import held
 from regulars.campaigns.events import EVENTS
 from regulars.campaigns.fact_sources import SOURCES
+from regulars.campaigns.handing import Handed, Handing, carry_on_handed, forget_keys, hand_over
+from regulars.campaigns.history import Happened, past
 from regulars.campaigns.launching import CAMPAIGN, find
-from regulars.campaigns.model import ORDER_COMPLETED, Campaign, Results, Run, sentence
+from regulars.campaigns.model import ORDER_COMPLETED, Campaign, Resend, Results, Run, salt_of, sentence, whom
+from regulars.campaigns.monitor import Domain, Monitor, domains, monitor
 from regulars.campaigns.overview import RunLine, run_lines
+from regulars.campaigns.previewing import costs, finds, price, warnings
 from regulars.campaigns.ready_made import (
     WIN_BACK,
     WIN_BACK_KEY,
@@ -13,7 +19,10 @@ from regulars.campaigns.ready_made import (
     WIN_BACK_TEMPLATE_KEY,
 )
 from regulars.campaigns.results import message, messages, results, runs, why_not
-from regulars.campaigns.running import advance, carry_on, due, follow
+from regulars.campaigns.revenue import Revenue, Spent, revenue
+from regulars.campaigns.running import advance, begin_due, carry_on, due, follow
+from regulars.campaigns.sheet import Conflict, Sheet, sheet
+from regulars.campaigns.steering import cancel, pause, resume, uncancel
 
 __all__ = [
     "CAMPAIGN",
@@ -25,20 +34,55 @@ __all__ = [
     "WIN_BACK_TEMPLATE",
     "WIN_BACK_TEMPLATE_KEY",
     "Campaign",
+    "Carrying",
+    "Conflict",
+    "Domain",
+    "Handed",
+    "Handing",
+    "Happened",
+    "Monitor",
+    "Resend",
     "Results",
+    "Revenue",
     "Run",
     "RunLine",
+    "Sheet",
+    "Spent",
     "advance",
+    "begin_due",
+    "cancel",
     "carry_on",
+    "carry_on_handed",
+    "channels",
+    "copied",
+    "costs",
+    "domains",
+    "draft_again",
     "due",
     "find",
+    "finds",
     "follow",
+    "forget_keys",
+    "hand_over",
     "held",
     "message",
     "messages",
+    "monitor",
+    "once_more",
+    "past",
+    "pause",
+    "price",
     "results",
+    "resume",
+    "revenue",
     "run_lines",
     "runs",
+    "salt_of",
     "sentence",
+    "sheet",
+    "to_the_others",
+    "uncancel",
+    "warnings",
+    "whom",
     "why_not",
 ]

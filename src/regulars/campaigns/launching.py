@@ -1,133 +1,65 @@
-"""Launching a campaign: what would happen; then the audience is frozen, divided and put into the ledger."""
+"""Launching a campaign: its audience is frozen, divided and put into the ledger."""
 
 from collections import Counter
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta, timezone
 
 from regulars.access import Actor
 from regulars.campaigns.audience import audience
 from regulars.campaigns.audience import uses as audience_uses
-from regulars.campaigns.model import Campaign, Run, days, sentence, validate, whom
+from regulars.campaigns.carrying import carries
+from regulars.campaigns.model import Campaign, Run, moment, salt_of, sentence, validate
+from regulars.campaigns.previewing import preview
+from regulars.campaigns.sheet import subject_of
 from regulars.campaigns.statements import SQL
-from regulars.channels import CHANNELS
-from regulars.customers import consent_policy, hold
+from regulars.customers import hold
 from regulars.db import Tx, one, rows, run, values
-from regulars.definitions import Definition, Kind, Lookup, Preview, Ref, get, live
-from regulars.experiments import arms_of, assign, detectable_effect
+from regulars.definitions import Definition, Kind, Lookup, Ref, get, live
+from regulars.experiments import assign
 from regulars.kernel import Finding, NotFound
 from regulars.messaging import (
-    REASONS,
     SourceName,
-    Subject,
-    consent_words,
     enqueue,
     find_source,
     give_up,
+    local_moments,
     open_source,
     pause,
-    refusals,
 )
-from regulars.templates import TEMPLATE, Template, topic_findings
+from regulars.templates import TEMPLATE, topic_findings
 
 STOPPED = "stopped"
+FIRST_ZONE = timezone(timedelta(hours=14))  # Of Kiritimati: every day begins there.
 
 
 def _validate(body: Campaign, lookup: Lookup) -> list[Finding]:
-    return [*validate(body), *topic_findings(body.topic or "", lookup)]
+    found = [*validate(body), *topic_findings(body.topic or "", lookup)]
+    if not carries(body.channel, lookup):
+        message = f"No channel {body.channel!r} is live; publish it first, or choose another."
+        found.append(Finding(path="channel", code="campaigns.channel", message=message))
+    return found
 
 
 def _uses(body: Campaign) -> list[Ref]:
     return [*audience_uses(body), Ref(kind="template", key=body.template, path="template")]
 
 
-def salt_of(key: str, version: int) -> str:
-    """Name the division of people; it is also the experiment's name in the log of assignments."""
-    return f"campaign:{key}:{version}"
-
-
-def subject_of(body: Campaign, template: Template | None) -> Subject:
-    """Say what it is about, for the check of consent; people are chosen by what is known of them."""
-    return Subject(
-        medium=CHANNELS[body.channel].medium,
-        topic=body.topic if body.topic is not None else template.topic if template else "",
-        purpose=template.purpose if template else "marketing",
-        targeted=True,
-    )
+def begins_at(body: Campaign) -> datetime | None:
+    """When its audience is frozen: of a local hour, when that comes to the first of all zones."""
+    if body.send_at is None or not body.local_time:
+        return body.send_at
+    return body.send_at.replace(tzinfo=FIRST_ZONE)
 
 
 def source_of(found: Run) -> SourceName:
     return SourceName(kind="campaign", key=found.key, version=found.version)
 
 
-def preview(tx: Tx, definition: Definition[Campaign], at: datetime) -> Preview:
-    """Say who would get it, who is held out and who cannot be reached; the arms are those it would have."""
-    body = definition.body
-    people = audience(tx, body, definition.key, at)
-    arm_of = arms_of(salt_of(definition.key, definition.version), people, body.arms)
-    arms = Counter(arm_of)
-    template = live(tx, TEMPLATE, body.template)
-    subject = subject_of(body, template.body if template else None)
-    refused = refusals(tx, people, subject, at)
-    missed, left = Counter(refused.values()), len(people) - len(refused)
-    get_it = sum(
-        arm == "treated" for number, arm in zip(people, arm_of, strict=True) if number not in refused
-    )
-    facts = [
-        ("Audience", f"{len(people):,} people, {whom(body)}, who have not had this campaign"),
-        ("Get it", f"up to {get_it:,} people, who may be written to today"),
-        ("Held out", f"{arms['held_out']:,} people ({body.held_out_percent:g}%), for comparison"),
-        *((f"Not reachable: {REASONS[reason]}", f"{number:,} people") for reason, number in missed.items()),
-        ("Remain", f"{left:,} people, both arms together"),
-        ("Asked of consent", consent_words(consent_policy(tx), subject)),
-        ("Can be found", _found(body, arms)),
-        ("Counted", f"who does “{body.goal}” within {days(body.window_days)}, both arms alike"),
-        ("Cost", _cost(body)),
-    ]
-    late = body.send_at is not None and body.send_at <= at
-    return Preview(
-        headline=sentence(body),
-        facts=tuple(facts),
-        warnings=(
-            *_warnings(body, len(people), late=late),
-            *(
-                [f"“{body.template}” is transactional, so opt-outs do not keep it from anybody."]
-                if subject.purpose == "transactional"
-                else []
-            ),
-        ),
-        reversible=body.channel == "recording",
-    )
-
-
-def _found(body: Campaign, arms: Counter[str]) -> str:
-    rise = detectable_effect(body.expected_percent / 100, arms["treated"], arms["held_out"])
-    if rise is None:
-        return "no difference, however large, with arms of this size"
-    anyway = f"if {body.expected_percent:g}% would do it anyway"
-    return f"a rise of {rise * 100:.1f} points or more, 8 times in 10, {anyway}"
-
-
-def _cost(body: Campaign) -> str:
-    if body.channel == "recording":
-        return "nothing: the recording channel sends nothing"
-    return "as the provider of the channel charges"
-
-
-def _warnings(body: Campaign, people: int, *, late: bool) -> list[str]:
-    found = []
-    if people == 0:
-        found.append("Nobody is in the audience, so nothing would be sent.")
-    if body.held_out_share == 0:
-        found.append("Nobody is held out, so what it changed will never be known.")
-    if late:
-        found.append("The moment it was planned for has passed; it would be sent at once.")
-    return found
-
-
 def launch(tx: Tx, definition: Definition[Campaign], actor: Actor, at: datetime) -> str:
     """Record the launch and, unless it waits for its moment, freeze the audience and write the ledger."""
     hold(tx)
     body = definition.body
-    starts_at = body.send_at or at
+    starts_at = begins_at(body) or at
     run(tx, SQL.stop_scheduled, key=definition.key, except_version=definition.version)
     run(
         tx,
@@ -147,7 +79,7 @@ def launch(tx: Tx, definition: Definition[Campaign], actor: Actor, at: datetime)
     if found.state != "scheduled":
         return f"“{body.title}” was launched before; nothing happens twice."
     if starts_at > at:
-        return f"“{body.title}” goes out on {starts_at:%Y-%m-%d %H:%M %Z}."
+        return f"“{body.title}” goes out{moment(body)}."
     arms = start(tx, found, body, at)
     return f"“{body.title}” goes to {arms['treated']} people; {arms['held_out']} are held out."
 
@@ -170,7 +102,7 @@ def start(tx: Tx, found: Run, body: Campaign, at: datetime) -> Counter[str]:
     template = live(tx, TEMPLATE, body.template)
     if template is None:
         raise NotFound(f"The template {body.template!r} is not live; publish it first.")
-    subject = subject_of(body, template.body)
+    subject = subject_of(tx, body, template.body)
     source = open_source(
         tx,
         source_of(found),
@@ -181,16 +113,31 @@ def start(tx: Tx, found: Run, body: Campaign, at: datetime) -> Counter[str]:
         topic=subject.topic,
         purpose=subject.purpose,
         targeted=subject.targeted,
+        priority=body.priority,
+        capped=body.capped,
     )
-    enqueue(tx, source, arms, at=at)
+    if found.paused_at is not None:
+        pause(tx, source, paused=True)
+    enqueue(tx, source, arms, at=at, not_before=_moments(tx, body, list(arms), at))
     run(tx, SQL.start_run, run_id=found.run_id, at=at)
     return Counter(arms.values())
 
 
-def retire(tx: Tx, definition: Definition[Campaign], _actor: Actor, at: datetime) -> None:
+def _moments(tx: Tx, body: Campaign, people: Sequence[int], at: datetime) -> Mapping[int, datetime] | None:
+    """When each may get it, if the hour is that of their own zone."""
+    if not body.local_time or body.send_at is None:
+        return None
+    wall = body.send_at.replace(tzinfo=None)
+    if body.late is None:
+        return local_moments(tx, people, wall, at=at)
+    return local_moments(tx, people, wall, at=at, past=body.late)
+
+
+def retire(tx: Tx, definition: Definition[Campaign], actor: Actor, at: datetime) -> None:
     """Stop what has not started, and give up what waits to be sent; what has left is measured as before."""
     run(tx, SQL.stop_scheduled, key=definition.key, except_version=None)
     for found in rows(tx, SQL.sending_of, Run, key=definition.key):
+        run(tx, SQL.cancel_run, run_id=found.run_id, at=at, by=actor.name)
         source = find_source(tx, source_of(found))
         pause(tx, source, paused=True)
         give_up(tx, source, reason=STOPPED, at=at)

@@ -121,6 +121,11 @@ class Results:
         return self.comparison.verdict
 
 
+def salt_of(key: str, version: int) -> str:
+    """Name the division of people; it is also the experiment's name in the log of assignments."""
+    return f"campaign:{key}:{version}"
+
+
 def validate(body: Campaign) -> list[Finding]:
     """Return what the body alone shows to be wrong."""
     found = [
@@ -160,7 +165,7 @@ def sentence(body: Campaign) -> str:
     held = f"hold out {body.held_out_percent:g}%" if body.held_out_share else "hold nobody out"
     does = "buys" if body.goal == ORDER_COMPLETED else f"does “{body.goal}”"
     return (
-        f"Send “{body.template}” by {means} to {whom(body)}{_moment(body)}, {held}, "
+        f"Send “{body.template}” by {means} to {whom(body)}{moment(body)}, {held}, "
         f"and count who {does}{_where(body)} within {days(body.window_days)}."
     )
 
@@ -179,7 +184,7 @@ def whom(body: Campaign) -> str:
     return words
 
 
-def _moment(body: Campaign) -> str:
+def moment(body: Campaign) -> str:
     if body.send_at is None:
         return ""
     zone = " in each person’s own zone" if body.local_time else f" {body.send_at:%Z}"

@@ -1,6 +1,7 @@
 """What a launched campaign does as time passes: its messages leave, its windows close, its results settle."""
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
@@ -8,7 +9,8 @@ from functools import partial
 from regulars import access
 from regulars.campaigns.audience import still_in
 from regulars.campaigns.launching import CAMPAIGN, STOPPED, find, source_of, start_due
-from regulars.campaigns.model import ORDER_COMPLETED, Run
+from regulars.campaigns.model import ORDER_COMPLETED, Campaign, Run
+from regulars.campaigns.monitor import beat
 from regulars.campaigns.statements import SQL
 from regulars.conditions import fits_event
 from regulars.customers import Moved, hold
@@ -53,7 +55,7 @@ def _carry_on(database: Database, sender: Sender, found: Run, at: datetime) -> i
     with database.transaction() as tx:
         body = get(tx, CAMPAIGN, found.key, found.version).body
         _stand(tx, found, at)
-    sender = replace(sender, audience=partial(still_in, body, found.key, at))
+    sender = replace(sender, audience=partial(_present, body, found, at))
     moved = move(database, sender, source_of(found), at=at)
     with database.transaction() as tx:
         source = find_source(tx, source_of(found))
@@ -64,11 +66,25 @@ def _carry_on(database: Database, sender: Sender, found: Run, at: datetime) -> i
     return moved
 
 
+def _present(
+    body: Campaign, found: Run, at: datetime, tx: Tx, customer_ids: Sequence[int]
+) -> AbstractSet[int]:
+    """Who is still in the audience; asked once a batch, it is also the pulse of the monitor."""
+    beat(tx, found.run_id, len(customer_ids))
+    return still_in(body, found.key, at, tx, customer_ids)
+
+
 def _stand(tx: Tx, found: Run, at: datetime) -> None:
     """Give up what waits of a run that was stopped, also what was in flight then and came back."""
     source = find_source(tx, source_of(found))
     if find(tx, found.key, found.version).cancelled_at is not None:
         give_up(tx, source, reason=STOPPED, at=at)
+
+
+def begin_due(tx: Tx, at: datetime) -> int:
+    """Start the campaigns whose moment has come; gives how many. It costs nothing while there are none."""
+    hold(tx)
+    return start_due(tx, at)
 
 
 def due(tx: Tx, at: datetime) -> int:

@@ -2,13 +2,14 @@
 
 import logging
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 
-from regulars import access, campaigns, connections, exports
+from regulars import access, campaigns, connections, exports, log
 from regulars.app import READERS, App
 from regulars.cli.presence import present
 from regulars.jobs import Worker, alone
@@ -17,7 +18,7 @@ from regulars.log import LogLoop
 JOBS_AT_ONCE = 2
 PAUSE_MAX_S = 30.0
 # The log's loops have one a reader and three more; each rhythm two; a job one, and one to tell its progress.
-CONNECTIONS = len(READERS) + 3 + 2 * 10 + 2 * JOBS_AT_ONCE
+CONNECTIONS = len(READERS) + 3 + 2 * 11 + 2 * JOBS_AT_ONCE
 LOGGER = logging.getLogger("regulars.worker")
 
 
@@ -38,7 +39,8 @@ def rhythms(app: App) -> tuple[Rhythm, ...]:
         # Both are safe beside whoever advances the clock and does so too; waking waits for no long look.
         Rhythm(name="segments", every_s=0.5, act=lambda: app.wake_segments(business_now(app))),
         Rhythm(name="looks at everybody", every_s=0.5, act=lambda: app.ask_everybody(business_now(app))),
-        Rhythm(name="campaigns", every_s=1, act=lambda: send(app)),
+        Rhythm(name="single messages", every_s=0.2, act=lambda: send_single(app)),
+        Rhythm(name="campaigns", every_s=0.5, act=lambda: send(app)),
         Rhythm(name="measurement", every_s=60, act=lambda: measure(app)),
         Rhythm(name="file drops", every_s=10, act=app.look_around),
         Rhythm(name="exports", every_s=10, act=app.export_due),
@@ -93,10 +95,34 @@ def run_jobs(app: App, stop: Event) -> None:
 
 
 def send(app: App) -> None:
-    """Move messages on, unless the clock is being advanced, which does so at its own instants."""
+    """Start what is due and move messages on; any number of hosts may, each takes rows of its own."""
+    with sending(app) as at:
+        if at is not None:
+            with app.database.transaction() as tx:
+                campaigns.begin_due(tx, at)
+            app.send(at)
+
+
+def send_single(app: App) -> None:
+    """Move single messages on, which wait for no campaign."""
+    with sending(app) as at:
+        if at is not None:
+            app.send_single(at)
+
+
+@contextmanager
+def sending(app: App) -> Iterator[datetime | None]:
+    """The instant at which to send; None where a standing clock is being advanced, which sends by itself.
+
+    Where the clock goes with the wall, nothing is waited for: the timers of the night take minutes.
+    """
+    with app.database.transaction() as tx:
+        clock, at = log.clock(tx), app.now(tx)
+    if clock.stands_at is None:
+        yield at
+        return
     with alone(app.database, wait=False) as free:
-        if free:
-            app.send(business_now(app))
+        yield business_now(app) if free else None
 
 
 def measure(app: App) -> None:

@@ -242,8 +242,7 @@ def words(value: object) -> str | None:
 
 
 def button_of(preview: Preview, decision: access.Decision) -> str:
-    facts = dict(preview.facts)
-    number = re.search(r"[\d,]+", facts.get("Get it", ""))
-    people = f"to up to {number.group()} people" if number else ""
+    number = re.search(r"[\d,]+", dict(preview.facts).get("Get it", ""))
+    people = f"to {number.group()} people" if number else ""
     verb = "Ask to send" if decision.outcome == "request" else "Send"
     return f"{verb} {people}".strip()

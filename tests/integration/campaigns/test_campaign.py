@@ -218,11 +218,11 @@ def test_the_preview_says_what_the_launch_then_does(database):
 
     found = outcome(database, AT)
     assert facts["Audience"].startswith("101 people")
-    assert facts["Get it"].startswith(f"up to {found.sent} people")
-    assert facts["Remain"] == "99 people, both arms together"
-    assert facts["Held out"].startswith(f"{found.held_out} people (30%)")
-    assert facts["Not reachable: no address is known for this channel"] == "1 people"
-    assert facts["Not reachable: nothing is sent to this address any more"] == "1 people"
+    assert facts["Get it"] == f"{found.sent} people"
+    assert facts["Held out"].startswith(f"{found.held_out_moments} people (30%)")
+    assert found.sent + found.held_out_moments == 99
+    assert facts["Skipped: no address is known for this channel"] == "1 people"
+    assert facts["Skipped: nothing is sent to this address any more"] == "1 people"
     assert sum(found.skipped.values()) == 2
 
 

@@ -32,7 +32,9 @@ def test_the_ready_made_definitions_are_clean():
     ("changes", "path"),
     [
         ({"purpose": " "}, "purpose"),
-        ({"channel": "pigeon"}, "channel"),
+        ({"segment": ""}, "segment"),
+        ({"exclude": ("lapsed",)}, "exclude"),
+        ({"local_time": True}, "send_at"),
         ({"goal": "regulars.messaging.sent"}, "goal"),
         ({"send_at": datetime(2025, 3, 1, 9)}, "send_at"),  # noqa: DTZ001 - that is what is refused
     ],
