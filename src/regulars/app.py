@@ -31,6 +31,7 @@ from regulars import (
     portal,
     preferences,
     privacy,
+    responses,
     rewards,
     segments,
     templates,
@@ -50,6 +51,7 @@ FOLLOW: tuple[customers.Follow, ...] = (
     orders.follow,
     COMPUTING.follow,
     messaging.follow,
+    messaging.follow_reactions,
     experiments.follow,
     loyalty.follow,
     campaigns.follow,
@@ -381,15 +383,22 @@ class App:
 
     @cached_property
     def sender(self) -> messaging.Sender:
-        letters = preferences.letters(self.settings.address, self.wall.now)
-        return messaging.Sender(variables=loyalty.standings, letters=letters)
+        own = self.settings.address
+        letters = responses.letters(preferences.letters(own, self.wall.now), responses.address_of(own))
+        finish = responses.finish(responses.address_of(own), own)
+        return messaging.Sender(variables=loyalty.standings, letters=letters, finish=finish)
 
     def send(self, at: datetime) -> int:
         """Move every message that waits, of campaigns and of forms; gives how many moved."""
         address = self.settings.address
         asked = forms.carry_on(self.database, self.sender, address=address, at=at)
         asked += preferences.carry_on(self.database, self.sender, address=address, at=at, now=self.wall.now())
+        asked += self.send_single(at)
         return asked + campaigns.carry_on(self.database, self.sender, at=at)
+
+    def send_single(self, at: datetime) -> int:
+        """Move the messages that applications handed over one by one; gives how many moved."""
+        return campaigns.carry_on_handed(self.database, self.sender, at=at)
 
     def now(self, tx: Tx) -> datetime:
         """The business instant: the wall clock's, or where the workspace's clock stands."""
