@@ -12,6 +12,7 @@ from regulars import (
     access,
     analytics,
     campaigns,
+    channels,
     checkout,
     conditions,
     connections,
@@ -89,6 +90,7 @@ KINDS = (
     templates.BRAND,
     templates.BLOCK,
     templates.TEMPLATE,
+    channels.CHANNEL,
     campaigns.CAMPAIGN,
     forms.FORM,
     preferences.PREFERENCE_CENTRE,
@@ -382,11 +384,30 @@ class App:
         return enricher.run(args["enrichment"], progress)
 
     @cached_property
+    def channels(self) -> channels.Channels:
+        """What carries messages away; connections stay open between batches."""
+
+        def secret(tx: Tx, name: str, place: str) -> str | None:
+            found = connections.opened(tx, self.vault, name, self.wall.now(), place=place)
+            return next(iter(found), None)
+
+        return channels.Channels(
+            self.database,
+            way=self.way,
+            secret=secret,
+            returning=messaging.return_path_secret,
+            wall=self.wall,
+            address=self.settings.public_url or "",
+        )
+
+    @cached_property
     def sender(self) -> messaging.Sender:
         own = self.settings.address
         letters = responses.letters(preferences.letters(own, self.wall.now), responses.address_of(own))
         finish = responses.finish(responses.address_of(own), own)
-        return messaging.Sender(variables=loyalty.standings, letters=letters, finish=finish)
+        return messaging.Sender(
+            channel_of=self.channels.channel_of, variables=loyalty.standings, letters=letters, finish=finish
+        )
 
     def send(self, at: datetime) -> int:
         """Move every message that waits, of campaigns and of forms; gives how many moved."""

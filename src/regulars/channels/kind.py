@@ -29,6 +29,8 @@ from regulars.kernel import Conflict, Finding
 TEXT_MAX = 200
 MANY_MAX = 10
 NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,39}")
+# Marks of direction stay: names in right-to-left scripts carry them.
+BREAKING = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 SELECTOR = re.compile(r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 MEDIA = {
     "email": "E-mail",
@@ -109,12 +111,13 @@ def _of_texts(body: ChannelBody) -> list[Finding]:
     if not body.title.strip() or len(body.title) > TEXT_MAX:
         found.append(_wrong("title", f"Give a title of at most {TEXT_MAX} signs."))
     for path, text in {"title": body.title, "from_name": body.from_name}.items():
-        if len(text) > TEXT_MAX or not all(sign.isprintable() for sign in text):
-            found.append(_wrong(path, f"One line of at most {TEXT_MAX} printable signs."))
-    for name in ("stop", "start", "help"):
-        if len(getattr(body.texting, name)) > TEXT_MAX * 2:
-            found.append(_wrong(f"texting.{name}", f"At most {TEXT_MAX * 2} signs."))
-    return found
+        if len(text) > TEXT_MAX or BREAKING.search(text):
+            found.append(_wrong(path, f"One line of at most {TEXT_MAX} signs."))
+    return found + [
+        _wrong(f"texting.{name}", f"At most {TEXT_MAX * 2} signs.")
+        for name in ("stop", "start", "help")
+        if len(getattr(body.texting, name)) > TEXT_MAX * 2
+    ]
 
 
 def _of_identity(body: ChannelBody) -> list[Finding]:
@@ -128,9 +131,11 @@ def _of_identity(body: ChannelBody) -> list[Finding]:
             mailbox(text)
         except Unsendable as wrong:
             found.append(_wrong(path, str(wrong)))
-    for path in ("tracking_domain", "bounce_domain"):
-        if getattr(body, path) and not HOST.fullmatch(getattr(body, path)):
-            found.append(_wrong(path, "Write the bare domain, as in news.shop.example."))
+    found += [
+        _wrong(path, "Write the bare domain, as in news.shop.example.")
+        for path in ("tracking_domain", "bounce_domain")
+        if getattr(body, path) and not HOST.fullmatch(getattr(body, path))
+    ]
     for number, one in enumerate(body.dkim):
         found += _of_dkim(f"dkim[{number}]", one, body.from_address)
     return found
@@ -160,10 +165,11 @@ def _of_rates(body: ChannelBody) -> list[Finding]:
     for path, rate in rates.items():
         if rate is not None and not 0.001 <= rate <= 100_000:  # noqa: PLR2004 - one in a quarter of an hour
             found.append(_wrong(path, "Give messages a second, from 0.001 to 100,000."))
-    for name in body.domains:
-        if name != "*" and not HOST.fullmatch(name):
-            found.append(_wrong(f"domains.{name[:80]}", "Write a bare domain as gmail.com, or *."))
-    return found
+    return found + [
+        _wrong(f"domains.{name[:80]}", "Write a bare domain in small letters as gmail.com, or *.")
+        for name in body.domains
+        if name != "*" and (not HOST.fullmatch(name) or name != name.lower())
+    ]
 
 
 def _wrong(path: str, message: str) -> Finding:
