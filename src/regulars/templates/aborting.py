@@ -5,7 +5,7 @@ from typing import TextIO
 
 from liquid import RenderContext, TokenStream, Undefined
 from liquid.ast import Node
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidSyntaxError
 from liquid.tag import Tag
 from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG
 
@@ -48,5 +48,5 @@ class AbortTag(Tag):
             return _AbortNode(token, "")
         given = REASON.fullmatch(stream.current.value)
         if given is None:
-            raise LiquidError("abort_message takes one quoted text, its reason", token=token)
+            raise LiquidSyntaxError("abort_message takes one quoted text, its reason", token=token)
         return _AbortNode(token, given[1] or given[2] or "")

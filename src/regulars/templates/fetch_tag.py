@@ -10,7 +10,7 @@ from urllib.parse import quote, urlsplit
 from liquid import BoundTemplate, Environment, RenderContext, TokenStream
 from liquid.ast import Node
 from liquid.builtin.expressions import Identifier
-from liquid.exceptions import LiquidError
+from liquid.exceptions import LiquidError, LiquidSyntaxError
 from liquid.stringify import to_liquid_string
 from liquid.tag import Tag
 from liquid.token import TOKEN_EXPRESSION, TOKEN_TAG, Token
@@ -88,20 +88,22 @@ class FetchTag(Tag):
     def parse(self, stream: TokenStream) -> Node:
         token = stream.eat(TOKEN_TAG)
         if stream.current.kind != TOKEN_EXPRESSION:
-            raise LiquidError("fetch takes an address in quotes", token=token)
+            raise LiquidSyntaxError("fetch takes an address in quotes", token=token)
         return FetchNode(token, _request(self.env, stream.current.value, token))
 
 
 def _request(env: Environment, said: str, token: Token) -> Request:
     found = ADDRESS.match(said)
     if found is None:
-        raise LiquidError("fetch takes an address in quotes first", token=token)
+        raise LiquidSyntaxError("fetch takes an address in quotes first", token=token)
     url = found[1] if found[1] is not None else found[2]
     host = _host(url, token)
     options = _options(said[found.end() :], token)
     method = str(options.pop("method", "post" if "body" in options else "get")).upper()
     if method not in METHODS:
-        raise LiquidError(f"fetch asks with {', '.join(METHODS).lower()}, not {method[:20]!r}", token=token)
+        raise LiquidSyntaxError(
+            f"fetch asks with {', '.join(METHODS).lower()}, not {method[:20]!r}", token=token
+        )
     personal = "{{" in said or "{%" in said
     request = Request(
         url=env.from_string(each_piece(url, _encoded)),
@@ -116,7 +118,7 @@ def _request(env: Environment, said: str, token: Token) -> Request:
     )
     if options:
         known = "method, headers, body, save, cache_max_age, on_error"
-        raise LiquidError(f"fetch has no :{min(options)}; it has {known}", token=token)
+        raise LiquidSyntaxError(f"fetch has no :{min(options)}; it has {known}", token=token)
     return request
 
 
@@ -126,9 +128,9 @@ def _host(url: str, token: Token) -> str:
         read = urlsplit(url.partition("{")[0])
         host, port, scheme, path = read.hostname or "", read.port, read.scheme, read.path
     except ValueError as cause:
-        raise LiquidError(f"fetch cannot read the address: {cause}", token=token) from cause
+        raise LiquidSyntaxError(f"fetch cannot read the address: {cause}", token=token) from cause
     if scheme not in ("https", "http") or not host or ("{" in url and not path) or "@" in read.netloc:
-        raise LiquidError(
+        raise LiquidSyntaxError(
             "fetch takes an address with its host written out, as in https://h/{{ x }}", token=token
         )
     return f"{host}:{port}" if port else host
@@ -149,7 +151,7 @@ def _options(said: str, token: Token) -> dict[str, Any]:
     while at < len(said):
         option = OPTION.match(said, at)
         if option is None:
-            raise LiquidError(
+            raise LiquidSyntaxError(
                 f"fetch cannot read {said[at : at + 40]!r}; options begin with a colon", token=token
             )
         at = option.end()
@@ -157,12 +159,14 @@ def _options(said: str, token: Token) -> dict[str, Any]:
             try:
                 found[option["name"]], at = json.JSONDecoder().raw_decode(said, at)
             except ValueError as cause:
-                raise LiquidError(f"fetch: :{option['name']} is no JSON ({cause})", token=token) from cause
+                raise LiquidSyntaxError(
+                    f"fetch: :{option['name']} is no JSON ({cause})", token=token
+                ) from cause
             at += len(said[at:]) - len(said[at:].lstrip())
         else:
             value = VALUE.match(said, at)
             if value is None:
-                raise LiquidError(f"fetch: :{option['name']} wants a value", token=token)
+                raise LiquidSyntaxError(f"fetch: :{option['name']} wants a value", token=token)
             found[option["name"]] = next(one for one in value.groups() if one is not None)
             at = value.end()
     return found
@@ -170,7 +174,7 @@ def _options(said: str, token: Token) -> dict[str, Any]:
 
 def _headers(env: Environment, given: Any, token: Token) -> tuple[tuple[str, BoundTemplate], ...]:
     if not isinstance(given, dict) or not all(isinstance(one, str) for one in given.values()):
-        raise LiquidError('fetch: :headers wants texts, as in {"X-Key": "…"}', token=token)
+        raise LiquidSyntaxError('fetch: :headers wants texts, as in {"X-Key": "…"}', token=token)
     return tuple((name, env.from_string(said)) for name, said in given.items())
 
 
@@ -184,7 +188,7 @@ def _templated(env: Environment, given: Any) -> Any:
 
 def _name(given: Any, token: Token) -> str:
     if given and (not isinstance(given, str) or not NAME.fullmatch(given)):
-        raise LiquidError("fetch: :save wants a name of small letters, as in offer", token=token)
+        raise LiquidSyntaxError("fetch: :save wants a name of small letters, as in offer", token=token)
     return given or ""
 
 
@@ -194,13 +198,13 @@ def _cache_s(given: Any, method: str, token: Token, *, personal: bool) -> int:
     if given is None:
         return CACHE_S if method == "GET" else 0
     if not str(given).isdigit() or int(given) > CACHE_S_MAX:
-        raise LiquidError(f"fetch: :cache_max_age wants seconds, at most {CACHE_S_MAX}", token=token)
+        raise LiquidSyntaxError(f"fetch: :cache_max_age wants seconds, at most {CACHE_S_MAX}", token=token)
     return min(int(given), most)
 
 
 def _blank(given: Any, token: Token) -> bool:
     if given not in ("abort", "blank"):
-        raise LiquidError("fetch: :on_error is abort or blank", token=token)
+        raise LiquidSyntaxError("fetch: :on_error is abort or blank", token=token)
     return bool(given == "blank")
 
 
@@ -235,7 +239,7 @@ def _answer(said: Request, context: RenderContext) -> Fetched:
 
 
 def _asked(said: Request, context: RenderContext) -> Asked:
-    headers = {name: " ".join(_said(one, context).split()) for name, one in said.headers}
+    headers = {name: _header(_said(one, context)) for name, one in said.headers}
     content = None
     if said.body is not None:
         headers = {"content-type": "application/json"} | headers
@@ -248,6 +252,11 @@ def _asked(said: Request, context: RenderContext) -> Asked:
         content=content,
         cache_s=said.cache_s,
     )
+
+
+def _header(said: str) -> str:
+    """What a header can carry: one line of plain signs."""
+    return "".join(sign if sign.isascii() and sign.isprintable() else " " for sign in said).strip()
 
 
 def _filled(body: Any, context: RenderContext) -> Any:

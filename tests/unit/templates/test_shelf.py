@@ -30,10 +30,9 @@ def test_a_block_is_put_in_with_the_brand_and_what_it_is_given():
 
 
 def test_in_mjml_a_block_is_compiled_where_it_stands():
-    mjml = (
-        '<mjml><mj-body>{% render "foot" %}<mj-section><mj-column><mj-text>a{% render "mark" %}</mj-text>'
-        + ("</mj-column></mj-section></mj-body></mjml>")
-    )
+    mjml = """\
+<mjml><mj-body>{% render "foot" %}<mj-section><mj-column><mj-text>a{% render "mark" %}</mj-text></mj-column>
+</mj-section></mj-body></mjml>"""
     html = said(html=None, mjml=mjml).html
 
     assert html.index("Grün &amp; Co") < html.index("a<b>!</b>")
