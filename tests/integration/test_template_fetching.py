@@ -186,7 +186,7 @@ def test_only_hosts_of_the_brand_are_asked_and_never_the_network_inside(shop):
         ('{% fetch "https://a.example/x" :body {"a": } %}', "no JSON"),
         ('{% fetch "https://a.example/x" :headers {"a": 1} %}', "wants texts"),
         ('{% fetch "https://a.example/x" :redirects 3 %}', "has no :redirects"),
-        ('{% fetch "https://a.example/x" save %}', "no :option"),
+        ('{% fetch "https://a.example/x" save %}', "begin with a colon"),
         ('{% fetch "https://a.example/{{ nobody.has }}" :save x %}{{ x.y }}', "No message has 'nobody.has'"),
         ('{% fetch "https://a.example/x" %}', "does not allow to fetch from a.example"),
     ],
