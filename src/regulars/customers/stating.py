@@ -19,7 +19,7 @@ from regulars.log import NewEvent
 BY_HAND = "console"
 TICK = timedelta(microseconds=1)
 TOPIC_SIGNS_MAX, REASON_SIGNS_MAX, DAYS_MAX = 63, 1000, 365
-Via = Literal["hand", "import", "preferences"]
+Via = Literal["hand", "import", "preferences", "server"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

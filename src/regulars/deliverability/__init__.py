@@ -1,1 +1,143 @@
-"""Deliverability: signing and checking of sending domains, warm-up, bounces and complaints."""
+"""Deliverability: sending domains and their keys, warm-up, and what comes back of messages."""
+
+from regulars.deliverability.asking import Asker, CannotAsk, servers_of
+from regulars.deliverability.boxes import Unopened
+from regulars.deliverability.checking import (
+    Change,
+    Standing,
+    ask_domain,
+    changes_of,
+    due_domains,
+    fallen,
+    keep_findings,
+    known_of,
+    standings,
+)
+from regulars.deliverability.domains import SendingDomain, sending_domain, sending_domains
+from regulars.deliverability.erasing import erase, held
+from regulars.deliverability.figures import BackByDay, ComeBack, come_back
+from regulars.deliverability.kept import Unmatched, drop_unmatched, forget_old_mail, outcomes, unmatched
+from regulars.deliverability.keys import Algorithm, SigningKey, drop_key, keys_of, make_key
+from regulars.deliverability.mail_reading import Unreadable, read_mail
+from regulars.deliverability.mailbox import BOUNCE_MAILBOX, Mailbox, secret_of_mailbox
+from regulars.deliverability.policy import BOUNCE_POLICY, BUILT_IN, BouncePolicy, bounce_policy
+from regulars.deliverability.policy import KEY as BOUNCE_POLICY_KEY
+from regulars.deliverability.polling import BoxState, Poller, box_states, look_into_now
+from regulars.deliverability.proving import Request
+from regulars.deliverability.ready_made import READY_MADE
+from regulars.deliverability.receiving import (
+    WEBHOOK_BYTES_MAX,
+    Heard,
+    Read,
+    keep_request,
+    read_request,
+    webhook_of,
+)
+from regulars.deliverability.records import Found, Known, Record, dkim_record
+from regulars.deliverability.returned import Returned
+from regulars.deliverability.stopping import (
+    ByDomain,
+    Stop,
+    bounced_by_domain,
+    open_stops,
+    resume,
+    stops,
+    watch,
+    watch_all,
+)
+from regulars.deliverability.taking import Came, Taken, take_in
+from regulars.deliverability.warm_up import WARM_UP, WarmUp
+from regulars.deliverability.warming import Day, allowance, days_of, plan_of, tomorrow
+from regulars.deliverability.webhook import (
+    BOUNCE_WEBHOOK,
+    PROOFS,
+    TITLES,
+    BounceWebhook,
+    Mapped,
+    secret_of_webhook,
+)
+
+__all__ = [
+    "BOUNCE_MAILBOX",
+    "BOUNCE_POLICY",
+    "BOUNCE_POLICY_KEY",
+    "BOUNCE_WEBHOOK",
+    "BUILT_IN",
+    "PROOFS",
+    "READY_MADE",
+    "TITLES",
+    "WARM_UP",
+    "WEBHOOK_BYTES_MAX",
+    "Algorithm",
+    "Asker",
+    "BackByDay",
+    "BouncePolicy",
+    "BounceWebhook",
+    "BoxState",
+    "ByDomain",
+    "Came",
+    "CannotAsk",
+    "Change",
+    "ComeBack",
+    "Day",
+    "Found",
+    "Heard",
+    "Known",
+    "Mailbox",
+    "Mapped",
+    "Poller",
+    "Read",
+    "Record",
+    "Request",
+    "Returned",
+    "SendingDomain",
+    "SigningKey",
+    "Standing",
+    "Stop",
+    "Taken",
+    "Unmatched",
+    "Unopened",
+    "Unreadable",
+    "WarmUp",
+    "allowance",
+    "ask_domain",
+    "bounce_policy",
+    "bounced_by_domain",
+    "box_states",
+    "changes_of",
+    "come_back",
+    "days_of",
+    "dkim_record",
+    "drop_key",
+    "drop_unmatched",
+    "due_domains",
+    "erase",
+    "fallen",
+    "forget_old_mail",
+    "held",
+    "keep_findings",
+    "keep_request",
+    "keys_of",
+    "known_of",
+    "look_into_now",
+    "make_key",
+    "open_stops",
+    "outcomes",
+    "plan_of",
+    "read_mail",
+    "read_request",
+    "resume",
+    "secret_of_mailbox",
+    "secret_of_webhook",
+    "sending_domain",
+    "sending_domains",
+    "servers_of",
+    "standings",
+    "stops",
+    "take_in",
+    "tomorrow",
+    "unmatched",
+    "watch",
+    "watch_all",
+    "webhook_of",
+]
