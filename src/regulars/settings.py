@@ -62,6 +62,13 @@ class Settings(BaseSettings):
             "believed whom they ask for; without this, everybody behind a proxy counts as one address."
         ),
     ] = ""
+    machine_networks_file: Annotated[
+        Path | None,
+        Field(
+            description="File of networks in which only machines stand, one a line, such as data centres: "
+            "opens and clicks from there count as a machine's. Empty: none is known."
+        ),
+    ] = None
     outgoing_allow: Annotated[
         str,
         Field(description="Internal systems that may be asked, as host:port, several with spaces or commas."),
@@ -194,6 +201,14 @@ class Settings(BaseSettings):
     @property
     def proxies(self) -> list[str]:
         return listed(self.trusted_proxies)
+
+    @property
+    def machine_networks(self) -> list[str]:
+        """What stands in the file of networks, without remarks."""
+        if self.machine_networks_file is None:
+            return []
+        text = self.machine_networks_file.expanduser().read_text(encoding="utf-8")
+        return [said for line in text.splitlines() if (said := line.partition("#")[0].strip())]
 
     @property
     def copies(self) -> Path:

@@ -12,12 +12,14 @@ from regulars.api import create_api
 from regulars.app import App
 from regulars.console import create_console, mount
 from regulars.intake import (
+    Responding,
     Tracking,
     create_forms,
     create_member_page,
     create_preferences,
     create_script,
     create_webhooks,
+    is_response,
     is_tracking,
 )
 
@@ -26,10 +28,13 @@ class Web(FastAPI):
     """Everything of one workspace. What is tracked goes past the framework, to cost no more than its work."""
 
     tracking: Tracking
+    responding: Responding
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and is_tracking(scope["path"]):
             await self.tracking(scope, receive, send)
+        elif scope["type"] == "http" and is_response(scope["path"]):
+            await self.responding(scope, receive, send)
         else:
             await super().__call__(scope, receive, send)
 
@@ -39,7 +44,7 @@ def application(app: App) -> Web:
     async def lifespan(_server: FastAPI) -> AsyncIterator[None]:
         # As many route threads as database connections: more would only wait for one inside a thread.
         to_thread.current_default_thread_limiter().total_tokens = app.settings.connections
-        async with server.tracking.running():
+        async with server.tracking.running(), server.responding.running():
             yield
 
     server = Web(
@@ -51,6 +56,7 @@ def application(app: App) -> Web:
         lifespan=lifespan,
     )
     server.tracking = Tracking(app)
+    server.responding = Responding(app)
     console = create_console(app)
     create_api(app, server, session_cookie=console.cookie)
     server.include_router(create_forms(app))

@@ -98,7 +98,7 @@ def messages(
 
 
 def message(tx: Tx, public: str, *, cut: bool = True) -> SentMessage:
-    """Return one send by its public id, as in msg_3f; the links of its reader are cut off, but for themselves."""
+    """Return one send by its public id, as in msg_3f; its reader's links are cut off, but for themselves."""
     found = one(tx, SQL.message, SentMessage, send_id=parse_public_id("msg", public))
     if not cut:
         return found
@@ -134,12 +134,13 @@ def why_not(tx: Tx, name: SourceName, customer_id: int) -> str:
 def answer(state: str, reason: str | None, detail: str | None) -> str:
     because = REASONS.get(reason or "", reason or "")
     more = f" ({detail})" if detail else ""
+    waits = f"{because}{more}" if because else "the message waits for its turn"
     sentences = {
-        "queued": "Not yet: the message waits for its turn.",
+        "queued": f"Not yet: {waits}.",
         "claimed": "Not yet: the message is being checked.",
         "handed": "The message is being handed over.",
         "sent": "It was sent.",
-        "held_out": "Held out: it would have been sent, and was kept back for comparison.",
+        "held_out": f"Held out: {because or 'it would have been sent, and was kept back for comparison'}.",
     }
     return sentences.get(state) or f"{_HEADS[state]}: {because}{more}."
 

@@ -16,9 +16,9 @@ limit %(limit)s
 select
     send.send_id, send.customer_id, send.arm, send.state, send.reason, send.detail, send.decided_at,
     send.resolved_at, source.kind as source_kind, source.key as source_key, source.version as source_version,
-    source.channel, source.template_key, source.template_version,
+    source.step, source.channel, source.template_key, source.template_version,
     recorded.address, recorded.headers, recorded.subject, recorded.preheader, recorded.text_body,
-    recorded.html_body
+    recorded.html_body, send.data
 from messaging.send
 inner join messaging.source using (source_id)
 left join messaging.recorded using (send_id)

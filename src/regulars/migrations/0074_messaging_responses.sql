@@ -29,7 +29,7 @@ create index link_of_atom on responses.link (atom_id) where atom_id is not null;
 create table responses.heard (
     send_id bigint not null,
     what text collate "C" not null check (what in ('opened', 'clicked', 'viewed')),
-    link_id bigint not null default 0,  -- Of a click; 0: of nothing else, -1: the link nobody sees.
+    link_id bigint not null default 0,  -- Of a click; 0: the link that nobody sees, or no click.
     machine boolean not null,
     signal text collate "C" not null default '',
     times integer not null check (times > 0),

@@ -1,0 +1,177 @@
+-- name: figures
+-- What became of the messages of some sources: each send once, as the furthest it came; people and machines apart. In
+-- all, or by the domain of the address that people have now, the largest first.
+with named as (
+    select distinct * from unnest(%(kinds)s::text[], %(keys)s::text[], %(versions)s::integer[], %(steps)s::text[])
+        as given (source_kind, source_key, source_version, step)
+),
+
+reacted as (
+    select
+        send_id,
+        bool_or(kind = 'deferred') as deferred,
+        bool_or(kind = 'bounced') as bounced,
+        bool_or(kind = 'bounced' and hard) as hard,
+        bool_or(kind = 'delivered') as told,
+        bool_or(kind in ('opened', 'viewed', 'clicked') and not machine) as opened,
+        bool_or(kind in ('opened', 'viewed') and machine) as machine_opened,
+        bool_or(kind = 'clicked' and not machine) as clicked,
+        bool_or(kind = 'clicked' and machine) as machine_clicked,
+        bool_or(kind = 'unsubscribed') as unsubscribed,
+        bool_or(kind = 'complained') as complained
+    from messaging.fact_reaction
+    inner join named using (source_kind, source_key, source_version, step)
+    group by send_id
+),
+
+judged as (
+    select
+        case when %(by_domain)s then coalesce(lower(substring(customer.email from '@([^@]+)$')), '') else '' end
+            as domain,
+        coalesce(hard, false) or coalesce(bounced and not told and not opened, false) as is_bounced, reacted.*
+    from messaging.fact_send as send
+    inner join named using (source_kind, source_key, source_version, step)
+    left join reacted using (send_id)
+    left join customers.fact_customer as customer
+        on %(by_domain)s and customer.customer_id = send.customer_id
+    where send.state = 'sent' or send.state = 'in_doubt' and reacted.send_id is not null
+)
+
+select
+    domain,
+    count(*) as sent,
+    count(*) filter (where not is_bounced) as delivered,
+    count(*) filter (where deferred) as deferred,
+    count(*) filter (where is_bounced) as bounced,
+    count(*) filter (where is_bounced and hard) as bounced_hard,
+    count(*) filter (where is_bounced and not hard) as bounced_soft,
+    count(*) filter (where not is_bounced and opened) as opened,
+    count(*) filter (where not is_bounced and machine_opened) as machine_opened,
+    count(*) filter (where not is_bounced and clicked) as clicked,
+    count(*) filter (where not is_bounced and machine_clicked) as machine_clicked,
+    count(*) filter (where not is_bounced and unsubscribed) as unsubscribed,
+    count(*) filter (where not is_bounced and complained) as complained
+from judged
+group by domain
+order by sent desc, domain
+limit %(limit)s
+
+-- name: counted
+-- How many messages of these sources left with pixel and links of ours.
+select coalesce(sum(counted.messages), 0)::bigint
+from responses.counted
+where counted.source_id = any(%(source_ids)s::bigint[])
+
+-- name: by_link
+-- Who followed which link, the most followed first; links of one person each stand together as the empty one.
+with named as (
+    select distinct * from unnest(%(kinds)s::text[], %(keys)s::text[], %(versions)s::integer[], %(steps)s::text[])
+        as given (source_kind, source_key, source_version, step)
+),
+
+clicks as (
+    select
+        reaction.send_id, reaction.machine,
+        case when link.atom_id is null then reaction.link else '' end as link,
+        heard.times
+    from messaging.fact_reaction as reaction
+    inner join named using (source_kind, source_key, source_version, step)
+    left join responses.link
+        on link.source_id = reaction.source_id and link.url_hash = sha256(convert_to(reaction.link, 'UTF8'))
+    left join responses.heard
+        on heard.send_id = reaction.send_id and heard.what = 'clicked' and heard.link_id = link.link_id
+        and heard.machine = reaction.machine
+    where reaction.kind = 'clicked'
+)
+
+select
+    link,
+    count(distinct send_id) filter (where not machine) as people,
+    count(distinct send_id) filter (where machine) as machines,
+    coalesce(sum(coalesce(times, 1)) filter (where not machine), 0)::bigint as times
+from clicks
+group by link
+order by people desc, machines desc, link
+limit %(limit)s
+
+-- name: by_hour
+-- Of each send the hour after it left in which a person first opened and first clicked it; the last is all later ones.
+with named as (
+    select distinct * from unnest(%(kinds)s::text[], %(keys)s::text[], %(versions)s::integer[], %(steps)s::text[])
+        as given (source_kind, source_key, source_version, step)
+),
+
+firsts as (
+    select
+        send_id,
+        min(at) filter (where kind in ('opened', 'viewed', 'clicked')) as opened_at,
+        min(at) filter (where kind = 'clicked') as clicked_at
+    from messaging.fact_reaction
+    inner join named using (source_kind, source_key, source_version, step)
+    where not machine and kind in ('opened', 'viewed', 'clicked')
+    group by send_id
+),
+
+hours as (
+    select
+        least(%(last)s, greatest(0, floor(extract(epoch from firsts.opened_at - send.resolved_at) / 3600)))::integer as opened,
+        least(%(last)s, greatest(0, floor(extract(epoch from firsts.clicked_at - send.resolved_at) / 3600)))::integer as clicked
+    from firsts
+    inner join messaging.fact_send as send using (send_id)
+    where send.resolved_at is not null
+)
+
+select
+    hour,
+    count(*) filter (where hours.opened = hour) as opened,
+    count(*) filter (where hours.clicked = hour) as clicked
+from generate_series(0, %(last)s) as hour
+left join hours on hours.opened = hour or hours.clicked = hour
+group by hour
+order by hour
+
+-- name: attributed
+-- Orders whose last touch by a person within the window was a message of these sources; of two at once the later send.
+with named as (
+    select distinct * from unnest(%(kinds)s::text[], %(keys)s::text[], %(versions)s::integer[], %(steps)s::text[])
+        as given (source_kind, source_key, source_version, step)
+),
+
+touched as (
+    select distinct customer_id
+    from messaging.fact_reaction
+    inner join named using (source_kind, source_key, source_version, step)
+    where not machine and kind in ('clicked', 'opened', 'viewed')
+),
+
+credited as (
+    select bought.customer_id, bought.currency, bought.net_minor, touch.source_kind, touch.source_key,
+        touch.source_version, touch.step
+    from touched
+    inner join orders.fact_order as bought using (customer_id)
+    cross join lateral (
+        select reaction.source_kind, reaction.source_key, reaction.source_version, reaction.step
+        from messaging.fact_reaction as reaction
+        where
+            reaction.customer_id = bought.customer_id and not reaction.machine
+            and reaction.at <= bought.occurred_at
+            and (
+                reaction.kind = 'clicked'
+                and reaction.at > bought.occurred_at - make_interval(hours => 24 * %(click_days)s)
+                or reaction.kind in ('opened', 'viewed')
+                and reaction.at > bought.occurred_at - make_interval(hours => 24 * %(open_days)s)
+            )
+        -- A click goes before an open, however much later that is.
+        order by reaction.kind = 'clicked' desc, reaction.at desc, reaction.send_id desc
+        limit 1
+    ) as touch
+    where bought.status <> 'cancelled' and not bought.history
+)
+
+select
+    credited.currency, count(*) as orders, count(distinct credited.customer_id) as people,
+    sum(credited.net_minor)::bigint as minor
+from credited
+inner join named using (source_kind, source_key, source_version, step)
+group by credited.currency
+order by credited.currency
