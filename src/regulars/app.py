@@ -91,6 +91,7 @@ KINDS = (
     templates.BLOCK,
     templates.TEMPLATE,
     channels.CHANNEL,
+    messaging.SENDING_POLICY,
     campaigns.CAMPAIGN,
     forms.FORM,
     preferences.PREFERENCE_CENTRE,

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from regulars import customers, events, exports, imports, privacy, webhooks
+from regulars import customers, events, exports, imports, messaging, privacy, webhooks
 from regulars.events import Property
 
 TEXTS = {
@@ -46,6 +46,8 @@ def ready_made(kind: str) -> Iterator[tuple[str, msgspec.Struct]]:
         yield "customers-of-the-shop", CUSTOMERS_FILE
     elif kind == "retention":
         yield privacy.RETENTION_KEY, privacy.STARTING_RETENTION
+    elif kind == "sending-policy":
+        yield messaging.POLICY_KEY, messaging.STARTING_POLICY
     elif kind == "export":
         yield "nightly-orders", exports.NIGHTLY_ORDERS
     elif kind == "webhook":

@@ -1,5 +1,6 @@
 """Messaging: templates, channels, and the ledger that sends each message once and says why it did not."""
 
+from regulars.messaging.asking import Checked, why, why_person
 from regulars.messaging.checks import REASONS
 from regulars.messaging.erasing import erase, held
 from regulars.messaging.events import EVENTS
@@ -68,6 +69,7 @@ __all__ = [
     "SOURCES",
     "STARTING_POLICY",
     "Cap",
+    "Checked",
     "Finish",
     "Letter",
     "Letters",
@@ -143,5 +145,7 @@ __all__ = [
     "variables_of",
     "went_to",
     "whose",
+    "why",
     "why_not",
+    "why_person",
 ]

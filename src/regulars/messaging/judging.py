@@ -34,6 +34,7 @@ class Sql(Statements, file="judging.sql"):
     second: Query
     over_cap: Query
     outranked: Query
+    cap_figures: Query
     one_policy_at_a_time: Query
     one_at_a_time: Query
     taken_addresses: Query

@@ -147,3 +147,23 @@ from unnest(%(hashes)s::bytea[], %(entries)s::bigint[]) as asked (address_hash, 
 inner join messaging.send
     on send.source_id = %(source_id)s and send.entry = asked.entry and send.address_hash = asked.address_hash
     and send.state in ('handed', 'sent', 'in_doubt')
+
+-- name: cap_figures
+-- How often one person had heard at an instant, what caps count of it; of one send itself nothing.
+select cap.cap, count(send.send_id)::integer as heard
+from unnest(
+    %(cap_places)s::integer[], %(sinces)s::timestamptz[], %(cap_media)s::text[], %(cap_topics)s::text[]
+) as cap (cap, since, medium, topic)
+left join (
+    select send.send_id, send.decided_at, source.medium, source.topic
+    from messaging.send
+    inner join messaging.source using (source_id)
+    where
+        send.customer_id = %(customer_id)s and send.state in ('handed', 'sent', 'in_doubt') and source.capped
+        and send.decided_at <= %(at)s and send.send_id <> %(send_id)s
+) as send
+    on send.decided_at >= cap.since
+    and case when cap.medium = '' then send.medium in ('email', 'sms', 'push') else send.medium = cap.medium end
+    and (cap.topic is null or cap.topic = send.topic)
+group by cap.cap
+order by cap.cap

@@ -10,6 +10,7 @@ from regulars.customers import zones_of
 from regulars.db import Tx
 from regulars.kernel import local_instant
 from regulars.messaging.policy import Cap, QuietHours
+from regulars.messaging.policy_kind import sending_policy
 
 Past = Literal["now", "tomorrow"]
 
@@ -53,12 +54,14 @@ def quiet_until(quiet: QuietHours, at: datetime, zone: str) -> datetime | None:
 
 
 def local_moments(
-    tx: Tx, customer_ids: Sequence[int], wall: datetime, *, at: datetime, past: Past
+    tx: Tx, customer_ids: Sequence[int], wall: datetime, *, at: datetime, past: Past | None = None
 ) -> Mapping[int, datetime]:
     """The instant at which a clock on the wall shows this time where each person lives.
 
-    For whom it has passed, it is now or the same time tomorrow. An unknown zone is the workspace's.
+    For whom it has passed, it is now or the same time tomorrow; left out, as the policy says. An unknown zone
+    is the workspace's.
     """
+    past = past or sending_policy(tx).past_hour
     zones = zones_of(tx, customer_ids, access.zone(tx))
     moments = {zone: moment(wall, zone, at=at, past=past) for zone in set(zones.values())}
     return {number: moments[zone] for number, zone in zones.items()}

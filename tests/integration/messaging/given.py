@@ -16,8 +16,8 @@ NAME = SourceName(kind="campaign", key="hello", version=1)
 HELLO = Template(
     title="Hello",
     subject="Hello {{ customer.first_name | default: 'you' }}",
-    text="Dear {{ customer.name | default: 'you' }}, you have {{ points | default: 0 }} points.",
-    html="<p>Dear {{ customer.name | default: 'you' }}</p>",
+    text="Dear {{ customer.name | default: 'you' }}, you have {{ points | default: 0 }} points.{{ unsubscribe_url }}",
+    html="<p>Dear {{ customer.name | default: 'you' }}<a href='{{ unsubscribe_url }}'>No more</a></p>",
 )
 
 ADD = sql.SQL("""
@@ -44,10 +44,19 @@ def publish(tx, kind, key, body, at=AT):
     return definitions.publish(tx, access.SYSTEM, kind, key, at=at).definition
 
 
-def queue(tx, arms, *, body=HELLO, name=NAME, channel="recording"):
+def queue(tx, arms, *, body=HELLO, name=NAME, channel="recording", purpose="marketing", **more):
     """Publish a template and write the ledger for these customers."""
     version = publish(tx, TEMPLATE, "hello", body).version
-    source = open_source(tx, name, channel=channel, template_key="hello", template_version=version, at=AT)
+    source = open_source(
+        tx,
+        name,
+        channel=channel,
+        template_key="hello",
+        template_version=version,
+        at=AT,
+        purpose=purpose,
+        **more,
+    )
     enqueue(tx, source, arms, at=AT)
     return source
 
@@ -74,14 +83,17 @@ class FileProvider:
     medium = "email"
     atomic = False
 
-    def __init__(self, path: Path, before=lambda: None, after=lambda: None):
-        self.path, self.before, self.after = path, before, after
+    def __init__(self, path: Path, before=lambda: None, after=lambda: None, each=lambda: None):
+        self.path, self.before, self.after, self.each = path, before, after, each
 
     def deliver(self, tx, messages):
         assert tx is None
         self.before()
         with self.path.open("a") as out:
-            out.writelines(f"{message.customer_id}\n" for message in messages)
+            for message in messages:
+                out.write(f"{message.customer_id}\n")
+                out.flush()
+                self.each()
         self.after()
         return [Receipt(send_id=message.send_id, outcome="sent") for message in messages]
 

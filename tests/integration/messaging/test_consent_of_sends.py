@@ -62,7 +62,12 @@ REFUSED = {
 def given_people(database):
     with database.transaction() as tx:
         publish(tx, CONSENT_POLICY, "consent", POLICY)
-        publish(tx, TEMPLATE, "hello", Template(title="Hello", subject="Hello", text="Hello", topic="news"))
+        publish(
+            tx,
+            TEMPLATE,
+            "hello",
+            Template(title="Hello", subject="Hello", text="Hello {{ unsubscribe_url }}", topic="news"),
+        )
         ids = dict(zip(SAID, add_customers(tx, [(n, f"{n}@example.invalid") for n in SAID]), strict=True))
         suppress(tx, ["SHUT@example.invalid"], reason="complaint", at=AT)
         for name, said in SAID.items():
@@ -128,7 +133,12 @@ def test_every_wish_keeps_its_message_back_and_is_counted_beforehand(database):
 
 def test_without_a_policy_whoever_did_not_withdraw_is_written_to(database):
     with database.transaction() as tx:
-        publish(tx, TEMPLATE, "hello", Template(title="Hello", subject="Hello", text="Hello"))
+        publish(
+            tx,
+            TEMPLATE,
+            "hello",
+            Template(title="Hello", subject="Hello", text="Hello {{ unsubscribe_url }}"),
+        )
         ids = dict(zip("ab", add_customers(tx, [(n, f"{n}@example.invalid") for n in "ab"]), strict=True))
         assert treat(ids.values())
 
@@ -137,7 +147,12 @@ def test_without_a_policy_whoever_did_not_withdraw_is_written_to(database):
 
 def test_who_wants_few_gets_one_of_two_that_are_sent_side_by_side(database):
     with database.transaction() as tx:
-        publish(tx, TEMPLATE, "hello", Template(title="Hello", subject="Hello", text="Hello"))
+        publish(
+            tx,
+            TEMPLATE,
+            "hello",
+            Template(title="Hello", subject="Hello", text="Hello {{ unsubscribe_url }}"),
+        )
         ids = dict(enumerate(add_numbered(tx, 40)))
         for number in ids.values():
             few = Statement(about="frequency", given=False)

@@ -13,7 +13,7 @@ BODY = msgspec.structs.replace(
     subject="Again?",
     text=(
         "{% if last_order %}Order {{ last_order.id }}:{% for p in last_order.products %} {{ p.name }} {{ p.price }}"
-        "{% endfor %}{% else %}Never{% endif %}; try {{ 'bread' | product: 'name' | default: 'bread' }}"
+        "{% endfor %}{% else %}Never{% endif %}; try {{ 'bread' | product: 'name' | default: 'bread' }}{{ unsubscribe_url }}"
     ),
     html=None,
 )

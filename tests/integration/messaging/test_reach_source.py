@@ -78,7 +78,12 @@ def people(database: Database) -> list[int]:
     chance = random.Random(5)
     emails = [chance.choice(LOCALS) + chance.choice(DOMAINS) if n % 9 else None for n in range(PEOPLE)]
     with database.transaction() as tx:
-        publish(tx, TEMPLATE, "hello", Template(title="Hello", subject="Hello", text="Hello"))
+        publish(
+            tx,
+            TEMPLATE,
+            "hello",
+            Template(title="Hello", subject="Hello", text="Hello {{ unsubscribe_url }}"),
+        )
         ids = add_customers(tx, [(f"Person {n}", email) for n, email in enumerate(emails)])
         run(tx, PHONED, ids=ids, phones=[chance.choice(PHONES) for _ in ids])
         suppress(

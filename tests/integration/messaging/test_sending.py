@@ -105,7 +105,7 @@ def test_a_message_is_kept_as_it_would_have_left(database):
         assert parsed["To"] == "anna@example.invalid"
         assert parsed["Message-ID"] == "<msg_1@regulars.invalid>"
         assert "1250 points" in text
-        assert "<p>Dear Änna &lt;b&gt;Berg&lt;/b&gt;</p>" in html
+        assert "<p>Dear Änna &lt;b&gt;Berg&lt;/b&gt;<a href=''>No more</a></p>" in html
         assert found.mime() == found.mime()
         with pytest.raises(NotFound):
             message(tx, "msg_zz")
@@ -113,7 +113,9 @@ def test_a_message_is_kept_as_it_would_have_left(database):
 
 def test_a_template_can_decline_and_its_reason_is_kept(database):
     body = Template(
-        title="No", subject="No", text="{% if points == 0 %}{% abort_message 'no points yet' %}{% endif %}Yes"
+        title="No",
+        subject="No",
+        text="{% if points == 0 %}{% abort_message 'no points yet' %}{% endif %}Yes {{ unsubscribe_url }}",
     )
     with database.transaction() as tx:
         ids = add_customers(tx, [("Ann", "a@example.invalid"), ("Bea", "A@example.invalid")])
@@ -129,7 +131,9 @@ def test_a_template_can_decline_and_its_reason_is_kept(database):
 
 
 def test_a_template_that_needs_a_variable_skips_whoever_lacks_it(database):
-    body = Template(title="No", subject="No", text="Dear {{ customer.name }}", missing="skip")
+    body = Template(
+        title="No", subject="No", text="Dear {{ customer.name }} {{ unsubscribe_url | default: '' }}", missing="skip"
+    )
     with database.transaction() as tx:
         ids = add_customers(tx, [(None, "a@example.invalid"), ("Bea", "b@example.invalid")])
         queue(tx, treat(ids), body=body)
