@@ -1,7 +1,7 @@
 """Ready-made definitions: the message and the campaign that ask the lapsed to come back."""
 
 from regulars.campaigns.model import Campaign
-from regulars.templates import Template
+from regulars.templates import WIN_BACK_MJML, Template
 
 WIN_BACK_TEMPLATE_KEY = "we-miss-you"
 WIN_BACK_KEY = "win-back"
@@ -24,16 +24,7 @@ Your grocer
 No more of these: {{ unsubscribe_url }}
 What you hear of: {{ preferences_url }}
 """,
-    html="""\
-<p>Hello {{ customer.first_name | default: "there" }},</p>
-<p>it has been a while since your last visit, and we would like to see you again.</p>
-{% if points %}<p><strong>{{ points }} points</strong> are waiting for you{% if tier %}, \
-and you are still {{ tier }}{% endif %}.</p>{% endif %}
-<p>Come by, and they count on your next basket.</p>
-<p>Your grocer</p>
-<p><small><a href="{{ unsubscribe_url }}">No more of these</a> · \
-<a href="{{ preferences_url }}">What you hear of</a></small></p>
-""",
+    mjml=WIN_BACK_MJML,
 )
 
 WIN_BACK = Campaign(

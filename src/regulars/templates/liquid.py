@@ -14,8 +14,10 @@ from liquid.ast import Node
 from liquid.builtin.expressions import FilteredExpression, Path
 from liquid.exceptions import LiquidError, LiquidInterrupt, OutputStreamLimitError, StopRender
 from liquid.expression import Expression
+from liquid.loader import BaseLoader
 
 from regulars.templates.aborting import AbortTag, Wanted
+from regulars.templates.blanks import take_missing_for_blank
 from regulars.templates.fetch_tag import FetchTag, url_part
 from regulars.templates.product import LINES, ORDER, ORDER_PATHS, product
 from regulars.templates.shelf import BRAND_FIELDS
@@ -91,7 +93,12 @@ def said(template: BoundTemplate, variables: Mapping[str, Any]) -> str:
 @cache
 def environment(*, html: bool, wanted: bool) -> Environment:
     """Return the shared environment: HTML escapes by default; `wanted` aborts on a missing variable."""
-    made = _Limited(autoescape=html, undefined=Wanted if wanted else Undefined)
+    return made_environment(html=html, wanted=wanted)
+
+
+def made_environment(*, html: bool, wanted: bool, loader: BaseLoader | None = None) -> Environment:
+    """Return an environment of one's own; templates of ours load none, blocks are put in before."""
+    made = _Limited(autoescape=html, undefined=Wanted if wanted else Undefined, loader=loader)
     made.add_tag(AbortTag)
     made.add_tag(FetchTag)
     made.add_filter("product", product)
@@ -131,7 +138,10 @@ def parsed(env: Environment, source: str, name: str) -> BoundTemplate:
     unclosed = sum("}}" not in part for part in source.split("{{")[1:])
     if unclosed > OPEN_MAX or len(RAW.findall(source)) - source.count("endraw") > OPEN_MAX:
         raise LiquidError("many {{ or raw are never closed; close them", token=None)
-    return env.from_string(source, name=name)
+    template = env.from_string(source, name=name)
+    if "blank" in source:
+        take_missing_for_blank(nodes(template))
+    return template
 
 
 def unsure_paths(template: BoundTemplate, sure: AbstractSet[str] = SURE) -> Iterator[str]:
