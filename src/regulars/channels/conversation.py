@@ -46,6 +46,8 @@ class Conversation:
             self._smtp = _Connection(provider, way, hello, context)
             self._greet(provider, password, context)
         except (Refused, Unanswered, smtplib.SMTPException, ssl.SSLError, OSError, ValueError) as why:
+            if hasattr(self, "_smtp"):
+                self._smtp.close()
             raise Down(_told(provider, why)) from why
         assert self._smtp.sock is not None
         self._sock: socket.socket = self._smtp.sock
@@ -82,7 +84,11 @@ class Conversation:
         more = self._envelope(following) if following and self.pipelines else b""
         self._write(content, more)
         self.sent += 1
-        return self._reply(sure=False)
+        reply = self._reply(sure=False)
+        if reply[0] // 100 not in (OK, LATER, NEVER):
+            self.close()
+            raise Lost(f"the server answered {reply[0]}, which is no answer to a letter", sure=False)
+        return reply
 
     def asked(self) -> Reply:
         """The answers to an envelope that was sent; the first refusal, or 354."""
@@ -90,6 +96,8 @@ class Conversation:
         replies = [self._reply(sure=True) for _ in range(commands)][-3:]
         self._dirty = False
         mail, rcpt, data = replies
+        if GO_ON in (mail[0], rcpt[0]):
+            return self._judged((OK, "it wants a letter before it was offered one"))
         if data[0] == GO_ON and rcpt[0] // 100 != OK:
             self._write(b".\r\n")  # It wants the content of a letter to nobody.
             self._reply(sure=True)
@@ -109,6 +117,10 @@ class Conversation:
         return self._judged(reply)
 
     def _judged(self, reply: Reply) -> Reply:
+        """Answers that fit no question are out of step with them: nothing more is asked over this connection."""
+        if reply[0] != GO_ON and reply[0] // 100 not in (LATER, NEVER):
+            self.close()
+            raise Lost(f"the server is out of step: {reply[0]} {reply[1]}", sure=True)
         if reply[0] == CLOSING or reply[0] in NOT_US:
             self.close()
             raise Lost(f"{reply[0]} {reply[1]}", sure=True)
@@ -210,7 +222,11 @@ class _Connection(smtplib.SMTP):
         address = self._way.address_of(host, port, ports=PORTS)
         made = socket.create_connection((address, port), timeout)
         if self._provider.security == "tls":
-            return self._context.wrap_socket(made, server_hostname=host)
+            try:
+                return self._context.wrap_socket(made, server_hostname=host)
+            except OSError:
+                made.close()
+                raise
         return made
 
 

@@ -20,7 +20,7 @@ from regulars.outgoing import WayOut
 
 # The secret of this name that is for this place, if one is set.
 Secret = Callable[[Tx, str, str], str | None]
-CALLBACKS = "/c"
+CALLBACKS = "/ch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,10 +89,9 @@ class SmtpWay:
         if extra:
             extra.end()
 
-    def close(self) -> None:
-        with self._lock:
-            resting, self._resting = list(self._resting), deque()
-        for one in resting:
+    def __del__(self) -> None:
+        # A channel that was changed is let go by whoever made it; batches under way keep theirs.
+        for one in self._resting:
             one.end()
 
 
