@@ -7,6 +7,7 @@ from functools import cached_property, partial
 from threading import RLock
 from time import monotonic, sleep
 from typing import Any
+from urllib.parse import urlsplit
 
 from regulars import (
     access,
@@ -18,6 +19,7 @@ from regulars import (
     connections,
     customers,
     definitions,
+    deliverability,
     events,
     experiments,
     exports,
@@ -43,7 +45,7 @@ from regulars.definitions import Registry
 from regulars.jobs import Progress, Timer
 from regulars.kernel import Clock, Fault, WallClock, local_day
 from regulars.outgoing import WayOut
-from regulars.settings import Settings
+from regulars.settings import Settings, listed
 
 COMPUTING = customers.Computing((orders.FACTS,))
 # Who carries what it keeps by person along when people merge or split, in this order. Computed traits come
@@ -91,6 +93,10 @@ KINDS = (
     templates.BLOCK,
     templates.TEMPLATE,
     channels.CHANNEL,
+    deliverability.WARM_UP,
+    deliverability.BOUNCE_POLICY,
+    deliverability.BOUNCE_MAILBOX,
+    deliverability.BOUNCE_WEBHOOK,
     messaging.SENDING_POLICY,
     campaigns.CAMPAIGN,
     forms.FORM,
@@ -407,8 +413,53 @@ class App:
         letters = responses.letters(preferences.letters(own, self.wall.now), responses.address_of(own))
         finish = responses.finish(responses.address_of(own), own)
         return messaging.Sender(
-            channel_of=self.channels.channel_of, variables=loyalty.standings, letters=letters, finish=finish
+            channel_of=self.channels.channel_of,
+            variables=loyalty.standings,
+            letters=letters,
+            finish=finish,
+            allowance=self._may_leave,
         )
+
+    def _may_leave(self, tx: Tx, channel: str, at: datetime) -> int | None:
+        """What a warm-up plan leaves of today."""
+        return deliverability.allowance(tx, channel, at, self.zone)
+
+    @cached_property
+    def domain_checker(self) -> deliverability.Checker:
+        """Asks the name servers for what stands behind sending domains."""
+        servers = deliverability.servers_of(listed(self.settings.name_servers))
+        return deliverability.Checker(
+            database=self.database,
+            wall=self.wall,
+            asker=lambda: deliverability.Asker(servers),
+            public_host=urlsplit(self.settings.address).hostname or "",
+        )
+
+    @cached_property
+    def poller(self) -> deliverability.Poller:
+        """Looks into the mailboxes that bounces come back to."""
+
+        def password(tx: Tx, key: str, body: deliverability.Mailbox) -> str | None:
+            name, now = deliverability.secret_of_mailbox(key), self.wall.now()
+            return next(iter(connections.opened(tx, self.vault, name, now, place=body.place)), None)
+
+        ports = frozenset(deliverability.MAIL_PORTS)
+        return deliverability.Poller(
+            database=self.database,
+            password=password,
+            connect=lambda host, port: self.way.address_of(host, port, ports=ports),
+            wall=self.wall,
+            business=self.now,
+        )
+
+    def tend_deliverability(self) -> bool:
+        """Look into mailboxes, check domains, and stop what must not go on; whether anything was done."""
+        with self.database.transaction() as tx:
+            demonstration = log.clock(tx).stands_at is not None
+            stopped = deliverability.watch_all(tx, self.now(tx))
+        if demonstration:  # Nothing is asked of other machines.
+            return bool(stopped)
+        return bool([*stopped, *self.poller.look_around(), *self.domain_checker.look_around()])
 
     def send(self, at: datetime) -> int:
         """Move every message that waits, of campaigns and of forms; gives how many moved."""

@@ -73,6 +73,13 @@ class Settings(BaseSettings):
         str,
         Field(description="Internal systems that may be asked, as host:port, several with spaces or commas."),
     ] = ""
+    name_servers: Annotated[
+        str,
+        Field(
+            description="Name servers asked for the records of sending domains, as addresses or "
+            "address:port; empty: those of the machine."
+        ),
+    ] = ""
     import_bytes_max: Annotated[
         int,
         Field(ge=1, description="The largest file that can be imported, in bytes."),

@@ -9,7 +9,7 @@ from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 
-from regulars import access, campaigns, connections, exports, log
+from regulars import access, campaigns, connections, deliverability, exports, log
 from regulars.app import READERS, App
 from regulars.cli.presence import present
 from regulars.jobs import Worker, alone
@@ -18,7 +18,7 @@ from regulars.log import LogLoop
 JOBS_AT_ONCE = 2
 PAUSE_MAX_S = 30.0
 # The log's loops have one a reader and three more; each rhythm two; a job one, and one to tell its progress.
-CONNECTIONS = len(READERS) + 3 + 2 * 11 + 2 * JOBS_AT_ONCE
+CONNECTIONS = len(READERS) + 3 + 2 * 12 + 2 * JOBS_AT_ONCE
 LOGGER = logging.getLogger("regulars.worker")
 
 
@@ -43,6 +43,7 @@ def rhythms(app: App) -> tuple[Rhythm, ...]:
         Rhythm(name="campaigns", every_s=0.5, act=lambda: send(app)),
         Rhythm(name="measurement", every_s=60, act=lambda: measure(app)),
         Rhythm(name="file drops", every_s=10, act=app.look_around),
+        Rhythm(name="deliverability", every_s=10, act=app.tend_deliverability),
         Rhythm(name="exports", every_s=10, act=app.export_due),
         Rhythm(name="lake", every_s=60, first_s=60, act=app.tend_lake),
         Rhythm(name="housekeeping", every_s=600, act=lambda: tidy(app)),
@@ -139,6 +140,7 @@ def tidy(app: App) -> None:
     with app.database.transaction() as tx:
         access.forget_old(tx, app.wall.now())
         connections.forget_old(tx, app.wall.now())
+        deliverability.forget_old_mail(tx, app.wall.now())
     exports.tidy(app.database, app.exports)
 
 

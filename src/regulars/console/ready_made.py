@@ -7,7 +7,7 @@ from typing import Any, Union, get_args, get_origin
 
 import msgspec
 
-from regulars import campaigns, connections, customers, forms, loyalty, preferences, segments
+from regulars import campaigns, connections, customers, deliverability, forms, loyalty, preferences, segments
 from regulars.conditions import Last, OrderCount
 from regulars.console import ready_made_data, ready_made_messages, ready_made_rewards
 from regulars.definitions import Kind, canonical
@@ -31,6 +31,7 @@ TEXTS = {
     "club": "A point for every 1.00, valid for half a year, with four tiers over half a year.",
     **connections.TEXTS,
     **ready_made_data.TEXTS,
+    **deliverability.TEXTS,
     **ready_made_messages.TEXTS,
     **{
         key: "Brings the link to the preferences that somebody asked for."
@@ -73,6 +74,7 @@ def start_called(kind: Kind[Any], zone: str, key: str) -> Start:
 
 def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:  # noqa: C901 - one case a kind
     yield from ready_made_data.ready_made(kind)
+    yield from ((key, body) for key, body, _ in deliverability.READY_MADE.get(kind, ()))
     yield from ready_made_messages.ready_made(kind)
     yield from ready_made_rewards.ready_made(kind)
     if kind == "segmentation":

@@ -2,6 +2,7 @@
 
 from regulars.deliverability.asking import Asker, CannotAsk, servers_of
 from regulars.deliverability.boxes import Unopened
+from regulars.deliverability.checker import Checker
 from regulars.deliverability.checking import (
     Change,
     Standing,
@@ -19,12 +20,12 @@ from regulars.deliverability.figures import BackByDay, ComeBack, come_back
 from regulars.deliverability.kept import Unmatched, drop_unmatched, forget_old_mail, outcomes, unmatched
 from regulars.deliverability.keys import Algorithm, SigningKey, drop_key, keys_of, make_key
 from regulars.deliverability.mail_reading import Unreadable, read_mail
-from regulars.deliverability.mailbox import BOUNCE_MAILBOX, Mailbox, secret_of_mailbox
+from regulars.deliverability.mailbox import BOUNCE_MAILBOX, MAIL_PORTS, Mailbox, secret_of_mailbox
 from regulars.deliverability.policy import BOUNCE_POLICY, BUILT_IN, BouncePolicy, bounce_policy
 from regulars.deliverability.policy import KEY as BOUNCE_POLICY_KEY
 from regulars.deliverability.polling import BoxState, Poller, box_states, look_into_now
 from regulars.deliverability.proving import Request
-from regulars.deliverability.ready_made import READY_MADE
+from regulars.deliverability.ready_made import READY_MADE, TEXTS
 from regulars.deliverability.receiving import (
     WEBHOOK_BYTES_MAX,
     Heard,
@@ -63,8 +64,10 @@ __all__ = [
     "BOUNCE_POLICY_KEY",
     "BOUNCE_WEBHOOK",
     "BUILT_IN",
+    "MAIL_PORTS",
     "PROOFS",
     "READY_MADE",
+    "TEXTS",
     "TITLES",
     "WARM_UP",
     "WEBHOOK_BYTES_MAX",
@@ -78,6 +81,7 @@ __all__ = [
     "Came",
     "CannotAsk",
     "Change",
+    "Checker",
     "ComeBack",
     "Day",
     "Found",

@@ -14,6 +14,9 @@ PORTS = {("imap", "tls"): 993, ("imap", "starttls"): 143, ("pop3", "tls"): 995, 
          ("imap", "none"): 143, ("pop3", "none"): 110}  # fmt: skip
 
 
+MAIL_PORTS = frozenset(PORTS.values())
+
+
 class Mailbox(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """The secret is the password, kept sealed as bounce-mailbox/<key> and shown to this host alone."""
 

@@ -61,3 +61,5 @@ READY_MADE: dict[str, list[tuple[str, Body, str]]] = {
         ),
     ],
 }
+# What one reads before choosing; of the policy its own sentence says it.
+TEXTS = {key: text for kind, made in READY_MADE.items() for key, _, text in made if kind != "bounce-policy"}

@@ -13,6 +13,7 @@ from regulars import (
     connections,
     customers,
     definitions,
+    deliverability,
     experiments,
     exports,
     forms,
@@ -104,6 +105,15 @@ def _doings() -> tuple[Subject, ...]:
             held=messaging.held,
             erase=messaging.erase,
             keeps="that something was sent; addresses not to be written to, as keyed hashes",
+        ),
+        Subject(
+            title="Bounces and complaints",
+            basis="legitimate interest",
+            how_long="mails that could not be matched, 14 days or as the bounce policy says",
+            why="Writing to no address that does not want it or does not exist",
+            held=deliverability.held,
+            erase=deliverability.erase,
+            keeps="that something came back of a number",
         ),
         Subject(
             title="Segments", why="Addressing customers fittingly", held=segments.held, erase=segments.erase
