@@ -66,6 +66,10 @@ class Question:
         return self.subject.purpose == "transactional"
 
     @property
+    def by_clock(self) -> bool:
+        return bool(self.policy.caps or self.policy.quiet_hours) and not self.exempt
+
+    @property
     def counted(self) -> bool:
         """Whether what others decide at the same moment may change the answer."""
         limits = self.policy.caps or self.policy.competing_hours
@@ -93,6 +97,7 @@ class Judged:
     stood: Mapping[int, Outcome]
     left: Sequence[Facts]
     heard: Hearing
+    zones: "Zones"  # By person, where the policy asks what their clock says.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +147,8 @@ def seconds_of(tx: Tx, send_ids: Sequence[int]) -> frozenset[int]:
 
 
 Refused = dict[int, Outcome]
-Step = Callable[[Tx, Question, Sequence[Facts]], Refused]
+Zones = Mapping[int, str]
+Step = Callable[[Tx, Question, Sequence[Facts], Zones], Refused]
 
 
 def judge(tx: Tx, question: Question, facts: Sequence[Facts], *, second: AbstractSet[int] = NOBODY) -> Judged:
@@ -156,30 +162,33 @@ def judge(tx: Tx, question: Question, facts: Sequence[Facts], *, second: Abstrac
     left = [one for one in facts if one.send_id not in stood]
     people = [one.customer_id for one in left]
     heard = hearing(tx, people, question.subject, question.at, sending=question.sending)
+    zones: dict[int, str] = {}
     steps: tuple[Step, ...] = (_suppressed, _unheard(heard), *STEPS)
     for step in steps:
-        refused = step(tx, question, left)
+        if step is over_cap and question.by_clock:
+            zones = zones_of(tx, [one.customer_id for one in left], question.zone)
+        refused = step(tx, question, left, zones)
         if refused:
             stood |= refused
             left = [one for one in left if one.send_id not in refused]
-    return Judged(stood=stood, left=left, heard=heard)
+    return Judged(stood=stood, left=left, heard=heard, zones=zones)
 
 
-def counted_again(tx: Tx, question: Question, left: Sequence[Facts]) -> Refused:
+def counted_again(tx: Tx, question: Question, left: Sequence[Facts], zones: Zones) -> Refused:
     """Ask again what others may have decided meanwhile, and let nobody else decide until the commit."""
     if not question.counted or not left:
         return {}
     values(tx, SQL.one_policy_at_a_time)
-    refused = outranked(tx, question, left)
-    return refused | over_cap(tx, question, [one for one in left if one.send_id not in refused])
+    refused = outranked(tx, question, left, zones)
+    return refused | over_cap(tx, question, [one for one in left if one.send_id not in refused], zones)
 
 
-def _suppressed(_tx: Tx, _question: Question, left: Sequence[Facts]) -> Refused:
+def _suppressed(_tx: Tx, _question: Question, left: Sequence[Facts], _zones: Zones) -> Refused:
     return {one.send_id: _skipped(one, "suppressed") for one in left if one.suppressed}
 
 
 def _unheard(heard: Hearing) -> Step:
-    def step(_tx: Tx, _question: Question, left: Sequence[Facts]) -> Refused:
+    def step(_tx: Tx, _question: Question, left: Sequence[Facts], _zones: Zones) -> Refused:
         refused = heard.refused
         return {
             one.send_id: _skipped(one, refused[one.customer_id]) for one in left if one.customer_id in refused
@@ -188,7 +197,7 @@ def _unheard(heard: Hearing) -> Step:
     return step
 
 
-def addressless(_tx: Tx, question: Question, left: Sequence[Facts]) -> Refused:
+def addressless(_tx: Tx, question: Question, left: Sequence[Facts], _zones: Zones) -> Refused:
     medium = question.subject.medium
     refused = {one.send_id: _skipped(one, "no_address") for one in left if one.address is None}
     for one in left:
@@ -197,7 +206,7 @@ def addressless(_tx: Tx, question: Question, left: Sequence[Facts]) -> Refused:
     return refused
 
 
-def held_back(_tx: Tx, _question: Question, left: Sequence[Facts]) -> Refused:
+def held_back(_tx: Tx, _question: Question, left: Sequence[Facts], _zones: Zones) -> Refused:
     """From all marketing: both arms of a campaign alike."""
     return {
         one.send_id: Outcome(send_id=one.send_id, state="held_out", reason="global_holdout")
@@ -206,18 +215,18 @@ def held_back(_tx: Tx, _question: Question, left: Sequence[Facts]) -> Refused:
     }
 
 
-def held_out(_tx: Tx, _question: Question, left: Sequence[Facts]) -> Refused:
+def held_out(_tx: Tx, _question: Question, left: Sequence[Facts], _zones: Zones) -> Refused:
     return {
         one.send_id: Outcome(send_id=one.send_id, state="held_out") for one in left if one.arm == "held_out"
     }
 
 
-def gone(tx: Tx, question: Question, left: Sequence[Facts]) -> Refused:
+def gone(tx: Tx, question: Question, left: Sequence[Facts], _zones: Zones) -> Refused:
     present = question.audience(tx, [one.customer_id for one in left])
     return {one.send_id: _skipped(one, "left_audience") for one in left if one.customer_id not in present}
 
 
-def outranked(tx: Tx, question: Question, left: Sequence[Facts]) -> Refused:
+def outranked(tx: Tx, question: Question, left: Sequence[Facts], _zones: Zones) -> Refused:
     """Who heard something of at least this rank lately is refused; behind one that waits, it waits."""
     hours = question.policy.competing_hours
     if not hours or not question.counted or not left or question.subject.medium not in DISTURBING:
@@ -244,22 +253,22 @@ def _behind(one: _Ahead, at: datetime) -> Outcome:
     return Outcome(send_id=one.send_id, state="queued", reason="outranked", detail=detail, not_before=again)
 
 
-def over_cap(tx: Tx, question: Question, left: Sequence[Facts]) -> Refused:
+def over_cap(tx: Tx, question: Question, left: Sequence[Facts], zones: Zones) -> Refused:
     caps = [one for one in question.policy.caps if one.binds(question.subject.medium, question.subject.topic)]
     if not caps or not question.counted or not left:
         return {}
-    zones = zones_of(tx, [one.customer_id for one in left], question.zone)
+    asked = {one.customer_id: zones[one.customer_id] for one in left}
     spans = [
         (place, zone, counts_since(cap, question.at, zone))
-        for zone in set(zones.values())
+        for zone in set(asked.values())
         for place, cap in enumerate(caps)
     ]
     full = rows(
         tx,
         SQL.over_cap,
         _Full,
-        customer_ids=list(zones),
-        zones=list(zones.values()),
+        customer_ids=list(asked),
+        zones=list(asked.values()),
         caps=[span[0] for span in spans],
         span_zones=[span[1] for span in spans],
         sinces=[span[2] for span in spans],
@@ -277,11 +286,10 @@ def over_cap(tx: Tx, question: Question, left: Sequence[Facts]) -> Refused:
     }
 
 
-def quiet(tx: Tx, question: Question, left: Sequence[Facts]) -> Refused:
+def quiet(_tx: Tx, question: Question, left: Sequence[Facts], zones: Zones) -> Refused:
     hours = [one for one in question.policy.quiet_hours if one.binds(question.subject.medium)]
     if not hours or question.exempt or not left:
         return {}
-    zones = zones_of(tx, [one.customer_id for one in left], question.zone)
     told = {zone: _quiet_in(question, zone) for zone in set(zones.values())}
     if not any(told.values()):
         return {}

@@ -153,7 +153,7 @@ def _decide(tx: Tx, sender: Sender, batch: _Batch) -> Sequence[Message]:
     made = render(tx, sender.variables, sender.letters, _rendering(batch, judged))
     outcomes = {**judged.stood, **made.aborted}
     left = [one for one in judged.left if one.send_id not in outcomes]
-    outcomes |= counted_again(tx, question, left)
+    outcomes |= counted_again(tx, question, left, judged.zones)
     outcomes |= _one_an_address(tx, batch, [one for one in left if one.send_id not in outcomes])
     hashes = {one.send_id: one.address_hash for one in left if one.send_id not in outcomes}
     messages = [one for one in made.messages if one.send_id in hashes]

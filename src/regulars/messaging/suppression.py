@@ -45,8 +45,7 @@ def normalised(address: str) -> str:
 
 
 def usable(address: str) -> bool:
-    printable = all(sign.isprintable() for sign in address)
-    return printable and len(address) <= EMAIL_SIGNS_MAX and EMAIL.fullmatch(address) is not None
+    return address.isprintable() and len(address) <= EMAIL_SIGNS_MAX and EMAIL.fullmatch(address) is not None
 
 
 def secret(tx: Tx) -> bytes:
