@@ -114,19 +114,20 @@ firsts as (
 
 hours as (
     select
-        least(%(last)s, greatest(0, floor(extract(epoch from firsts.opened_at - send.resolved_at) / 3600)))::integer as opened,
-        least(%(last)s, greatest(0, floor(extract(epoch from firsts.clicked_at - send.resolved_at) / 3600)))::integer as clicked
+        firsts.send_id, told.what,
+        least(%(last)s, greatest(0, floor(extract(epoch from told.at - send.resolved_at) / 3600)))::integer as hour
     from firsts
     inner join messaging.fact_send as send using (send_id)
-    where send.resolved_at is not null
+    cross join lateral (values ('opened', firsts.opened_at), ('clicked', firsts.clicked_at)) as told (what, at)
+    where send.resolved_at is not null and told.at is not null
 )
 
 select
     hour,
-    count(*) filter (where hours.opened = hour) as opened,
-    count(*) filter (where hours.clicked = hour) as clicked
+    count(*) filter (where hours.what = 'opened') as opened,
+    count(*) filter (where hours.what = 'clicked') as clicked
 from generate_series(0, %(last)s) as hour
-left join hours on hours.opened = hour or hours.clicked = hour
+left join hours using (hour)
 group by hour
 order by hour
 
