@@ -13,6 +13,7 @@ from regulars.kernel import CallerError
 from regulars.templates.aborting import Abort
 from regulars.templates.fetch_tag import FETCHING, Fetching, FetchNode
 from regulars.templates.fetching import Fetch
+from regulars.templates.folding import fold
 from regulars.templates.liquid import effort, environment, nodes, parsed, said
 from regulars.templates.markup import Unreadable, compiled, inlined
 from regulars.templates.plain import plain_text, tidy
@@ -43,6 +44,7 @@ class Prepared:
 
     def __init__(self, body: Template, shelf: Shelf = BARE) -> None:
         self.body, self.shelf = body, shelf
+        self._brand = shelf.said_of_brand()
         self._wanted = body.missing == "skip"
         self._read: dict[tuple[str, str], _Part] = {}
         main = self._parts(body)
@@ -54,7 +56,6 @@ class Prepared:
         self.lookups = tuple(use for part in read for use in lookups(nodes(part)))[:LOOKUPS_MAX]
         self.says_last_order = any(ORDER in part.analyze().globals for part in read)
         self.fetches = any(isinstance(node, FetchNode) for part in read for node in nodes(part))
-        self._brand = shelf.said_of_brand()
         self._hosts = frozenset(shelf.brand.fetch_hosts)
 
     def _parts(self, body: Template) -> "dict[str, _Part]":
@@ -67,6 +68,7 @@ class Prepared:
         known = self._read.get((part, source))
         if known is None:
             known = self._read[(part, source)] = _Part(source, part, wanted=self._wanted, derived=derived)
+            known.fold(self._brand)
         return known
 
     def render(
@@ -83,7 +85,7 @@ class Prepared:
         Without `fetch`, what the template fetches counts as failed.
         """
         effort.set(0)
-        variables = {"brand": self._brand, **variables, FOUND: products or {}}
+        variables = {**variables, "brand": self._brand, FOUND: products or {}}
         if self.fetches:
             variables[FETCHING] = Fetching(fetch=fetch, hosts=self._hosts)
         try:
@@ -123,6 +125,11 @@ class _Part:
         self.template: BoundTemplate | None = None
         if "{{" in source or "{%" in source:
             self.template = parsed(environment(html=part == "html", wanted=wanted), source, part)
+
+    def fold(self, brand: Variables) -> None:
+        """Say what is the same for everybody now."""
+        if self.template is not None:
+            fold(self.template, {"brand": brand})
 
     def say(self, variables: Variables) -> str:
         if self.template is None:
