@@ -14,6 +14,7 @@ from regulars.console import create_console, mount
 from regulars.intake import (
     Responding,
     Tracking,
+    create_bounces,
     create_forms,
     create_member_page,
     create_preferences,
@@ -60,6 +61,7 @@ def application(app: App) -> Web:
     console = create_console(app)
     create_api(app, server, session_cookie=console.cookie)
     server.include_router(create_forms(app))
+    server.include_router(create_bounces(app))
     server.include_router(create_preferences(app))
     server.include_router(create_member_page(app))
     server.include_router(create_script())

@@ -24,7 +24,7 @@ from regulars.deliverability.mailbox import BOUNCE_MAILBOX, MAIL_PORTS, Mailbox,
 from regulars.deliverability.policy import BOUNCE_POLICY, BUILT_IN, BouncePolicy, bounce_policy
 from regulars.deliverability.policy import KEY as BOUNCE_POLICY_KEY
 from regulars.deliverability.polling import BoxState, Poller, box_states, look_into_now
-from regulars.deliverability.proving import Request
+from regulars.deliverability.proving import Get, Request
 from regulars.deliverability.ready_made import READY_MADE, TEXTS
 from regulars.deliverability.receiving import (
     WEBHOOK_BYTES_MAX,
@@ -85,6 +85,7 @@ __all__ = [
     "ComeBack",
     "Day",
     "Found",
+    "Get",
     "Heard",
     "Known",
     "Mailbox",

@@ -1,5 +1,6 @@
 """What outsiders reach without signing in: tracking API, webhooks, forms, preferences, member pages."""
 
+from regulars.intake.bounces import create_bounces
 from regulars.intake.hosted_forms import create_forms
 from regulars.intake.member_page import create_member_page
 from regulars.intake.preferences import create_preferences
@@ -11,6 +12,7 @@ from regulars.intake.webhooks import create_webhooks
 __all__ = [
     "Responding",
     "Tracking",
+    "create_bounces",
     "create_forms",
     "create_member_page",
     "create_preferences",
