@@ -117,7 +117,7 @@ class Conversation:
         return self._judged(reply)
 
     def _judged(self, reply: Reply) -> Reply:
-        """Answers that fit no question are out of step with them: nothing more is asked over this connection."""
+        """Answers that fit no question are out of step: nothing more is asked over this connection."""
         if reply[0] != GO_ON and reply[0] // 100 not in (LATER, NEVER):
             self.close()
             raise Lost(f"the server is out of step: {reply[0]} {reply[1]}", sure=True)

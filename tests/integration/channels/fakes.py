@@ -187,7 +187,7 @@ class _Talk:
         return "\r\n".join(f"250{'-' if n < len(offered) - 1 else ' '}{one}" for n, one in enumerate(offered))
 
     def sign_in(self, line: str) -> bool:
-        said = base64.b64decode(line.split()[-1]).split(b"\0")
+        said = base64.b64decode(line.rsplit(maxsplit=1)[-1]).split(b"\0")
         if self.fake.password and said[-1] == self.fake.password.encode():
             return self.say("235 come in")
         return self.say("535 5.7.8 wrong name or password")
@@ -301,7 +301,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_response(status)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
-            if status == 429:  # noqa: PLR2004
+            if status == 429:
                 self.send_header("retry-after", "7")
             self.end_headers()
             self.wfile.write(body)

@@ -39,9 +39,15 @@ def test_each_letter_gets_the_receipt_that_is_true_and_none_holds_up_the_others(
         assert len(receipts) == len(letters)
         assert {name: got[n].outcome for n, name in enumerate(names, 1)} == {
             **dict.fromkeys(WELL, "sent"),
-            **{"refused-1": "failed", "inside-1": "failed", "busy-1": "deferred", "hangup-1": "deferred"},
-            **{"lose-1": "in_doubt", "late-1": "in_doubt", "half-1": "deferred"},
-            **{"two\r\nRCPT TO:<x@y.z>": "failed", "bad name": "failed"},
+            "refused-1": "failed",
+            "inside-1": "failed",
+            "busy-1": "deferred",
+            "hangup-1": "deferred",
+            "lose-1": "in_doubt",
+            "late-1": "in_doubt",
+            "half-1": "deferred",
+            "two\r\nRCPT TO:<x@y.z>": "failed",
+            "bad name": "failed",
         }
         assert "550 5.1.1" in got[2].detail and got[4].retry_after_s == 300
         assert (got[90].outcome, got[90].reason) == ("failed", "unsendable")
