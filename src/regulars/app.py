@@ -418,6 +418,7 @@ class App:
             letters=letters,
             finish=finish,
             allowance=self._may_leave,
+            fetch=templates.Fetcher(self.way),
         )
 
     def _may_leave(self, tx: Tx, channel: str, at: datetime) -> int | None:

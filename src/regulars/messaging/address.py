@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 
-from regulars.channels import Channel
+from regulars.channels import Channel, addresses
 from regulars.customers import Customer
 from regulars.db import Tx
 from regulars.kernel import public_id
@@ -22,11 +22,13 @@ def address_of(person: Customer, medium: str) -> str | None:
 
 
 def addresses_of(
-    _tx: Tx, _channel: Channel | None, medium: str, customer_ids: Sequence[int]
+    tx: Tx, channel: Channel | None, medium: str, customer_ids: Sequence[int]
 ) -> Mapping[int, str]:
     """Where a channel reaches these people, if it is not by what their profile says."""
     if medium in BY_PROFILE:
         return {}
+    if channel is not None and channel.medium == medium:
+        return addresses(tx, channel, customer_ids)
     return {number: public_id("cus", number) for number in customer_ids}
 
 

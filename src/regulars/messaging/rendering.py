@@ -8,13 +8,19 @@ from typing import Any
 
 from regulars.channels import Message
 from regulars.customers import Customer, by_ids
-from regulars.db import Tx
+from regulars.db import Query, Statements, Tx, value
 from regulars.definitions import get
 from regulars.messaging.ledger import Claimed, Outcome
 from regulars.messaging.source import Source
 from regulars.orders import for_messages, products_for_messages
-from regulars.templates import TEMPLATE, Abort, Prepared, keys, prepared
+from regulars.templates import TEMPLATE, Abort, Fetch, Prepared, keys, prepared_for
 
+
+class Sql(Statements, file="rendering.sql"):
+    title: Query
+
+
+SQL = Sql()
 # Further variables of these customers, such as tier and points.
 Variables = Callable[[Tx, Sequence[int]], Mapping[int, Mapping[str, Any]]]
 
@@ -46,6 +52,8 @@ class Rendering:
     """What is to be said to whom."""
 
     source: Source
+    template: Prepared
+    fetch: Fetch | None
     at: datetime
     claimed: Sequence[Claimed]
     addresses: Mapping[int, str]  # By send.
@@ -66,9 +74,14 @@ def plain_letters(_tx: Tx, _source: Source, _to: Sequence[Recipient]) -> Mapping
     return {}
 
 
-def batch_of(_tx: Tx, _source: Source, batch: int) -> int:
-    """How many are taken at once."""
-    return batch
+def title_of(tx: Tx, source: Source) -> str:
+    """What people call the campaign that asks for it; its key where it has no title."""
+    found = value(tx, SQL.title, kind=source.kind, key=source.key)
+    return str(found or source.key)
+
+
+def template_of(tx: Tx, source: Source) -> Prepared:
+    return prepared_for(tx, get(tx, TEMPLATE, source.template_key, source.template_version).body)
 
 
 def render(tx: Tx, variables: Variables, letters: Letters, asked: Rendering) -> Made:
@@ -77,8 +90,7 @@ def render(tx: Tx, variables: Variables, letters: Letters, asked: Rendering) -> 
         return Made(messages=(), aborted={})
     source = asked.source
     people = by_ids(tx, [row.customer_id for row in asked.claimed])
-    template = prepared(get(tx, TEMPLATE, source.template_key, source.template_version).body)
-    said = _said(tx, template, people, variables(tx, list(people)))
+    said = _said(tx, asked.template, people, variables(tx, list(people)))
     by_letter = letters(
         tx,
         source,
@@ -87,15 +99,21 @@ def render(tx: Tx, variables: Variables, letters: Letters, asked: Rendering) -> 
             for row in asked.claimed
         ],
     )
-    shared = {"campaign": {"key": source.key}}
-    products = _products(tx, template, said, asked.claimed)
+    shared = {"campaign": {"key": source.key, "title": title_of(tx, source)}}
+    products = _products(tx, asked.template, said, asked.claimed)
     messages: list[Message] = []
     aborted: dict[int, Outcome] = {}
     for row in asked.claimed:
         letter = by_letter.get(row.send_id, PLAIN)
-        own = {**shared, **said[row.customer_id], "event": row.data or {}, **letter.variables}
+        own = {
+            **shared,
+            **said[row.customer_id],
+            "event": row.data or {},
+            "entry": row.entry,
+            **letter.variables,
+        }
         try:
-            messages.append(_message(template, asked, row, people[row.customer_id], own, products, letter))
+            messages.append(_message(asked, row, people[row.customer_id], own, products, letter))
         except Abort as wish:
             aborted[row.send_id] = Outcome(
                 send_id=row.send_id, state="skipped", reason="aborted", detail=str(wish)
@@ -104,7 +122,6 @@ def render(tx: Tx, variables: Variables, letters: Letters, asked: Rendering) -> 
 
 
 def _message(
-    template: Prepared,
     asked: Rendering,
     row: Claimed,
     person: Customer,
@@ -112,7 +129,7 @@ def _message(
     products: Mapping[str, Mapping[str, Any]],
     letter: Letter,
 ) -> Message:
-    made = template.render(variables, products, language=language_of(person.traits))
+    made = asked.template.render(variables, products, language=language_of(person.traits), fetch=asked.fetch)
     return Message(
         send_id=row.send_id,
         customer_id=row.customer_id,

@@ -32,17 +32,19 @@ from regulars.messaging.rendering import (
     Recipient,
     Rendering,
     Variables,
-    batch_of,
     nothing_more,
     plain_letters,
     render,
+    template_of,
     variables_of,
 )
 from regulars.messaging.source import Source, SourceName, find_source, source_of_id
+from regulars.templates import Fetch, Prepared
 
 __all__ = ["Letter", "Letters", "Recipient", "Sender", "carry_on", "send_batch", "variables_of"]
 
 BATCH = 2_000  # Check, render and record of so many take about 0.4 s.
+FETCHING_BATCH = 25  # A request takes up to two seconds, and the rows are held meanwhile.
 
 # A last hand on the messages of a batch, such as links that lead by us; it may change and never leave out.
 Finish = Callable[[Tx, Source, Sequence[Message]], Sequence[Message]]
@@ -74,6 +76,7 @@ class Sender:
     letters: Letters = plain_letters
     finish: Finish = as_they_are
     allowance: Allowance = any_number
+    fetch: Fetch | None = None  # What templates may ask of the world; none: nothing.
     batch: int = BATCH
     lease_s: float = LEASE_S
 
@@ -81,6 +84,7 @@ class Sender:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Batch:
     source: Source
+    template: Prepared
     worker: str
     channel: Channel
     at: datetime
@@ -131,7 +135,8 @@ def _claimed(tx: Tx, sender: Sender, source: Source, at: datetime) -> _Batch | N
     now = source_of_id(tx, source.source_id)
     if now is None or now.paused:
         return None
-    limit = batch_of(tx, now, sender.batch)
+    template = template_of(tx, now)
+    limit = min(sender.batch, FETCHING_BATCH) if template.fetches else sender.batch
     allowed = sender.allowance(tx, now.channel, at)
     limit = limit if allowed is None else min(limit, allowed)
     claimed = ledger.claim(tx, now, limit=limit, at=at) if limit > 0 else []
@@ -139,6 +144,7 @@ def _claimed(tx: Tx, sender: Sender, source: Source, at: datetime) -> _Batch | N
         return None
     return _Batch(
         source=now,
+        template=template,
         worker=uuid.uuid4().hex,
         channel=sender.channel_of(tx, now.channel),
         at=at,
@@ -150,7 +156,7 @@ def _decide(tx: Tx, sender: Sender, batch: _Batch) -> Sequence[Message]:
     """Check and render; gives what is to be handed over outside of the transaction."""
     question = question_of(tx, sender, batch.source, batch.at)
     judged = _judged(tx, batch, question)
-    made = render(tx, sender.variables, sender.letters, _rendering(batch, judged))
+    made = render(tx, sender.variables, sender.letters, _rendering(sender, batch, judged))
     outcomes = {**judged.stood, **made.aborted}
     left = [one for one in judged.left if one.send_id not in outcomes]
     outcomes |= counted_again(tx, question, left, judged.zones)
@@ -204,9 +210,11 @@ def subject_of(source: Source) -> Subject:
     return Subject(medium=source.medium, topic=source.topic, purpose=source.purpose, targeted=source.targeted)
 
 
-def _rendering(batch: _Batch, judged: Judged) -> Rendering:
+def _rendering(sender: Sender, batch: _Batch, judged: Judged) -> Rendering:
     return Rendering(
         source=batch.source,
+        template=batch.template,
+        fetch=sender.fetch,
         at=batch.at,
         claimed=[batch.claimed[one.send_id] for one in judged.left],
         addresses={one.send_id: one.address or "" for one in judged.left},
