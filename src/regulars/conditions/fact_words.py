@@ -45,6 +45,22 @@ DEEDS = {
     "merge": "had {} merged",
     "split": "had {} split off",
 }
+# The same with an article, of what came back of a message: "opened a message".
+ANSWERS = {
+    "delivered": "was delivered {}",
+    "deferred": "had {} put off by their mailbox",
+    "bounced": "had {} come back",
+    "complained": "called {} spam",
+    "opened": "opened {}",
+    "clicked": "clicked {}",
+    "viewed": "looked at {} as a page",
+    "unsubscribed": "unsubscribed by {}",
+    "replied": "answered {}",
+    "machine_opened": "had {} opened by a machine",
+    "machine_clicked": "had {} clicked by a machine",
+    "machine_viewed": "had {} looked at by a machine",
+    "machine_replied": "had {} answered by a machine",
+}
 
 
 def measured_words(node: Measured) -> str:
@@ -158,6 +174,8 @@ def _deed(source: Source, name: str) -> str | None:
     one = source.one or source.title
     if name in DEEDS:
         return DEEDS[name].format(one.rpartition(" of ")[2])
+    if name in ANSWERS:
+        return ANSWERS[name].format(article(one))
     if source.verb == "was in":
         return f"was{_state(source, name)} in {article(one)}"
     return None

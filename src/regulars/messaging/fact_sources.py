@@ -5,8 +5,24 @@ from regulars.customers import CONSENT_EVENTS
 from regulars.messaging.events import EVENTS
 
 SENT = tuple(one.name for one in EVENTS)
-# Opened and clicked are what channels that carry messages away will tell; the recording channel never does.
-STATES = ("queued", "sent", "failed", "skipped", "held_out", "in_doubt", "opened", "clicked")
+STATES = ("queued", "sent", "failed", "skipped", "held_out", "in_doubt")
+# What came back of a message is a fact of its own beside it; without a name all of them are counted.
+ANSWERS = (
+    "delivered",
+    "deferred",
+    "bounced",
+    "complained",
+    "opened",
+    "clicked",
+    "viewed",
+    "unsubscribed",
+    "replied",
+    # What no person did, apart.
+    "machine_opened",
+    "machine_clicked",
+    "machine_viewed",
+    "machine_replied",
+)
 
 MESSAGE = Source(
     name="message",
@@ -17,10 +33,14 @@ MESSAGE = Source(
     rows="select customer_id, coalesce(resolved_at, decided_at, queued_at) as at, "
     "case when state in ('claimed', 'handed') then 'queued' else state end as name, "
     "source_key as campaign, source_kind as kind, channel, topic, purpose, template_key as template, reason, "
-    "step, arm from messaging.fact_send",
+    "step, arm, null as link, null::boolean as hard from messaging.fact_send "
+    "union all "
+    "select customer_id, at, case when machine then 'machine_' else '' end || kind, source_key, source_kind, "
+    "channel, topic, purpose, template_key, nullif(signal, ''), step, null, nullif(link, ''), "
+    "case when kind = 'bounced' then hard end from messaging.fact_reaction",
     by_atom=False,
     has_name=True,
-    names=STATES,
+    names=(*STATES, *ANSWERS),
     columns={
         "campaign": Column(type="text", title="campaign"),
         "kind": Column(type="text", title="kind of sender"),
@@ -31,6 +51,8 @@ MESSAGE = Source(
         "reason": Column(type="text", title="reason"),
         "step": Column(type="text", title="step"),
         "arm": Column(type="text", title="arm"),
+        "link": Column(type="text", title="link"),
+        "hard": Column(type="boolean", title="coming back for good"),
     },
     touched_by=SENT,
 )

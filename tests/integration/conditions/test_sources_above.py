@@ -1,6 +1,7 @@
 """Tiers, points, messages, reach, campaigns, arms: PostgreSQL and DuckDB say the same of everybody who lived a while."""
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from regulars.conditions.nodes import Sequence as Steps
 from regulars.conditions.nodes import Step
 from regulars.conditions.windows import Ahead, Last
 from regulars.customers import ConsentPolicy, Statement, record
-from regulars.db import drop_database, value
+from regulars.db import Tx, drop_database, value
+from regulars.messaging import Reaction, ReactionKind, react
 from regulars.segments import SEGMENT, SegmentBody
 from tests.conftest import TestServer
 from tests.integration.api.shop import CLUB, open_shop
@@ -32,6 +34,12 @@ ASKED: tuple[Condition, ...] = (
     Measured(of="message", name="sent"),
     Measured(of="message", where=(Filter(property="campaign", value="win-back"), Filter(property="topic", test="missing"))),
     Measured(of="message", name="skipped"),
+    Measured(of="message", name="opened"),
+    Measured(of="message", name="clicked", window=Last(days=30), where=(Filter(property="link", test="starts_with", value="https://shop"),)),
+    Measured(of="message", name="clicked", comparison="at_most", value=0),
+    Measured(of="message", name="machine_clicked"),
+    Measured(of="message", name="bounced", where=(Filter(property="hard", value=True),)),
+    Steps(steps=(Step(of="message", name="sent"), Step(of="message", name="clicked")), within_hours=24 * 90),
     Measured(of="campaign", name="held_out"),
     Measured(of="campaign", name="treated", where=(Filter(property="campaign", value="win-back"),)),
     Measured(of="campaign", name="converted"),
@@ -54,6 +62,25 @@ def app(server: TestServer, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     drop_database(server.dsn, dsn.split("dbname=")[1].split()[0])
 
 
+def answer_messages(tx: Tx, at: datetime) -> None:
+    """Let something come back of the first messages that were sent: of people, and of machines."""
+    sent = tx.execute(
+        "select send_id from messaging.fact_send where state = 'sent' order by 1 limit 6"
+    ).fetchall()
+    kinds: tuple[tuple[ReactionKind, bool], ...] = (
+        ("opened", False), ("opened", True), ("clicked", False), ("clicked", True), ("bounced", False),
+    )  # fmt: skip
+    told = [
+        Reaction(
+            key=f"{send_id}:{kind}:{machine}", send_id=send_id, kind=kind, machine=machine, at=at,
+            link="https://shop.example/" if kind == "clicked" else "", hard=kind == "bounced",
+        )
+        for n, (send_id,) in enumerate(sent)
+        for kind, machine in kinds[: n + 1]
+    ]  # fmt: skip
+    assert len(react(tx, told)) == len(told) > 5
+
+
 def test_both_engines_give_one_answer_and_one_next_change(app: App) -> None:
     with app.database.transaction() as tx:
         at = app.now(tx)
@@ -61,6 +88,7 @@ def test_both_engines_give_one_answer_and_one_next_change(app: App) -> None:
         record(tx, first, [Statement(given=False, channel="email")], at=at)
         record(tx, second, [Statement(about="pause", given=False, until=at.replace(year=at.year + 1))], at=at)
         record(tx, third, [Statement(about="processing", given=False)], at=at)
+        answer_messages(tx, at)
     app.catch_up(at)
     analytics.export(app.lake)
 
