@@ -38,6 +38,7 @@ class Dialect(ABC):
     counts_ever: ClassVar[bool] = False  # Whether totals of orders are kept.
     groups_first_by_profile: ClassVar[bool] = True
     by_look_back: ClassVar[bool] = True  # Whether facts of long ago are read apart from those of late.
+    reads_once: ClassVar[bool] = False  # Whether facts of some who are asked are read once for all.
 
     @abstractmethod
     def bound(self, name: str, kind: Kind) -> str:

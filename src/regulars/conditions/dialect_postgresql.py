@@ -30,6 +30,7 @@ class PostgreSQL(Dialect):
     counts_ever = True
     groups_first_by_profile = False
     by_look_back = False
+    reads_once = True
 
     def bound(self, name: str, kind: Kind) -> str:
         return f"%({name})s::{self.types[kind]}"

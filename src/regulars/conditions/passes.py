@@ -94,7 +94,9 @@ def rendered(statement: "Statement", one: Pass) -> str:
     apart = statement.dialect.groups_first_by_profile and one.source.by_atom and one.key.trait is None
     # Different values of profiles cannot be added up.
     apart = apart and all(aggregate.function in MERGED for aggregate in one.aggregates)
-    facts = statement.facts(one.source, columns, kept, trait=one.key.trait, profiles=apart)
+    facts = statement.facts(
+        one.source, columns, kept, trait=one.key.trait, profiles=apart, since=first, names=names
+    )
     wanted = [
         _aggregated(statement, aggregate, name, _without(aggregate.part, first, last, names))
         for aggregate, name in one.aggregates.items()

@@ -114,7 +114,10 @@ def _of_source(statement: Statement, of: str, steps: Many[Step], span: Span, las
         kept.append(f"{at} {last_moment} {now}")
     wanted = [one for one in is_step if one != "false"]
     kept.append(f"({' or '.join(wanted)})")
-    return statement.facts(source, shown, kept, trait=span.trait)
+    names = {step.name for step in steps if step.of == of}
+    return statement.facts(
+        source, shown, kept, trait=span.trait, since=span.start, names=() if "" in names else sorted(names)
+    )
 
 
 def _is_step(statement: Statement, step: Step) -> str:

@@ -6,6 +6,7 @@ from typing import Any as Anything
 
 from regulars.conditions.dialect import MOMENT, Dialect, Kind, is_day
 from regulars.conditions.passes import FACT, Key, Part, Pass, rendered
+from regulars.conditions.shared import Shared, read_once
 from regulars.conditions.source import SOURCES, Source
 from regulars.kernel import Invalid
 
@@ -29,6 +30,7 @@ class Statement:
         self._traits: dict[str, str] = {}
         self._passes: dict[Key, Pass] = {}
         self._joins: dict[str, str] = {}
+        self._shared: dict[str, Shared] = {}  # By source.
         self.used: dict[str, set[str]] = {}  # Of each source that is read, the columns that are asked for.
         self.read: dict[str, Source] = {}
         self._begins = False  # Whether a trait says when something begins.
@@ -101,19 +103,26 @@ class Statement:
         *,
         trait: str | None = None,
         profiles: bool = False,
+        since: datetime | None = None,
+        names: Sequence[str] = (),
     ) -> str:
-        """Facts of persons, or of the profiles they came under; of all customers or those that are asked."""
+        """Facts of persons, or of the profiles they came under; of all customers or those that are asked.
+
+        `since` and `names` are what `kept` says of moments and names; nothing: of any.
+        """
         self.use(source)
-        person, joins, kept = f"{FACT}.customer_id", "", list(kept)
-        if source.by_atom and not profiles:
-            inner = self.dialect.name == "postgresql"
-            joins = (
-                f" {'inner' if inner else 'left'} join {self.dialect.person_of()} as person "
-                f"on person.customer_id = {FACT}.customer_id"
+        kept, joins, person = list(kept), "", f"{FACT}.customer_id"
+        if self.ids is not None and self.dialect.reads_once:
+            shared = self._shared.setdefault(
+                source.name, Shared(source=source, alias=f"f{len(self._shared)}")
             )
-            person = "person.person_id" if inner else f"coalesce(person.person_id, {FACT}.customer_id)"
-        if self.ids is not None:
-            kept.append(f"{person} = any({self.ids})")
+            rows = shared.use([*shown, *kept, f"{FACT}.at" if trait else ""], since, names)
+        else:
+            rows = f"({self.dialect.rows(source)})"
+            if source.by_atom and not profiles:
+                joins, person = self.joined_person()
+            if self.ids is not None:
+                kept.append(f"{person} = any({self.ids})")
         if trait is not None:
             joins += (
                 f" inner join ({self._beginnings(trait)}) as beginning on beginning.customer_id = {person}"
@@ -121,7 +130,16 @@ class Statement:
             kept.append(f"{FACT}.at >= beginning.since")
         columns = ", ".join([f"{person} as customer_id", *shown])
         where = f" where {' and '.join(kept)}" if kept else ""
-        return f"select {columns} from ({self.dialect.rows(source)}) as {FACT}{joins}{where}"
+        return f"select {columns} from {rows} as {FACT}{joins}{where}"
+
+    def joined_person(self) -> tuple[str, str]:
+        """How the person of a profile's fact is found, and what it is called."""
+        inner = self.dialect.name == "postgresql"
+        join = (
+            f" {'inner' if inner else 'left'} join {self.dialect.person_of()} as person "
+            f"on person.customer_id = {FACT}.customer_id"
+        )
+        return join, "person.person_id" if inner else f"coalesce(person.person_id, {FACT}.customer_id)"
 
     def _beginnings(self, trait: str) -> str:
         """Of each customer the instant that a trait tells: of a day its first one."""
@@ -152,7 +170,12 @@ class Statement:
             f"\nleft join ({relation}) as {alias} on {alias}.customer_id = customer.customer_id"
             for relation, alias in joins
         )
-        return f"select {', '.join(['customer.customer_id', *columns])}\nfrom ({spine}) as customer{joined}"
+        shared = ",\n".join(read_once(self, one) for one in self._shared.values())
+        before = f"with {shared}\n" if shared else ""
+        return (
+            f"{before}select {', '.join(['customer.customer_id', *columns])}\n"
+            f"from ({spine}) as customer{joined}"
+        )
 
 
 def source_of(name: str) -> Source:

@@ -38,7 +38,8 @@ select coalesce(max(position), 0) from log.fact_event
 
 -- name: told_in
 -- The persons of a range of the log whom it may concern, with what was told of each; who was never looked at, in any
--- case. Hops are counted of what may concern them, stays apart: their own stay is what the last step told.
+-- case. Hops are counted of what may concern them, stays apart: their own stay is what the last step told. Of stays that
+-- nobody asks, nobody is looked up: whoever has one was looked at.
 select
     person.person_id as customer_id,
     coalesce(array_agg(distinct event.name) filter (where event.name = any(%(names)s)), '{}')
@@ -50,7 +51,9 @@ select
 from log.fact_event as event
 inner join customers.fact_person as person using (customer_id)
 left join segments.wake on person.person_id = wake.customer_id
-where event.position > %(after)s and event.position <= %(to)s
+where
+    event.position > %(after)s and event.position <= %(to)s
+    and (event.name <> all(%(untold)s) or event.source <> 'regulars')
 group by person.person_id
 having
     bool_or(event.name = any(%(names)s)) or bool_or(wake.customer_id is null)
@@ -117,8 +120,8 @@ held as (
 
 present as (
     select segment_id, customer_id
-    from segments.membership
-    where left_at is null and segment_id = any(%(asked)s) and {some_present}
+    from ({stays}) as stay
+    where left_at is null and segment_id = any(%(asked)s)
 )
 
 select held.segment_id, held.customer_id, true as came

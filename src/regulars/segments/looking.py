@@ -17,7 +17,14 @@ COLUMNS_MAX = 1_400
 COLUMNS_OF_A_LEAF = 3  # As an average, which wants a sum, a count, and when they change.
 TICK = timedelta(microseconds=1)
 EVERYBODY_IN = sql.SQL("true")
+SOME_IN = sql.SQL("customer_id = any(%(people)s::bigint[])")
 NOBODY_IN = sql.SQL("false")
+STAYS = "select segment_id, customer_id, left_at from segments.membership"
+STAYS_OF_ALL = sql.SQL(STAYS)
+# By customer: the index by segment would be read from end to end for a large one.
+STAYS_OF_SOME = sql.SQL(
+    f"{STAYS} where customer_id = any(%(people)s::bigint[]) and segment_id = any(%(asked)s) offset 0"
+)
 
 
 def differing(
@@ -48,7 +55,7 @@ def _differing(
     held = sql.SQL(", ").join([_first_match(unit, conditions) for unit in units])
     compiled = compile_conditions(conditions, at, people, zone=plan.zone, next_change=True)
     following = sql.SQL(", ").join([sql.Identifier("asked", f"n{n}") for n in range(len(conditions))])
-    concerned = EVERYBODY_IN if people is None else sql.SQL("customer_id = any(%(people)s::bigint[])")
+    concerned = EVERYBODY_IN if people is None else SOME_IN
     query = FRESH.differing.format(
         asked=compiled.query,
         held=held,
@@ -56,7 +63,7 @@ def _differing(
         next_at=sql.SQL(
             "greatest(coalesce(least({}), 'infinity'), %(after)s::timestamptz)::timestamptz"
         ).format(following),
-        some_present=concerned,
+        stays=STAYS_OF_ALL if people is None else STAYS_OF_SOME,
         some_waking=concerned if exact else NOBODY_IN,
     )
     given = {} if people is None else {"people": list(people)}

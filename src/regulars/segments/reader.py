@@ -56,8 +56,17 @@ def apply(tx: Tx, span: Span) -> None:
 def told_in(tx: Tx, plan: Plan, span: Span) -> list[Told]:
     names = sorted(plan.by_event.keys() - {EVERY})
     every = EVERY in plan.by_event
-    asked = {"after": span.after, "to": span.to, "names": names, "every": every, "stays": sorted(STAYS)}
-    return rows(tx, FRESH.told_in, Told, **asked)
+    return rows(
+        tx,
+        FRESH.told_in,
+        Told,
+        after=span.after,
+        to=span.to,
+        names=names,
+        every=every,
+        stays=sorted(STAYS),
+        untold=sorted(STAYS.difference(names)),
+    )
 
 
 def _concerned(
