@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from regulars.deliverability.shapes import parsed
 from regulars.deliverability.webhook import BounceWebhook
-from regulars.kernel import RegularsError
+from regulars.kernel import RegularsError, Unavailable
 
 AMAZON = re.compile(r"sns\.[a-z0-9-]{3,30}\.amazonaws\.com(\.cn)?")
 LATE = timedelta(hours=24)  # Providers try again for hours; what comes later was recorded by somebody.
@@ -49,6 +49,8 @@ def is_proven(body: BounceWebhook, request: Request, secrets: Sequence[str], get
         checks = {"sendgrid": _sendgrid, "mailgun": _mailgun, "twilio": _twilio}
         check = checks.get(body.shape, _given)
         return any(check(request, secret, now) for secret in secrets)
+    except Unavailable:
+        raise  # Nobody knows; the provider sends it again.
     except (RegularsError, KeyError, ValueError, TypeError, AttributeError, InvalidSignature):
         return False
 
