@@ -4,6 +4,7 @@ from regulars.templates.aborting import Abort
 from regulars.templates.checking import Remark, checks
 from regulars.templates.event_needs import asked_of_event
 from regulars.templates.fetching import Asked, Fetch, Fetched, Fetcher
+from regulars.templates.importing import Imported, import_html
 from regulars.templates.kind import TEMPLATE, topic_findings
 from regulars.templates.looking_up import look_up
 from regulars.templates.preparing import Prepared, Rendered, parts_written, prepared, prepared_for
@@ -44,6 +45,7 @@ __all__ = [
     "Fetch",
     "Fetched",
     "Fetcher",
+    "Imported",
     "Medium",
     "Prepared",
     "Purpose",
@@ -55,6 +57,7 @@ __all__ = [
     "Variant",
     "asked_of_event",
     "checks",
+    "import_html",
     "keys",
     "live_shelf",
     "look_up",

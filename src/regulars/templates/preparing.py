@@ -4,9 +4,11 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from typing import Any
 
 import msgspec
 from liquid import BoundTemplate
+from liquid.exceptions import LiquidError
 
 from regulars.db import Tx
 from regulars.kernel import CallerError
@@ -26,6 +28,10 @@ SUBJECT_SIGNS_MAX = 250
 ERROR_SIGNS_MAX = 500
 # Not printable to Python, and needed by Persian, Hebrew and emoji in the middle of words.
 JOINERS = frozenset("\u200c\u200d\u200e\u200f")
+BLANK: dict[str, Any] = {
+    "subject": "", "preheader": "", "text": "", "html": None, "mjml": None, "link": "", "image": "",
+    "variants": (),
+}  # fmt: skip
 PLACES = ("subject", "preheader", "text", "html", "mjml", "link", "image")
 
 
@@ -145,8 +151,26 @@ def prepared(body: Template, shelf: Shelf = BARE) -> Prepared:
 
 
 def prepared_for(tx: Tx, body: Template) -> Prepared:
-    """Return the template with the blocks and the brand that are live now."""
-    return prepared(body, live_shelf(tx, parts_written(body)))
+    """Return the template with the blocks and the brand that are live now.
+
+    If one of them has changed so that the template cannot be read any more, rendering says why.
+    """
+    shelf = live_shelf(tx, parts_written(body))
+    try:
+        return prepared(body, shelf)
+    except (Misplaced, LiquidError) as cause:
+        return _Broken(body, shelf, (str(cause).splitlines() or [""])[0])
+
+
+class _Broken(Prepared):
+    """A template that was fit when it was published and is not with the blocks of today."""
+
+    def __init__(self, body: Template, shelf: Shelf, why: str) -> None:
+        super().__init__(msgspec.structs.replace(body, **BLANK), shelf)
+        self.why = why
+
+    def render(self, *_given: Any, **_named: Any) -> Rendered:
+        raise Abort(f"template_error: {self.why[:ERROR_SIGNS_MAX]}")
 
 
 def parts_written(body: Template) -> Iterator[tuple[str, str]]:
