@@ -4,6 +4,7 @@ from regulars.channels.addresses import Unsendable, mailbox
 from regulars.channels.body import ChannelBody, Dkim, Provider
 from regulars.channels.channel import CHANNELS, Channel, Message, Receipt, RecordingChannel
 from regulars.channels.dkim import KeyKind, new_key, read_key, record_of
+from regulars.channels.erasing import erase, follow, held
 from regulars.channels.health import (
     DomainTally,
     Health,
@@ -29,11 +30,14 @@ from regulars.channels.push import (
 from regulars.channels.resolving import Channels, NoChannel, addresses
 from regulars.channels.returning import read_return_path, return_path
 from regulars.channels.segments import Segments, segments
+from regulars.channels.tokens import HOURS_MAX, NoToken, customer_token, read_token
+from regulars.channels.trying import NothingToTest, Trial, have_asked_again, send_test
 from regulars.channels.twilio import is_genuine, reply, wish_of
 
 __all__ = [
     "CHANNEL",
     "CHANNELS",
+    "HOURS_MAX",
     "MEDIA",
     "Card",
     "Channel",
@@ -46,21 +50,29 @@ __all__ = [
     "KeyKind",
     "Message",
     "NoChannel",
+    "NoToken",
+    "NothingToTest",
     "Problem",
     "Provider",
     "Receipt",
     "RecordingChannel",
     "Segments",
+    "Trial",
     "Unsendable",
     "addresses",
     "ask_again",
     "cards",
     "count_subscriptions",
+    "customer_token",
     "dismiss",
     "domains",
+    "erase",
+    "follow",
     "forget_cards",
     "forget_old",
+    "have_asked_again",
     "health",
+    "held",
     "is_genuine",
     "key_name",
     "mailbox",
@@ -73,11 +85,13 @@ __all__ = [
     "public_of",
     "read_key",
     "read_return_path",
+    "read_token",
     "record_of",
     "reply",
     "return_path",
     "secret_name",
     "segments",
+    "send_test",
     "subscribe",
     "subscribers",
     "unread",

@@ -56,6 +56,7 @@ from regulars.messaging.suppression import (
     suppress,
     suppress_by_hand,
     suppression_of,
+    take_back,
     whose,
 )
 from regulars.messaging.windows import local_moments
@@ -139,6 +140,7 @@ __all__ = [
     "suppress_reached",
     "suppression_of",
     "switch_template",
+    "take_back",
     "tally",
     "tracking_allowed",
     "unreachable",

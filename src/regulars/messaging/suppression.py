@@ -23,6 +23,7 @@ class Sql(Statements, file="suppression.sql"):
     suppressed: Query
     found: Query
     lift: Query
+    take_back: Query
 
 
 SQL = Sql()
@@ -61,6 +62,11 @@ def suppress(tx: Tx, addresses: Iterable[str], *, reason: str, at: datetime, cha
     key = secret(tx)
     hashes = [hashed(key, address) for address in addresses]
     return run(tx, SQL.suppress, channel=channel, hashes=hashes, reason=reason, at=at)
+
+
+def take_back(tx: Tx, address: str, *, reason: str, channel: str) -> bool:
+    """Somebody takes back what they said themselves; what stands for another reason goes on standing."""
+    return run(tx, SQL.take_back, channel=channel, hash=hashed(secret(tx), address), reason=reason) > 0
 
 
 def suppressed(tx: Tx, hashes: Sequence[bytes], *, channel: str = "email") -> set[bytes]:

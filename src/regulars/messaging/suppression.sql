@@ -20,3 +20,8 @@ select reason, suppressed_at from messaging.suppression where channel = %(channe
 
 -- name: lift
 delete from messaging.suppression where channel = %(channel)s and address_hash = %(hash)s
+
+-- name: take_back
+-- Only what was suppressed for this reason.
+delete from messaging.suppression
+where channel = %(channel)s and address_hash = %(hash)s and reason = %(reason)s

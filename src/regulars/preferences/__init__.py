@@ -38,6 +38,7 @@ from regulars.preferences.requests import (
 )
 from regulars.preferences.saving import How, Sent, Wanted, save, unsubscribe
 from regulars.preferences.showing import Page, page_of, preview_of
+from regulars.preferences.texting import Heard, hear_text
 from regulars.preferences.tokens import (
     FILLED_AFTER,
     OPEN_FOR,
@@ -66,6 +67,7 @@ __all__ = [
     "Asked",
     "Centre",
     "Changes",
+    "Heard",
     "Holder",
     "How",
     "Key",
@@ -97,6 +99,7 @@ __all__ = [
     "forget",
     "good_until",
     "having",
+    "hear_text",
     "held",
     "hold_link",
     "key",
