@@ -7,11 +7,11 @@ from regulars.campaigns.events import EVENTS
 from regulars.campaigns.fact_sources import SOURCES
 from regulars.campaigns.handing import Handed, Handing, carry_on_handed, forget_keys, hand_over
 from regulars.campaigns.history import Happened, past
-from regulars.campaigns.launching import CAMPAIGN, find
+from regulars.campaigns.launching import CAMPAIGN, find, source_of
 from regulars.campaigns.model import ORDER_COMPLETED, Campaign, Resend, Results, Run, salt_of, sentence, whom
 from regulars.campaigns.monitor import Domain, Monitor, domains, monitor
 from regulars.campaigns.overview import RunLine, run_lines
-from regulars.campaigns.previewing import costs, finds, price, warnings
+from regulars.campaigns.previewing import costs, finds, preview_of, price, warnings
 from regulars.campaigns.ready_made import (
     WIN_BACK,
     WIN_BACK_KEY,
@@ -22,7 +22,7 @@ from regulars.campaigns.results import message, messages, results, runs, why_not
 from regulars.campaigns.revenue import Revenue, Spent, revenue
 from regulars.campaigns.running import advance, begin_due, carry_on, due, follow
 from regulars.campaigns.sheet import Conflict, Sheet, sheet
-from regulars.campaigns.steering import cancel, pause, resume, uncancel
+from regulars.campaigns.steering import cancel, pause, resume, stop_of, title_of, uncancel
 
 __all__ = [
     "CAMPAIGN",
@@ -71,6 +71,7 @@ __all__ = [
     "once_more",
     "past",
     "pause",
+    "preview_of",
     "price",
     "results",
     "resume",
@@ -80,6 +81,9 @@ __all__ = [
     "salt_of",
     "sentence",
     "sheet",
+    "source_of",
+    "stop_of",
+    "title_of",
     "to_the_others",
     "uncancel",
     "warnings",

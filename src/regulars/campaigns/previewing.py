@@ -18,8 +18,12 @@ LATER = {
 
 def preview(tx: Tx, definition: Definition[Campaign], at: datetime) -> Preview:
     """Say who would get it, who is held out and who cannot be reached; the arms are those it would have."""
-    body = definition.body
     found = sheet(tx, definition, at, salt=salt_of(definition.key, definition.version))
+    return preview_of(tx, definition.body, found, at)
+
+
+def preview_of(tx: Tx, body: Campaign, found: Sheet, at: datetime) -> Preview:
+    """The same of a sheet that is there already."""
     return Preview(
         headline=sentence(body),
         facts=tuple(facts(tx, body, found)),

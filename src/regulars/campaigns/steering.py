@@ -2,12 +2,13 @@
 
 from datetime import datetime
 
-from regulars import access, messaging
+from regulars import access, deliverability, messaging
 from regulars.access import Actor
 from regulars.campaigns.launching import CAMPAIGN, STOPPED, find, source_of
 from regulars.campaigns.model import Run
 from regulars.campaigns.statements import SQL
 from regulars.db import Tx, run
+from regulars.definitions import get
 from regulars.kernel import Conflict, NotFound
 
 
@@ -32,7 +33,11 @@ def resume(tx: Tx, actor: Actor, key: str, *, why: str = "", at: datetime) -> Ru
     """Let it go on where it was; nobody gets it twice."""
     access.require(actor, "campaigns.launch")
     found = find(tx, key)
-    if not run(tx, SQL.resume_run, run_id=found.run_id):
+    by_itself = stop_of(tx, found)
+    source = _source(tx, found)
+    if by_itself and source is not None:
+        deliverability.resume(tx, actor, source, reason=why, at=at)
+    if not run(tx, SQL.resume_run, run_id=found.run_id) and not by_itself:
         raise NotRunning(f"“{key}” is {_word(found)} and not paused, so there is nothing to resume.")
     _pause_source(tx, found, paused=False)
     _note(tx, actor, "campaigns.resume", found, at, why)
@@ -64,10 +69,9 @@ def uncancel(tx: Tx, actor: Actor, key: str, *, at: datetime) -> Run:
 
 
 def _pause_source(tx: Tx, found: Run, *, paused: bool) -> None:
-    try:
-        messaging.pause(tx, messaging.find_source(tx, source_of(found)), paused=paused)
-    except NotFound:
-        return  # It has not begun.
+    source = _source(tx, found)
+    if source is not None:
+        messaging.pause(tx, source, paused=paused)
 
 
 def _note(tx: Tx, actor: Actor, deed: str, found: Run, at: datetime, why: str) -> None:
@@ -90,3 +94,24 @@ def _word(found: Run) -> str:
     if found.paused_at is not None:
         return "paused"
     return {"sent": "sent", "measured": "sent", "stopped": "stopped"}.get(found.state, found.state)
+
+
+def stop_of(tx: Tx, found: Run) -> str:
+    """Why it stopped by itself because of what came back; empty where it did not."""
+    source = _source(tx, found)
+    if source is None or not source.paused:
+        return ""
+    stops = deliverability.stops(tx, source.source_id)
+    return next((one.reason for one in stops if one.resumed_at is None), "")
+
+
+def title_of(tx: Tx, key: str) -> str:
+    """What a campaign is called, launched or drafted."""
+    return get(tx, CAMPAIGN, key).title
+
+
+def _source(tx: Tx, found: Run) -> messaging.Source | None:
+    try:
+        return messaging.find_source(tx, source_of(found))
+    except NotFound:
+        return None  # It has not begun.

@@ -1,28 +1,43 @@
 """Making a campaign: the form, exactly what would happen, launching or asking for it, archiving."""
 
-import re
+import json
 from dataclasses import dataclass, field
 from typing import Annotated, Any
 
+import msgspec
 from fastapi import Form
 from starlette.responses import Response
 
 from regulars import access, campaigns, customers, definitions, segments
-from regulars.campaigns import CAMPAIGN
-from regulars.channels import CHANNELS
+from regulars.campaigns import CAMPAIGN, Campaign
 from regulars.console.campaign_form import WHOLE, Typed, body_of, slug, typed_of
-from regulars.console.campaigns import Top, top
+from regulars.console.campaign_sheet import launch_page
 from regulars.console.console import pages
 from regulars.console.formats import count_of
 from regulars.console.parts import Line
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
-from regulars.definitions import Preview, Published
+from regulars.definitions import Published
 from regulars.kernel import Finding, Invalid, NotFound, Stale, public_id
 from regulars.templates import TEMPLATE
 
 router = pages()
-CHANNEL_TITLES = {"recording": "Recording (sends nothing)"}
+TESTS = (
+    ("equals", "is"),
+    ("differs", "is not"),
+    ("at_least", "is at least"),
+    ("at_most", "is at most"),
+    ("one_of", "is one of"),
+    ("contains", "contains"),
+    ("starts_with", "begins with"),
+    ("exists", "is there"),
+    ("missing", "is missing"),
+)
+LATE = (
+    ("", "As the sending policy says"),
+    ("now", "Send it at once"),
+    ("tomorrow", "Send it at that hour tomorrow"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,24 +50,14 @@ class DraftForm:
     topics: tuple[tuple[str, str], ...]
     channels: tuple[tuple[str, str], ...]
     zone: str
+    tests: tuple[tuple[str, str], ...]
+    late: tuple[tuple[str, str], ...]
+    resend: str  # Whom it goes to again, in words.
     findings: tuple[Finding, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
     theirs: tuple[Line, ...] = ()  # What somebody else saved in between, against what was typed.
     stale: str = ""
     forbidden: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LaunchPage:
-    top: Top
-    sentence: str
-    preview: Preview
-    findings: tuple[Finding, ...]
-    etag: str
-    decision: access.Decision
-    button: str
-    assisted: bool
-    author: str
 
 
 @router.get("/campaigns/new")
@@ -89,6 +94,18 @@ def save(
     window_days: Annotated[str, Form()] = "",
     expected_percent: Annotated[str, Form()] = "",
     send_at: Annotated[str, Form()] = "",
+    exclude: Annotated[list[str] | None, Form()] = None,
+    condition: Annotated[str, Form()] = "",
+    resend: Annotated[str, Form()] = "",
+    local_time: Annotated[str, Form()] = "",
+    late: Annotated[str, Form()] = "",
+    priority: Annotated[str, Form()] = "",
+    uncapped: Annotated[str, Form()] = "",
+    attribution_days: Annotated[str, Form()] = "",
+    where_property: Annotated[str, Form()] = "",
+    where_test: Annotated[str, Form()] = "equals",
+    where_value: Annotated[str, Form()] = "",
+    where_more: Annotated[str, Form()] = "",
     etag: Annotated[str, Form()] = "",
     new: Annotated[str, Form()] = "",
 ) -> Response:
@@ -106,6 +123,18 @@ def save(
         window_days=window_days,
         expected_percent=expected_percent,
         send_at=send_at,
+        exclude=tuple(exclude or ()),
+        condition=condition,
+        resend=resend,
+        local_time=local_time,
+        late=late,
+        priority=priority,
+        uncapped=uncapped,
+        attribution_days=attribution_days,
+        where_property=where_property,
+        where_test=where_test,
+        where_value=where_value,
+        where_more=where_more,
     )
     try:
         with visit.app.database.transaction() as tx:
@@ -127,25 +156,7 @@ def launching(visit: Visiting, key: str) -> Response:
         found = definitions.draft(tx, CAMPAIGN, key)
         if found is None:
             raise NotFound("This campaign has no draft. Change it, or duplicate it, and launch that.")
-        preview = definitions.preview(tx, CAMPAIGN, found, visit.app.now(tx))
-        decision = access.allows(
-            visit.actor,
-            "definitions.publish",
-            kind=CAMPAIGN.name,
-            scope=found.scope,
-            solo=access.solo(tx),
-        )
-        value = LaunchPage(
-            top=top(tx, visit.actor, key, ""),
-            sentence=campaigns.sentence(found.body),
-            preview=preview,
-            findings=tuple(definitions.validate(tx, CAMPAIGN, found)),
-            etag=found.etag,
-            decision=decision,
-            button=button_of(preview, decision),
-            assisted=found.assisted,
-            author=found.author,
-        )
+        value = launch_page(tx, visit, found)
     return page(visit, "campaigns/launch.html", value)
 
 
@@ -198,11 +209,23 @@ def form(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: An
             (WHOLE, "None: whoever takes the channel as a whole"),
             *((one.key, one.title) for one in customers.consent_policy(tx).topics),
         ),
-        channels=tuple((name, CHANNEL_TITLES.get(name, name.capitalize())) for name in CHANNELS),
+        channels=tuple((one.key, one.title) for one in campaigns.channels(tx)),
+        tests=TESTS,
+        late=LATE,
+        resend=_resend(typed),
         zone=visit.app.zone,
         forbidden="" if decision.outcome == "yes" else decision.reason,
         **said,
     )
+
+
+def _resend(typed: Typed) -> str:
+    if not typed.resend:
+        return ""
+    body = msgspec.convert(
+        {"title": "", "purpose": "", "template": "", "resend": json.loads(typed.resend)}, Campaign
+    )
+    return campaigns.whom(body)
 
 
 def _drafted(tx: Tx, key: str) -> tuple[tuple[str, str], ...]:
@@ -239,10 +262,3 @@ def again(
 
 def words(value: object) -> str | None:
     return None if value is None else str(value)
-
-
-def button_of(preview: Preview, decision: access.Decision) -> str:
-    number = re.search(r"[\d,]+", dict(preview.facts).get("Get it", ""))
-    people = f"to {number.group()} people" if number else ""
-    verb = "Ask to send" if decision.outcome == "request" else "Send"
-    return f"{verb} {people}".strip()

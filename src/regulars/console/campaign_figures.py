@@ -18,6 +18,7 @@ STATES: dict[str, tuple[str, Tone]] = {
     "sent": ("Window open", "live"),
     "measured": ("Measured", "good"),
     "stopped": ("Stopped", "quiet"),
+    "paused": ("Paused", "waiting"),
     "draft": ("Draft", "quiet"),
     "asked": ("Waits for approval", "waiting"),
     "archived": ("Archived", "quiet"),
@@ -114,8 +115,10 @@ def invented(tx: Tx) -> tuple[Invented, ...]:
 
 def setup_facts(body: Campaign) -> tuple[tuple[str, str], ...]:
     moment = f"{body.send_at:%-d %B %Y, %H:%M %Z}" if body.send_at else "when it is launched"
+    if body.send_at and body.local_time:
+        moment = f"{body.send_at:%-d %B %Y, %H:%M} in each person’s own zone"
     return (
-        ("Audience", f"everybody in “{body.segment}”"),
+        ("Audience", campaigns.whom(body)),
         ("Message", f"“{body.template}”"),
         (
             "Channel",
@@ -125,4 +128,6 @@ def setup_facts(body: Campaign) -> tuple[tuple[str, str], ...]:
         ("Held out", f"{body.held_out_percent:g}% for comparison"),
         ("Goal", f"“{body.goal}” within {count_of(body.window_days, 'day')}"),
         ("Expected anyway", f"{body.expected_percent:g}%"),
+        ("Priority", f"{body.priority} of 100"),
+        ("Frequency caps", "bind it" if body.capped else "do not bind it"),
     )

@@ -20,6 +20,7 @@ from regulars.console.campaign_figures import (
     setup_facts,
     skipped,
 )
+from regulars.console.campaign_monitor import MonitorView, view_of
 from regulars.console.chart_files import chart_file
 from regulars.console.comparisons import ComparisonView, charts, replay_words, view
 from regulars.console.console import pages
@@ -63,6 +64,7 @@ class Top:
     draft: bool  # A draft stands beside the launched version, or alone.
     may_draft: bool
     recording: bool
+    sent: bool  # Somebody got it, so that it can be sent again to who did not answer.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +79,7 @@ class CampaignPage:
     invented: tuple[Invented, ...]
     preview: Preview | None  # Of a draft that was never launched.
     findings: tuple[Finding, ...]
+    monitor: MonitorView | None  # While it waits, sends or is paused.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +159,12 @@ def campaign_page(tx: Tx, actor: access.Actor, key: str, at: datetime) -> Campai
         invented=invented(tx) if found else (),
         preview=definitions.preview(tx, CAMPAIGN, defined, at) if waiting else None,
         findings=tuple(definitions.validate(tx, CAMPAIGN, defined)) if waiting else (),
+        monitor=view_of(tx, actor, key, defined.title, at) if found and watched(found.run) else None,
     )
+
+
+def watched(run: Run) -> bool:
+    return run.state in ("scheduled", "sending") or (run.state == "stopped" and run.cancelled_at is not None)
 
 
 def top(tx: Tx, actor: access.Actor, key: str, tab: str) -> Top:
@@ -164,6 +172,10 @@ def top(tx: Tx, actor: access.Actor, key: str, tab: str) -> Top:
     run = found_run(tx, key)
     draft = definitions.draft(tx, CAMPAIGN, key) is not None
     state: str = run.state if run else defined.state
+    if run and run.paused_at is not None:
+        state = "paused"
+    elif run and run.cancelled_at is not None and run.state != "measured":
+        state = "stopped"
     if draft and key in asked_keys(tx):
         state = "asked"
     word, tone = STATES.get(state, (state.capitalize(), "quiet"))
@@ -183,6 +195,7 @@ def top(tx: Tx, actor: access.Actor, key: str, tab: str) -> Top:
         draft=draft,
         may_draft=may_draft(actor),
         recording=defined.body.channel == "recording",
+        sent=run is not None and run.state in ("sending", "sent", "measured"),
     )
 
 

@@ -8,7 +8,9 @@ from regulars.console import (
     approvals,
     audit,
     by_hand,
+    campaign_answers,
     campaign_drafts,
+    campaign_monitor,
     campaign_people,
     campaigns,
     clock,
@@ -34,6 +36,8 @@ from regulars.console import (
     member_lots,
     member_spending,
     members,
+    message_log,
+    message_page,
     people,
     profile,
     readers,
@@ -70,6 +74,7 @@ from regulars.console.data import (
 )
 from regulars.console.data import home as data_home
 from regulars.console.gate import AccessGate
+from regulars.console.message_templates import blocks as template_blocks
 from regulars.console.message_templates import editor as template_editor
 from regulars.console.message_templates import listing as template_listing
 from regulars.console.privacy import customer as privacy_customer
@@ -128,10 +133,15 @@ def create_console(app: App) -> Console:
     console.add(segments_one.router)
     # Before the pages of one campaign, whose address would take "new" for a name.
     console.add(campaign_drafts.router)
+    console.add(campaign_monitor.router)
+    console.add(campaign_answers.router)
     console.add(campaigns.router, area="campaigns", search=partial(campaigns.find, app))
     console.add(campaign_people.router)
+    console.add(message_log.router, search=partial(message_log.find, app))
+    console.add(message_page.router)
     # Before the list, as every page of one template stands below its address.
     console.add(template_editor.router)
+    console.add(template_blocks.router)
     console.add(template_listing.router, search=partial(template_listing.find, app))
     console.add(experiments.router, area="experiments")
     # Before the pages of one programme, whose address would take "programmes" for a key.
