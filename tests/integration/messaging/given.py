@@ -46,12 +46,12 @@ def publish(tx, kind, key, body, at=AT):
 
 def queue(tx, arms, *, body=HELLO, name=NAME, channel="recording", purpose="marketing", **more):
     """Publish a template and write the ledger for these customers."""
-    version = publish(tx, TEMPLATE, "hello", body).version
+    version = publish(tx, TEMPLATE, name.key, body).version
     source = open_source(
         tx,
         name,
         channel=channel,
-        template_key="hello",
+        template_key=name.key,
         template_version=version,
         at=AT,
         purpose=purpose,

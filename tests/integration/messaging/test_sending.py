@@ -132,7 +132,10 @@ def test_a_template_can_decline_and_its_reason_is_kept(database):
 
 def test_a_template_that_needs_a_variable_skips_whoever_lacks_it(database):
     body = Template(
-        title="No", subject="No", text="Dear {{ customer.name }} {{ unsubscribe_url | default: '' }}", missing="skip"
+        title="No",
+        subject="No",
+        text="Dear {{ customer.name }} {{ unsubscribe_url | default: '' }}",
+        missing="skip",
     )
     with database.transaction() as tx:
         ids = add_customers(tx, [(None, "a@example.invalid"), ("Bea", "b@example.invalid")])
