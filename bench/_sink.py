@@ -4,7 +4,7 @@ import multiprocessing
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from multiprocessing.sharedctypes import Synchronized
 from typing import Any
@@ -43,7 +43,12 @@ def sink() -> Iterator[Sink]:
 def _serve(listening: socket.socket, taken: "Synchronized[int]") -> None:
     while True:
         connection, _ = listening.accept()
-        threading.Thread(target=_talk, args=(connection, taken), daemon=True).start()
+        threading.Thread(target=_listen, args=(connection, taken), daemon=True).start()
+
+
+def _listen(connection: socket.socket, taken: "Synchronized[int]") -> None:
+    with connection, suppress(ConnectionError):  # Who says QUIT need not wait for the answer.
+        _talk(connection, taken)
 
 
 def _talk(connection: socket.socket, taken: "Synchronized[int]") -> None:
