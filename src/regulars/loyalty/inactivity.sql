@@ -35,5 +35,5 @@ order by m.id for update of m
 -- What these members can still spend, with the instant from which it has ended.
 select array_agg(l.id order by l.id) as lots, array_agg(g.ends order by l.id) as due
 from unnest(%(members)s::bigint[], %(ends)s::timestamptz[]) as g (id, ends)
-join loyalty.lot l on l.member_id = g.id and l.remaining > 0 and not l.pending and l.earned_at <= g.ends
+join loyalty.lot l on l.member_id = g.id and not l.spent and not l.pending and l.earned_at <= g.ends
     and (l.expires_at is null or l.expires_at > g.ends)

@@ -132,7 +132,7 @@ select to_char((l.expires_at - interval '1 microsecond') at time zone %(zone)s, 
     sum(l.remaining)::bigint as points, count(*) as lots, count(distinct l.member_id) as members
 from loyalty.lot l
 join loyalty.currency c on c.id = l.currency_id and c.code = %(currency)s
-where l.programme_id = %(programme_id)s and l.remaining > 0 and l.expires_at > %(at)s and l.expires_at <= %(until)s
+where l.programme_id = %(programme_id)s and not l.spent and l.expires_at > %(at)s and l.expires_at <= %(until)s
 group by 1 order by 1
 
 -- name: migration

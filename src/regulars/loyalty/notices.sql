@@ -12,7 +12,7 @@ with ending as (
         ) as x (ends, because)
         where x.ends < l.expires_at or l.expires_at is null and x.ends is not null order by x.ends limit 1
     ) e on true
-    where l.programme_id = %(programme_id)s and l.remaining > 0 and not l.pending
+    where l.programme_id = %(programme_id)s and not l.spent and not l.pending
         and (%(everything)s or l.expires_at <= %(until)s)
 ), near as (
     select n.member_id, n.currency_id, ((n.ends - interval '1 microsecond') at time zone %(zone)s)::date as day,

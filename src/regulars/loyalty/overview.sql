@@ -38,7 +38,7 @@ select u.until, coalesce(sum(l.remaining), 0)::bigint as points, count(l.id) as 
     count(distinct l.member_id) as members
 from unnest(%(until)s::timestamptz[]) as u (until)
 join loyalty.currency c on c.programme_id = %(programme_id)s and c.code = %(currency)s
-left join loyalty.lot l on l.programme_id = c.programme_id and l.currency_id = c.id and l.remaining > 0
+left join loyalty.lot l on l.programme_id = c.programme_id and l.currency_id = c.id and not l.spent
     and l.expires_at <= u.until
 group by u.until order by u.until
 
