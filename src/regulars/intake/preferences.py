@@ -18,7 +18,16 @@ from regulars.app import App
 from regulars.db import Tx
 from regulars.intake import preferences_asking, preferences_data
 from regulars.intake.hosted_forms import Typed
-from regulars.intake.preferences_form import Fields, address_of, everything, first, wanted_of
+from regulars.intake.preferences_form import (
+    TRAP,
+    Fields,
+    address_of,
+    everything,
+    first,
+    one_click,
+    pressed,
+    wanted_of,
+)
 from regulars.intake.preferences_pages import HEADERS, Leaving, Shown, Told, languages, refused, show, style
 from regulars.kernel import Invalid, RegularsError, local_day
 from regulars.preferences import PLACE, Holder, How, Page, Sent
@@ -155,15 +164,20 @@ def _topic_title(tx: Tx, holder: Holder, page: Page) -> str:
 
 
 def leave(app: App, token: str, request: Request, typed: dict[str, list[str]] | str) -> Response:
-    """What is pressed or sent counts, whatever the rest of the body is."""
+    """A button, or the body that a mailbox sends (RFC 8058, 3.2); any other body is asked as a GET is.
+
+    The link stands in messages, where programs try it; what fills in the field that no reader sees is one.
+    """
     fields, now = ({} if isinstance(typed, str) else typed), app.wall.now()
+    if first(fields, TRAP) or not (pressed(fields) or one_click(fields)):
+        return ask_to_leave(app, token, request)
     with app.database.transaction() as tx:
         at = app.now(tx)
         holder = preferences.hold_link(tx, token, now)
         page = preferences.page_of(tx, holder, languages(request), at=at, now=now, zone=app.zone)
         title = "" if everything(fields) else _topic_title(tx, holder, page)
         about = None if everything(fields) else preferences.about_of(tx, holder.link)
-        how: How = "unsubscribe" if first(fields, "do") else "one_click"
+        how: How = "unsubscribe" if pressed(fields) else "one_click"
         sent = Sent(nonce=f"{how}:{uuid4().hex}", how=how, ip=address_of(request), at=at, now=now)
         if about is None:
             preferences.unsubscribe(tx, holder, sent)

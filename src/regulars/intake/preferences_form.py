@@ -1,5 +1,6 @@
 """Reading the form of the preference centre: what differs between the page as shown and as sent."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
@@ -8,6 +9,9 @@ from regulars.preferences import Page, Wanted
 
 Fields = Mapping[str, Sequence[str]]
 ADDRESS_SIGNS_MAX = 100
+# The one-click body as a part of several, which is read here as if it were a form.
+PART = re.compile(r'name="?List-Unsubscribe"?(?:\r?\n[^\r\n]+)*\r?\n\r?\nOne-Click\s', re.IGNORECASE)
+TRAP = "website"  # A field that no reader sees; programs that fill in forms fill it in.
 
 
 def first(typed: Fields, name: str) -> str:
@@ -17,6 +21,18 @@ def first(typed: Fields, name: str) -> str:
 def everything(typed: Fields) -> bool:
     """Whether the button for all of it was pressed."""
     return first(typed, "do") == "everything"
+
+
+def pressed(typed: Fields) -> bool:
+    """Whether a button of the page that asks was pressed."""
+    return first(typed, "do") in ("topic", "everything")
+
+
+def one_click(typed: Fields) -> bool:
+    """Whether a mailbox sent it in its reader's place: as a form, or as one of several parts."""
+    if first(typed, "List-Unsubscribe").lower() == "one-click":
+        return True
+    return any(PART.search(f"{name}={said}") for name, values in typed.items() for said in values)
 
 
 def wanted_of(page: Page, typed: Fields) -> Wanted:

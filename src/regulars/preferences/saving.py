@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
-from regulars import customers, log
+from regulars import customers, log, messaging
 from regulars.customers import Statement
 from regulars.db import Tx, run, value
 from regulars.log import NewEvent
+from regulars.messaging import Reaction
 from regulars.preferences.centre import centre_of
 from regulars.preferences.deciding import decide, statements, unsubscribed
 from regulars.preferences.holder import Holder
@@ -149,7 +150,23 @@ def _tell(
     _keep(tx, submission_id, timed)
     if locale is not None:
         log.append(tx, [_language(holder, submission_id, locale, at)])
+    if any(_leaves(one) for one, _ in timed):
+        _answer(tx, holder, sent.at)
     return True
+
+
+def _leaves(one: Statement) -> bool:
+    return one.about == "consent" and not one.given and one.channel != customers.TRACKING
+
+
+def _answer(tx: Tx, holder: Holder, at: datetime) -> None:
+    """Count it with the message whose link was used, once."""
+    if not holder.link.source_id:
+        return
+    send_id = messaging.latest_send(tx, holder.link.source_id, holder.customer.customer_id)
+    if send_id is not None:
+        answer = Reaction(key=f"unsubscribed:{send_id}", send_id=send_id, kind="unsubscribed", at=at)
+        messaging.react(tx, [answer])
 
 
 def _keep(tx: Tx, submission_id: int, timed: Sequence[tuple[Statement, datetime]]) -> None:

@@ -38,7 +38,9 @@ POLICY = {
         {"key": "orders", "title": "Orders", "basis": "contract"},
     ],
 }
-HELLO = templates.Template(title="Hello", subject="Hello", text="See {{ preferences_url }}")
+HELLO = templates.Template(
+    title="Hello", subject="Hello", text="See {{ preferences_url }}", purpose="transactional"
+)
 PEOPLE = {
     "ada": {"email": "ada@example.com", "name": "Ada Byron", "phone": "+442079460018"},
     "ben": {"email": "both@example.com", "name": "Ben Both"},

@@ -206,6 +206,46 @@ def test_one_click_unsubscribes_from_the_topic_of_the_message_by_any_body(app: A
     assert len(letters(app)) == 3
 
 
+def test_what_no_reader_and_no_mailbox_sent_unsubscribes_nobody_and_leaving_counts_with_its_message(
+    app: App,
+) -> None:
+    agree(app, "ada", topic="")
+    write_to(app, "ada", topic="offers")
+    (link,) = {one[2]["List-Unsubscribe"].strip("<>").removeprefix(BASE) for one in letters(app)}
+
+    async def scan(reader: Reader) -> None:
+        bodies: list[dict[str, str]] = [
+            {},
+            {"List-Unsubscribe": "yes"},
+            {"do": "anything"},
+            {"do": "everything", "website": "https://filled.example"},
+        ]
+        for method in ("GET", "HEAD"):
+            assert (await reader.client.request(method, link)).status_code in (200, 405)
+        for body in bodies:
+            asked = await reader.client.post(link, data=body)
+            assert "Unsubscribe from “Offers”?" in asked.text
+
+    reading(app, scan)
+    assert said(app) == []
+    assert answers(app) == []
+
+    async def leave(reader: Reader) -> None:
+        for _ in range(2):
+            assert "You are unsubscribed" in (await reader.client.post(link, data=ONE_CLICK)).text
+
+    reading(app, leave)
+    assert answers(app) == [("unsubscribed", "ada@example.com")]
+
+
+def answers(app: App) -> list[Any]:
+    with app.database.transaction() as tx:
+        return tx.execute(
+            "select reaction.kind, recorded.address from messaging.fact_reaction as reaction"
+            " inner join messaging.recorded using (send_id)"
+        ).fetchall()
+
+
 def test_a_page_asks_before_it_unsubscribes_and_from_everything_means_all_channels(app: App) -> None:
     agree(app, "ada")
     write_to(app, "ada", topic="news")
