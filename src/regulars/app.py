@@ -54,6 +54,7 @@ FOLLOW: tuple[customers.Follow, ...] = (
     orders.follow,
     COMPUTING.follow,
     messaging.follow,
+    channels.follow,
     messaging.follow_reactions,
     experiments.follow,
     loyalty.follow,
@@ -227,6 +228,7 @@ class App:
             ("imports.expire", expire),
             ("privacy.expire_copies", partial(privacy.expire_copies, folder=self.settings.copies)),
             ("webhooks.expire", forget),
+            ("channels.forget", self._forget_channels),
             ("preferences.forget", lambda tx, _at: preferences.forget(tx, self.wall.now())),
             ("portal.forget", lambda tx, _at: portal.forget(tx, self.wall.now())),
         )
@@ -406,6 +408,10 @@ class App:
             wall=self.wall,
             address=self.settings.public_url or "",
         )
+
+    def _forget_channels(self, tx: Tx, at: datetime) -> None:
+        channels.forget_cards(tx, at)
+        channels.forget_old(tx, self.wall.now())
 
     @cached_property
     def sender(self) -> messaging.Sender:

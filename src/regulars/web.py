@@ -15,6 +15,7 @@ from regulars.intake import (
     Responding,
     Tracking,
     create_bounces,
+    create_channels,
     create_forms,
     create_member_page,
     create_preferences,
@@ -62,6 +63,7 @@ def application(app: App) -> Web:
     create_api(app, server, session_cookie=console.cookie)
     server.include_router(create_forms(app))
     server.include_router(create_bounces(app))
+    server.include_router(create_channels(app))
     server.include_router(create_preferences(app))
     server.include_router(create_member_page(app))
     server.include_router(create_script())

@@ -1,7 +1,7 @@
 """Channels: what carries a message away, and what it says of having done so."""
 
 from regulars.channels.addresses import Unsendable, mailbox
-from regulars.channels.body import ChannelBody, Dkim, Provider
+from regulars.channels.body import ChannelBody, Dkim, Provider, Texting, Twilio, WebPush
 from regulars.channels.channel import CHANNELS, Channel, Message, Receipt, RecordingChannel
 from regulars.channels.dkim import KeyKind, new_key, read_key, record_of
 from regulars.channels.erasing import erase, follow, held
@@ -57,8 +57,11 @@ __all__ = [
     "Receipt",
     "RecordingChannel",
     "Segments",
+    "Texting",
     "Trial",
+    "Twilio",
     "Unsendable",
+    "WebPush",
     "addresses",
     "ask_again",
     "cards",

@@ -1,6 +1,7 @@
 """What outsiders reach without signing in: tracking API, webhooks, forms, preferences, member pages."""
 
 from regulars.intake.bounces import create_bounces
+from regulars.intake.channels import create_channels
 from regulars.intake.hosted_forms import create_forms
 from regulars.intake.member_page import create_member_page
 from regulars.intake.preferences import create_preferences
@@ -13,6 +14,7 @@ __all__ = [
     "Responding",
     "Tracking",
     "create_bounces",
+    "create_channels",
     "create_forms",
     "create_member_page",
     "create_preferences",
