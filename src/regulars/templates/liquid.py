@@ -134,6 +134,7 @@ def made_environment(*, html: bool, wanted: bool, loader: BaseLoader | None = No
     made = _Limited(autoescape=html, undefined=Wanted if wanted else Undefined, loader=loader)
     made.add_tag(AbortTag)
     made.add_tag(FetchTag)
+    del made.filters["safe"]  # What somebody's traits or another system says, is never markup.
     made.add_filter("product", product)
     made.add_filter("web_address", web_address)
     made.add_filter("url_part", url_part)
@@ -209,6 +210,18 @@ def unknown_paths(template: BoundTemplate) -> Iterator[str]:
             yield from (
                 str(use) for use in uses if str(use) not in KNOWN and not str(use).startswith(f"{LINES}[")
             )
+
+
+def unknown_filters(template: BoundTemplate) -> Iterator[str]:
+    """Yield each filter that is not there; the library tells only when a message is written."""
+    for node in nodes(template):
+        waiting = list(node.expressions())
+        while waiting:
+            one = waiting.pop()
+            waiting.extend(one.children())
+            for use in (*(getattr(one, "filters", None) or ()), *(getattr(one, "tail_filters", None) or ())):
+                if use.name not in template.env.filters:
+                    yield use.name
 
 
 def nodes(template: BoundTemplate) -> Iterator[Node]:

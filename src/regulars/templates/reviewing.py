@@ -9,7 +9,15 @@ from liquid.exceptions import LiquidError
 
 from regulars.kernel import Finding
 from regulars.templates.fetch_tag import FetchNode
-from regulars.templates.liquid import SURE, environment, nodes, parsed, unknown_paths, unsure_paths
+from regulars.templates.liquid import (
+    SURE,
+    environment,
+    nodes,
+    parsed,
+    unknown_filters,
+    unknown_paths,
+    unsure_paths,
+)
 from regulars.templates.preparing import PLACES, Misplaced, in_variant, sources
 from regulars.templates.product import FIELDS, LOOKUPS_MAX, Lookup, lookups, unknown_line_fields
 from regulars.templates.shelf import BARE, Shelf
@@ -122,6 +130,14 @@ def _review_part(body: Template, part: str, source: str, shelf: Shelf) -> list[F
         ]
     return (
         _review_fetches(read, part, shelf)
+        + [
+            Finding(
+                path=part,
+                code="messaging.filter",
+                message=f"There is no filter {name[:40]!r}; leave it out, or look up the filters.",
+            )
+            for name in sorted(set(unknown_filters(read)))
+        ]
         + [
             Finding(
                 path=part,
