@@ -118,7 +118,7 @@ class ImapBox:
             self._ask("COPY", *self._imap.uid("COPY", uid, folder))
 
     def close(self) -> None:
-        for end in (self._imap.expunge, self._imap.logout):
+        for end in (self._imap.expunge, self._imap.logout, self._imap.shutdown):
             try:
                 end()
             except TROUBLE:

@@ -1,6 +1,7 @@
 """Reading what came back by mail; whatever it is made of, it is read or set aside."""
 
 import email
+import logging
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -38,6 +39,9 @@ AWAY = re.compile(
     re.IGNORECASE,
 )
 COMPLAINTS = frozenset({"abuse", "fraud", "virus", "other", "opt-out", "miscategorized", ""})
+
+# It tells of each detector that stumbles; such a mail is set aside with its reason anyway.
+logging.getLogger("flufl.bounce").setLevel(logging.CRITICAL)
 
 
 class Unreadable(Exception):

@@ -103,7 +103,12 @@ def test_each_record_is_found_right_missing_or_wrong_with_what_to_publish(tx, na
         ("v=spf1 +all", {}, "wrong", "lets everybody"),
         ("v=spf1 redirect=spf.a.example", {"spf.a.example": "v=spf1 ip4:192.0.2.7 -all"}, "ok", "redirect"),
         ("v=spf1 a:mta.shop.example -all", {}, "ok", "we pass by a:mta"),
-        ("v=spf1 include:ring.example -all", {"ring.example": "v=spf1 include:shop.example -all"}, "wrong", "name"),
+        (
+            "v=spf1 include:ring.example -all",
+            {"ring.example": "v=spf1 include:shop.example -all"},
+            "wrong",
+            "name",
+        ),
         ("v=spf1 " + " ".join(f"exists:{n}.example" for n in range(11)), {}, "wrong", "more than 10"),
         ("v=spf1 ipv4:192.0.2.7 -all", {}, "wrong", "nothing that SPF knows"),
         ("v=spf1 ip4:elephant -all", {}, "wrong", "names no network"),
@@ -171,9 +176,7 @@ def test_silence_is_told_as_such_and_what_was_right_and_goes_wrong_is_an_alert(t
 def test_keys_are_changed_by_a_second_selector_and_the_private_half_is_only_sealed(tx):
     sealed = {}
     first = make_key(tx, SYSTEM, "shop.example", sealed.__setitem__, at=NOW, now=NOW)
-    second = make_key(
-        tx, SYSTEM, "shop.example", sealed.__setitem__, algorithm="ed25519", at=NOW, now=NOW
-    )
+    second = make_key(tx, SYSTEM, "shop.example", sealed.__setitem__, algorithm="ed25519", at=NOW, now=NOW)
     assert (first.selector, second.selector) == ("r202603", "r202603b")
     assert len(second.public_key) == 44
     with pytest.raises(Conflict):
