@@ -156,7 +156,7 @@ async def test_a_deputy_stands_in_until_a_day(lea: Person) -> None:
 
 def draft_template(app: App, actor: access.Actor, days: int = 90) -> definitions.Definition[object]:
     kind = app.kinds.kind("template")
-    body = {"title": f"We miss you {days}", "subject": "Come back", "text": "Hello"}
+    body = {"title": f"We miss you {days}", "subject": "Come back", "text": "Hello {{ unsubscribe_url }}"}
     with app.database.transaction() as tx:
         made: definitions.Definition[object] = definitions.save_draft(
             tx, actor, kind, "we-miss-you", body, at=AT, etag=_etag(tx, kind)

@@ -150,7 +150,8 @@ def test_who_has_nothing_to_do_with_it_does_not_get_in(app: App) -> None:
 def name_ada(app: App) -> None:
     """A segment and a template that are live name her."""
     only = SegmentBody(name="Only Ada", condition=TraitEquals(trait="email", value=EMAIL))
-    letter = templates.Template(title="A letter", subject="Hello", text=f"Questions? Write to {EMAIL}.")
+    words = f"Questions? Write to {EMAIL}. {{{{ unsubscribe_url }}}}"
+    letter = templates.Template(title="A letter", subject="Hello", text=words)
     with app.database.transaction() as tx:
         for kind, key, body in ((SEGMENT, "only-ada", only), (templates.TEMPLATE, "letter", letter)):
             definitions.save_draft(tx, SYSTEM, kind, key, body, at=AT)

@@ -23,7 +23,7 @@ from tests.acceptance.console.office import AT, PASSWORD, Person
 from tests.conftest import TestServer
 
 HERE = "/definitions/template/hello"
-TEXT = "title: Hello\nsubject: Come by\ntext: Hello you\n"
+TEXT = "title: Hello\nsubject: Come by\ntext: Hello you {{ unsubscribe_url }}\n"
 
 anyio = pytest.mark.anyio
 
@@ -199,7 +199,7 @@ async def test_an_approved_request_that_cannot_be_done_says_what_stood_in_the_wa
         lea, max_ = (office.actor(app, who) for who in ("lea", "max"))
         template = app.kinds.kind("template")
         definitions.save_draft(
-            tx, max_, template, "hello", {"title": "Hello", "subject": "x", "text": "y"}, at=AT
+            tx, max_, template, "hello", {"title": "Hello", "subject": "x", "text": "{{ unsubscribe_url }}"}, at=AT
         )
         asked = definitions.publish(tx, max_, template, "hello", at=AT)
         assert isinstance(asked, definitions.Requested)
@@ -210,7 +210,7 @@ async def test_an_approved_request_that_cannot_be_done_says_what_stood_in_the_wa
             lea,
             template,
             "hello",
-            {"title": "Other", "subject": "x", "text": "y"},
+            {"title": "Other", "subject": "x", "text": "{{ unsubscribe_url }}"},
             at=AT,
             etag=found.etag,
         )
@@ -417,7 +417,7 @@ def office_app(server: TestServer) -> Iterator[App]:
 
 def furnish(app: App) -> None:
     ada, lea, max_, sam = (office.actor(app, who) for who in ("ada", "lea", "max", "sam"))
-    body = {"title": "Hello", "subject": "Come by", "text": "Hello you"}
+    body = {"title": "Hello", "subject": "Come by", "text": "Hello you {{ unsubscribe_url }}"}
     template = app.kinds.kind("template")
     with app.database.transaction() as tx:
         definitions.save_draft(tx, lea, template, "hello", body, at=AT)

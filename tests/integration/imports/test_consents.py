@@ -39,7 +39,7 @@ def test_no_import_writes_to_a_suppressed_address_again(desk: Office) -> None:
         "customers.csv", "customer id,email,email opt in\n1,ann@example.com,yes\n4, ANN@example.COM ,yes\n"
     )
     desk.imported("consents.csv", CONSENTS)
-    body = Template(title="Hello", subject="Hello", text="Hello")
+    body = Template(title="Hello", subject="Hello", text="Hello {{ unsubscribe_url }}")
     with desk.database.transaction() as tx:
         definitions.save_draft(tx, access.SYSTEM, TEMPLATE, "hello", body, at=NOW)
         definitions.publish(tx, access.SYSTEM, TEMPLATE, "hello", at=NOW)

@@ -88,7 +88,9 @@ def club(database: Database, *, wall: Clock | None = None, home: Path | None = N
 
 
 def replace_text(template: templates.Template) -> templates.Template:
-    return templates.Template(title=template.title, subject="Hello", text="See {{ member_url }}")
+    return templates.Template(
+        title=template.title, subject="Hello", text="See {{ member_url }}", purpose="transactional"
+    )
 
 
 def offer(tx: object, key: str, **body: object) -> None:

@@ -45,3 +45,14 @@ def test_what_is_missing_is_blank(path):
 
     assert outcome({"template": text}) == "blank!"
     assert outcome({"template": "{% if 'a' != blank and 0 != blank %}said{% endif %}"}) == "said"
+
+
+def test_the_reference_names_every_filter_and_tag_and_each_difference():
+    page = (Path(__file__).parents[3] / "docs" / "reference" / "liquid.md").read_text()
+    env = made_environment(html=True, wanted=False)
+    tags = set(env.tags) - {"content", "output", "illegal", "include"}
+
+    assert [
+        name for name in (*env.filters, *tags) if f"`{name}" not in page and f"{{% {name} " not in page
+    ] == []
+    assert {reason for reason in DIFFERENCES.values() if reason not in page} == set()
