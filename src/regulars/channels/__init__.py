@@ -1,7 +1,7 @@
 """Channels: what carries a message away, and what it says of having done so."""
 
 from regulars.channels.addresses import Unsendable, mailbox
-from regulars.channels.body import ChannelBody, Dkim, Provider, Texting, Twilio, WebPush
+from regulars.channels.body import ATOMIC, ChannelBody, Dkim, Provider, Texting, Twilio, Webhook, WebPush
 from regulars.channels.channel import CHANNELS, Channel, Message, Receipt, RecordingChannel
 from regulars.channels.dkim import KeyKind, new_key, read_key, record_of
 from regulars.channels.erasing import erase, follow, held
@@ -14,9 +14,10 @@ from regulars.channels.health import (
     forget_old,
     health,
     problems,
+    state_of,
 )
 from regulars.channels.inbox import Card, cards, dismiss, forget_cards, mark_read, unread
-from regulars.channels.kind import CHANNEL, MEDIA, Demonstration, place_of
+from regulars.channels.kind import CHANNEL, MEDIA, Demonstration, place_of, secret_word
 from regulars.channels.making import key_name, secret_name
 from regulars.channels.mime import mime
 from regulars.channels.push import (
@@ -27,18 +28,21 @@ from regulars.channels.push import (
     subscribers,
     unsubscribe,
 )
+from regulars.channels.ready_made import READY_MADE
 from regulars.channels.resolving import Channels, NoChannel, addresses
 from regulars.channels.returning import read_return_path, return_path
 from regulars.channels.segments import Segments, segments
 from regulars.channels.tokens import HOURS_MAX, NoToken, customer_token, read_token
-from regulars.channels.trying import NothingToTest, Trial, have_asked_again, send_test
+from regulars.channels.trying import NothingToTest, Said, Trial, have_asked_again, send_test
 from regulars.channels.twilio import is_genuine, reply, wish_of
 
 __all__ = [
+    "ATOMIC",
     "CHANNEL",
     "CHANNELS",
     "HOURS_MAX",
     "MEDIA",
+    "READY_MADE",
     "Card",
     "Channel",
     "ChannelBody",
@@ -56,12 +60,14 @@ __all__ = [
     "Provider",
     "Receipt",
     "RecordingChannel",
+    "Said",
     "Segments",
     "Texting",
     "Trial",
     "Twilio",
     "Unsendable",
     "WebPush",
+    "Webhook",
     "addresses",
     "ask_again",
     "cards",
@@ -93,8 +99,10 @@ __all__ = [
     "reply",
     "return_path",
     "secret_name",
+    "secret_word",
     "segments",
     "send_test",
+    "state_of",
     "subscribe",
     "subscribers",
     "unread",

@@ -26,6 +26,17 @@ class NothingToTest(Conflict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a test says."""
+
+    subject: str
+    text: str
+    html: str | None = None
+    link: str = ""
+    image: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     provider: str
     receipt: Receipt
@@ -53,8 +64,12 @@ def send_test(
     headers: Mapping[str, str],
     at: datetime,
     now: datetime,
+    said: Said | None = None,
 ) -> Trial:
-    """Send one message by the draft if there is one, else by what is live, also by a provider left alone."""
+    """Send one message by the draft if there is one, else by what is live, also by a provider left alone.
+
+    Left out, what it says is that it is a test.
+    """
     access.require(actor, "channels.test")
     with database.transaction() as tx:
         found = definitions.draft(tx, CHANNEL, key) or definitions.get(tx, CHANNEL, key)
@@ -72,10 +87,14 @@ def send_test(
         send_id=number,
         customer_id=0 if body.medium != "push" else _person(address),
         address=address.strip(),
-        subject=f"A test of “{body.title}”",
+        subject=said.subject if said else f"A test of “{body.title}”",
         preheader="",
-        text=TEXT.format(title=body.title),
-        html=HTML.format(title=escape(body.title)) if body.medium == "email" else None,
+        text=said.text if said else TEXT.format(title=body.title),
+        html=(said.html if said else HTML.format(title=escape(body.title)))
+        if body.medium == "email"
+        else None,
+        link=said.link if said else "",
+        image=said.image if said else "",
         at=now,
         more=headers if body.medium == "email" else {},
     )

@@ -9,6 +9,7 @@ from regulars.console.campaign_form import slug
 from regulars.console.console import pages
 from regulars.console.data.exports import Filled
 from regulars.console.message_templates.showing import Shown, samples, show
+from regulars.console.message_templates.testing import Told, channels_for, look_outside, send_test, take_over
 from regulars.console.message_templates.typed import MEDIA, Part, Typed, body_of, read_form, typed_of
 from regulars.console.parts import Line
 from regulars.console.ready_made import Start, start_called, starts
@@ -44,6 +45,9 @@ class EditorPage:
     theirs: tuple[Line, ...] = ()
     forbidden: str = ""
     publishing: str = ""  # What the button does: publish, ask, or nothing.
+    told: Told | None = None  # By a further look.
+    channels: tuple[tuple[str, str], ...] = ()  # By which a test can leave.
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +90,28 @@ def write(visit: Visiting, form: Filled) -> Response:
         typed = replace(typed, parts=parts)
     elif asked in ("save", "publish"):
         return _save(visit, typed, given, publish=asked == "publish")
+    typed, told = _further(visit, typed, given, asked)
     with visit.app.database.transaction() as tx:
-        value = _page(tx, visit, typed, given)
+        value = replace(_page(tx, visit, typed, given), told=told)
     return _framing(page(visit, "message_templates/editor.html", value))
+
+
+def _further(visit: Visit, typed: Typed, given: dict[str, str], asked: str) -> tuple[Typed, Told | None]:
+    """A look that asks more than the page itself."""
+    who, look = given.get("who", ""), given.get("look", "")
+    if asked == "test":
+        to = {"channel": given.get("test_channel", ""), "address": given.get("test_address", "").strip()}
+        return typed, send_test(visit, typed, who=who, language=look, **to)
+    if asked == "outside":
+        access.require(visit.actor, "definitions.draft", kind=TEMPLATE.name)
+        return typed, look_outside(visit, typed)
+    if asked == "import":
+        html, told = take_over(given.get("import", ""))
+        if told.good:
+            main = replace(typed.main, source=html)
+            return replace(typed, markup="html", medium="email", parts=(main, *typed.parts[1:])), told
+        return typed, told
+    return typed, None
 
 
 @router.post("/templates/frame")
@@ -197,6 +220,8 @@ def _page(tx: Tx, visit: Visit, typed: Typed, given: dict[str, str] | None = Non
         look=look,
         samples=(("", "Somebody invented"), *known),
         topics=(("", "The channel as a whole"), *((one.key, one.title) for one in policy.topics)),
+        channels=channels_for(tx, typed.medium),
+        address=given.get("test_address", ""),
         forbidden=drafting.reason if drafting.outcome == "no" else "",
         publishing={"yes": "Publish", "request": "Ask to publish"}.get(publishing.outcome, ""),
     )

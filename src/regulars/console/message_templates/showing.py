@@ -9,7 +9,7 @@ from regulars.console.visit import Visit
 from regulars.db import Tx
 from regulars.definitions import Definition
 from regulars.kernel import Finding, Invalid, NotFound, parse_public_id
-from regulars.templates import TEMPLATE, Abort, Rendered, Template
+from regulars.templates import TEMPLATE, Abort, Rendered, Template, checks, live_shelf, parts_written
 
 SAMPLES = 8
 # Somebody who does not exist, for a company that knows nobody yet.
@@ -64,24 +64,28 @@ def show(tx: Tx, visit: Visit, typed: Typed, *, who: str, language: str) -> Show
     body, findings, sentence = judged(tx, visit, typed)
     if body is None:
         return Shown(findings=findings)
+    remarks = checks(body, live_shelf(tx, parts_written(body)))
+    told = tuple(one.finding() for one in remarks if one.severity == "warning")
+    shown = Shown(findings=findings, warnings=told, sentence=sentence)
     try:
-        rendered = rendered_for(tx, visit, body, who=who, language=language)
+        return replace(shown, rendered=rendered_for(tx, visit, body, who=who, language=language))
     except Abort as wish:
-        return Shown(declined=str(wish), findings=findings, sentence=sentence)
+        return replace(shown, declined=str(wish))
     except Invalid as wrong:
-        return Shown(findings=findings or wrong.findings, sentence=sentence)
-    return Shown(rendered=rendered, findings=findings, sentence=sentence)
+        return replace(shown, findings=findings or wrong.findings)
 
 
 def rendered_for(tx: Tx, visit: Visit, body: Template, *, who: str, language: str) -> Rendered:
     """What the customer called so would read; nobody named: somebody invented."""
     language = language or body.language
+    fetch = visit.app.sender.fetch
     sees = access.allows(visit.actor, "customers.view_contacts").outcome == "yes"
     if not who:
-        return messaging.rehearse_for_nobody(body, NOBODY, language=language)
+        return messaging.rehearse_for_nobody(tx, body, NOBODY, language=language, fetch=fetch)
     number = parse_public_id("cus", who)
     more: dict[str, Any] = {} if sees else _concealed(tx, number)
-    return messaging.rehearse(tx, visit.app.sender, body, number, language=language, more=more)
+    sender = visit.app.sender
+    return messaging.rehearse(tx, sender, body, number, language=language, more=more, fetch=fetch)
 
 
 def _concealed(tx: Tx, number: int) -> dict[str, Any]:
