@@ -40,6 +40,7 @@ from regulars import (
     templates,
     webhooks,
 )
+from regulars.channels import Trial
 from regulars.db import Database, Tx, check_current
 from regulars.definitions import Registry
 from regulars.jobs import Progress, Timer
@@ -407,6 +408,27 @@ class App:
             returning=messaging.return_path_secret,
             wall=self.wall,
             address=self.settings.public_url or "",
+        )
+
+    def try_channel(self, actor: access.Actor, key: str, *, provider: str, address: str) -> Trial:
+        """Send a test by a channel, with the headers that letters of campaigns carry."""
+        now = self.wall.now()
+        with self.database.transaction() as tx:
+            at, base = self.now(tx), self.settings.address
+            page = preferences.preview_link(tx, 0, base, now=now, language="en").partition("?")[0]
+        return channels.send_test(
+            self.channels,
+            self.database,
+            actor,
+            key,
+            provider=provider,
+            address=address,
+            headers={
+                "List-Unsubscribe": f"<{page}/unsubscribe>",
+                "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            },
+            at=at,
+            now=now,
         )
 
     def _forget_channels(self, tx: Tx, at: datetime) -> None:

@@ -17,6 +17,7 @@ from regulars.api import (
     audit,
     campaigns,
     catalogue,
+    channels,
     checkout,
     clock,
     condition_words,
@@ -92,7 +93,7 @@ RESOURCES = (
     member_links, checkout, till_members, loyalty_reviews, campaigns, messages, experiments, definitions,
     definition_files,
     orders, catalogue, stores, reconciliation,
-    connections, file_drops, webhooks, imports, exports,
+    channels, connections, file_drops, webhooks, imports, exports,
     approvals, audit, people, keys, lake, readers, jobs, clock, figures, health,
     sources, rejects, tracked_events, raw_events, ready_statements,
 )  # fmt: skip

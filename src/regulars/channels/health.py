@@ -82,6 +82,17 @@ class Places:
     places: int
 
 
+def state_of(stands: Health | None, now: datetime) -> str:
+    """In a word: unasked, well, failing, left alone, or on trial once that is over."""
+    if stands is None or (stands.last_ok_at is None and stands.last_error_at is None):
+        return "unasked"
+    if stands.is_open(now):
+        return "left alone"
+    if stands.is_on_trial:
+        return "on trial"
+    return "failing" if stands.failures else "well"
+
+
 def places(tx: Tx, key: str, scope: str, rate: float, wanted: int) -> Places:
     """Take places in the row of a scope; who takes several scopes takes them in one order."""
     run(tx, SQL.open_pace, key=key, scope=scope)

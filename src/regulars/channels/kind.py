@@ -1,7 +1,9 @@
 """The kind `channel`, as the composition root registers it, and ready-made ones."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from regulars import log
@@ -50,6 +52,14 @@ TYPES = {
 }
 
 
+SECRETS: Mapping[type[Any], str] = {
+    Ses: "secret access key",
+    Twilio: "auth token",
+    WebPush: "key pair",
+    Webhook: "signing secret",
+}
+
+
 class Demonstration(Conflict):
     """Nothing leaves a workspace whose clock stands."""
 
@@ -66,6 +76,20 @@ def place_of(provider: Provider) -> str:
         case Http(url=url) | Twilio(url=url) | Webhook(url=url):
             return host_of(url)
     return ""
+
+
+def secret_word(provider: Provider) -> str:
+    """What the secret of a provider is called; empty where it needs none."""
+    match provider:
+        case Smtp(user=user):
+            return "password" if user else ""
+        case Http():
+            return (
+                "secret"
+                if re.search(r"\bsecret\b", f"{provider.headers}{provider.json}{provider.form}")
+                else ""
+            )
+    return SECRETS.get(type(provider), "")
 
 
 def host_of(url: str) -> str:

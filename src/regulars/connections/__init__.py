@@ -1,6 +1,13 @@
 """Connections: webhooks of shops and tills with their mapping, and files picked up where others drop them."""
 
 from regulars.connections.body import ConnectionBody, Rule, Signature, When
+from regulars.connections.channel_secrets import (
+    ProviderSecret,
+    channel_secrets,
+    forget_channel_secret,
+    missing_keys,
+    set_channel_secret,
+)
 from regulars.connections.drop import FILE_DROP, FileDropBody, SftpAddress, keeper_of, sftp_address
 from regulars.connections.dropping import (
     PICK_UP,
@@ -78,6 +85,7 @@ __all__ = [
     "Pickup",
     "PlaceRefused",
     "PlaceUnreachable",
+    "ProviderSecret",
     "Received",
     "Rule",
     "Sample",
@@ -91,10 +99,12 @@ __all__ = [
     "Vault",
     "When",
     "ask_again",
+    "channel_secrets",
     "deliveries",
     "drop_states",
     "erase",
     "erase_payloads",
+    "forget_channel_secret",
     "forget_old",
     "forget_secret",
     "given_for_another",
@@ -105,6 +115,7 @@ __all__ = [
     "last_payloads",
     "look_around",
     "look_now",
+    "missing_keys",
     "opened",
     "pickups",
     "plain_rules",
@@ -112,6 +123,7 @@ __all__ = [
     "replay",
     "replay_reject",
     "samples",
+    "set_channel_secret",
     "set_secret",
     "sftp_address",
     "starting_connections",

@@ -38,6 +38,8 @@ DEEDS: Final = {
     "webhooks.resume": "let a webhook go on",
     "webhooks.replay": "had a webhook sent again",
     "webhooks.stop": "stopped a webhook that nobody answers",
+    "channels.test": "sent a test by a channel",
+    "channels.ask_again": "had a provider asked again",
     "webhooks.test": "sent a test to a webhook",
     "sources.assign_key": "let a key send for a source",
     "workspace.set_solo": "changed the way of working",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from regulars import customers, events, exports, imports, messaging, privacy, webhooks
+from regulars import channels, customers, events, exports, imports, messaging, privacy, webhooks
 from regulars.events import Property
 
 TEXTS = {
@@ -50,5 +50,7 @@ def ready_made(kind: str) -> Iterator[tuple[str, msgspec.Struct]]:
         yield messaging.POLICY_KEY, messaging.STARTING_POLICY
     elif kind == "export":
         yield "nightly-orders", exports.NIGHTLY_ORDERS
+    elif kind == "channel":
+        yield from channels.READY_MADE.items()
     elif kind == "webhook":
         yield "points-to-the-shop", webhooks.POINTS

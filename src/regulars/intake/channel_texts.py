@@ -1,4 +1,4 @@
-"""Texts that come in and what became of texts, as Twilio and its like tell it: signed, or not there at all."""
+"""Texts that come in and what became of texts, as Twilio and its like tell it: signed, or not there."""
 
 from collections.abc import Callable, Mapping
 

@@ -22,7 +22,7 @@ from regulars.db import Tx
 from regulars.http_status import status_of
 from regulars.intake import channel_texts
 from regulars.intake.answers import Refused
-from regulars.intake.channel_texts import live_body
+from regulars.intake.channel_texts import live_body, secrets_of
 from regulars.intake.limits import Allowance
 from regulars.kernel import Finding, Invalid, NotFound, RegularsError, TooMany, parse_public_id
 from regulars.messaging import Reaction
@@ -206,9 +206,8 @@ def _numbers(cards: list[str] | None) -> list[int] | None:
 def _push_key(app: App, key: str) -> Response:
     with app.database.transaction() as tx:
         body = live_body(tx, key, "push")
-        pem = next(
-            (_secrets(app, tx, key, one)[0] for one in body.providers if isinstance(one, WebPush)), None
-        )
+        ways = [one for one in body.providers if isinstance(one, WebPush)]
+        pem = next((pem for one in ways for pem in secrets_of(app, tx, key, one)), None)
     if pem is None:
         raise NotFound("The channel has no key pair yet.")
     return JSONResponse({"key": channels.public_of(pem)}, headers=OPEN)
