@@ -41,6 +41,7 @@ from regulars.console import (
     people,
     profile,
     readers,
+    sending_policy,
     settings,
     workspace,
 )
@@ -73,6 +74,11 @@ from regulars.console.data import (
     webhooks,
 )
 from regulars.console.data import home as data_home
+from regulars.console.deliverability import bounces as deliverability_bounces
+from regulars.console.deliverability import domain as deliverability_domain
+from regulars.console.deliverability import domains as deliverability_domains
+from regulars.console.deliverability import mailboxes as deliverability_mailboxes
+from regulars.console.deliverability import suppressed as deliverability_suppressed
 from regulars.console.gate import AccessGate
 from regulars.console.message_templates import blocks as template_blocks
 from regulars.console.message_templates import editor as template_editor
@@ -164,6 +170,7 @@ def create_console(app: App) -> Console:
     console.add(loyalty_reviews.router)
     console.add(loyalty.router, area="loyalty", search=partial(loyalty.find, app))
     console.add(settings.router, area="settings", search=settings.find)
+    console.add(sending_policy.router)
     for domain in (
         members,
         member_lots,
@@ -176,6 +183,14 @@ def create_console(app: App) -> Console:
         keys,
         approvals,
         audit,
+    ):
+        console.add(domain.router)
+    for domain in (
+        deliverability_domains,
+        deliverability_domain,
+        deliverability_bounces,
+        deliverability_suppressed,
+        deliverability_mailboxes,
     ):
         console.add(domain.router)
     console.add(privacy_requests.router, area="privacy")

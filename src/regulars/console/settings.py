@@ -68,6 +68,14 @@ PLACES = (
         group=WORK,
     ),
     Place(
+        title="Sending policy",
+        href="/settings/sending",
+        icon="clock",
+        text="How often and when one customer hears of marketing: caps, quiet hours, priority, holdout.",
+        action="definitions.view",
+        group=WORK,
+    ),
+    Place(
         title="Approvals",
         href="/approvals",
         icon="checks",
@@ -82,6 +90,14 @@ PLACES = (
         text="Who did what, when, and what was before and after.",
         action="audit.view",
         group=WORK,
+    ),
+    Place(
+        title="Deliverability",
+        href="/deliverability",
+        icon="mail-off",
+        text="Sending domains and their records, what came back, addresses nothing is sent to.",
+        action="definitions.view",
+        group=MACHINERY,
     ),
     Place(
         title="Readers",

@@ -23,7 +23,15 @@ from regulars.messaging.logged import LogFilters, Logged, LogSource, log_channel
 from regulars.messaging.policy import STARTING_POLICY, Cap, QuietHours, SendingPolicy
 from regulars.messaging.policy_kind import POLICY_KEY, SENDING_POLICY, may_test_to, sending_policy
 from regulars.messaging.reach import refusals, unreachable
-from regulars.messaging.reached import Reached, address_hash, return_path_secret, suppress_reached, went_to
+from regulars.messaging.reached import (
+    Reached,
+    SuppressedCount,
+    address_hash,
+    return_path_secret,
+    suppress_reached,
+    suppressed_counts,
+    went_to,
+)
 from regulars.messaging.reacting import (
     Reaction,
     ReactionKind,
@@ -36,7 +44,16 @@ from regulars.messaging.reacting import (
     react,
     reclassify,
 )
-from regulars.messaging.reading import SentMessage, Tally, answer, message, messages, tally, why_not
+from regulars.messaging.reading import (
+    SentMessage,
+    Tally,
+    answer,
+    kept_back,
+    message,
+    messages,
+    tally,
+    why_not,
+)
 from regulars.messaging.rehearsing import rehearse, rehearse_for_nobody
 from regulars.messaging.retaining import forget_messages, old_messages
 from regulars.messaging.sending import Finish, Letter, Letters, Recipient, Sender, carry_on, variables_of
@@ -90,6 +107,7 @@ __all__ = [
     "Source",
     "SourceName",
     "Subject",
+    "SuppressedCount",
     "Suppression",
     "Tally",
     "address_hash",
@@ -110,6 +128,7 @@ __all__ = [
     "held",
     "held_reactions",
     "in_doubt",
+    "kept_back",
     "latest_send",
     "lift_suppression",
     "local_moments",
@@ -138,6 +157,7 @@ __all__ = [
     "suppress",
     "suppress_by_hand",
     "suppress_reached",
+    "suppressed_counts",
     "suppression_of",
     "switch_template",
     "take_back",

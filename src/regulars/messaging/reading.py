@@ -22,6 +22,7 @@ class Sql(Statements, file="reading.sql"):
     messages: Query
     message: Query
     tally: Query
+    kept_back: Query
 
 
 SQL = Sql()
@@ -118,6 +119,17 @@ def _cut(text: str | None) -> str | None:
 
 def tally(tx: Tx, name: SourceName) -> list[Tally]:
     return rows(tx, SQL.tally, Tally, kind=name.kind, key=name.key, version=name.version)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Kept:
+    reason: str
+    messages: int
+
+
+def kept_back(tx: Tx, since: datetime) -> dict[str, int]:
+    """How many messages the policy kept back since an instant, or makes wait, by the code of the reason."""
+    return {one.reason: one.messages for one in rows(tx, SQL.kept_back, _Kept, since=since)}
 
 
 def why_not(tx: Tx, name: SourceName, customer_id: int) -> str:

@@ -32,3 +32,12 @@ inner join messaging.source using (source_id)
 where source.kind = %(kind)s and source.key = %(key)s and source.version = %(version)s
 group by send.arm, send.state, send.reason
 order by send.arm, send.state, send.reason
+
+-- name: kept_back
+-- How many messages the policy kept back since an instant, or makes wait, by reason.
+select send.reason, count(*)::integer as messages
+from messaging.send
+where
+    send.reason in ('capped', 'outranked', 'quiet_hours', 'global_holdout')
+    and (send.decided_at >= %(since)s or send.state = 'queued')
+group by send.reason
