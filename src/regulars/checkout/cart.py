@@ -7,7 +7,7 @@ from typing import Any
 
 from regulars import log, loyalty
 from regulars.checkout.repeated import fitting
-from regulars.kernel import Finding, Invalid, minor_digits
+from regulars.kernel import CURRENCIES, Finding, Invalid, minor_digits
 
 LINES_MAX = 500
 KEY_SIGNS_MAX = 200
@@ -124,7 +124,7 @@ def check(cart: Cart) -> None:
 
 
 def _findings(cart: Cart) -> Any:
-    if len(cart.currency) != 3 or not cart.currency.isascii() or not cart.currency.isupper():  # noqa: PLR2004
+    if cart.currency not in CURRENCIES:
         yield _finding("currency", f"{cart.currency[:10]!r} is no ISO currency; send one such as USD.")
     if len(cart.lines) > LINES_MAX:
         yield _finding("lines", f"A cart has at most {LINES_MAX} lines; found {len(cart.lines)}.")

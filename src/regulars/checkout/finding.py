@@ -78,6 +78,10 @@ def _one(tx: Tx, shown: Shown) -> int | None:
         told = "Send what the customer shows or says: a card, a phone number, an address."
         raise Invalid(told, [Finding(path="value", code="checkout.shown", message=told)])
     found = customers.find_many(tx, shown.kind, [shown.value]).get(shown.value, ())
+    reason = None if found else customers.unreadable(tx, shown.kind, shown.value)
+    if reason is not None:
+        told = f"Nobody can be known by the {shown.kind} {shown.value[:40]!r}: {reason}."
+        raise Invalid(told, [Finding(path="value", code="checkout.shown", message=told)])
     if len(found) > 1:
         raise SeveralCustomers(
             f"{len(found)} customers are known by this {shown.kind}; ask for the card or another identifier."

@@ -4,6 +4,7 @@ Discounts come before payments: codes that take money off are worked out on what
 before them, then points pay, then gift cards.
 """
 
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,11 +37,22 @@ class Shown:
 def reserve(tx: Tx, shown: Shown, left_minor: int, *, cards: bool) -> list[Said]:
     """What becomes of the codes that take money off, or of the gift cards, in the order they came."""
     said = []
+    promised: dict[int, list[int]] = {}  # By pool, what the codes before are to give.
     for code in shown.codes:
-        one = _reserve(tx, shown, code, left_minor, cards=cards)
-        if one is not None:
-            said.append(one)
-            left_minor -= one.amount if one.applied else 0
+        try:
+            found = offers.find(tx, code)
+        except offers.UnknownCode as unknown:
+            if not cards:
+                said.append(_refused(code, "unknown", str(unknown)))
+            continue
+        if (found.balance_minor is not None) != cards:
+            continue
+        beside = promised.setdefault(found.pool_id, [])
+        one = _reserve(tx, shown, code, found, left_minor, beside)
+        said.append(one)
+        if one.applied:
+            left_minor -= one.amount
+            beside.append(one.amount)
     return said
 
 
@@ -75,17 +87,16 @@ def release(tx: Tx, found: Session, *, at: datetime) -> None:
                 offers.release(tx, one.reservation, at=at)
 
 
-def _reserve(tx: Tx, shown: Shown, typed: str, left_minor: int, *, cards: bool) -> Said | None:
-    """None where it is the other sort's turn."""
-    try:
-        found = offers.find(tx, typed)
-    except offers.UnknownCode as unknown:
-        return None if cards else _refused(typed, "unknown", str(unknown))
-    if (found.balance_minor is not None) != cards:
-        return None
+def _reserve(
+    tx: Tx, shown: Shown, typed: str, found: offers.Code, left_minor: int, beside: Sequence[int]
+) -> Said:
+    if found.customer_id is not None and shown.customer_id is None:
+        words = "It was handed out to a customer, and nobody is known here: send whose cart it is."
+        return _refused(typed, "customer_needed", words)
     asked = offers.Asked(
         customer_id=shown.customer_id, amount_minor=left_minor, currency=shown.cart.currency,
         store=shown.cart.store or None, channel=shown.cart.channel, up_to=True,
+        uses_beside=len(beside), given_beside=sum(beside),
     )  # fmt: skip
     checked = offers.validate(tx, typed, asked, at=shown.at)
     if not checked.usable:

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from psycopg.types.json import Jsonb
 
-from regulars import customers, log, orders
+from regulars import customers, events, log, orders
 from regulars.checkout.cart import Order, check
 from regulars.checkout.repeated import check_key, check_same, fitting, tell_log
 from regulars.db import Query, Statements, Tx, value
@@ -50,8 +50,20 @@ def tell_order(tx: Tx, order: Order, *, at: datetime) -> bool:
     if fresh is None:
         check_same(order.key, value(tx, SQL.told_order, **place), fields)
         return False
+    _check_time(tx, order, at)
     tell_log(tx, order.event(at))
     return True
+
+
+def _check_time(tx: Tx, order: Order, at: datetime) -> None:
+    """An order is bought when the intake of its source would take it."""
+    source = order.cart.channel
+    reception = events.Reception(source=source, received_at=at, policy=events.policy_of(tx, source))
+    refusal = events.mistimed(order.occurred_at or at, reception)
+    if refusal is not None:
+        raise Invalid(
+            refusal.reason, [Finding(path="occurred_at", code=refusal.code, message=refusal.reason)]
+        )
 
 
 def tell_refund(

@@ -69,7 +69,7 @@ from regulars.customers.erasing import (
 )
 from regulars.customers.erasing import erase as erase_profile
 from regulars.customers.erasing import held as profile_held
-from regulars.customers.finding import find_many
+from regulars.customers.finding import find_many, unreadable
 from regulars.customers.foreseen import (
     Contest,
     MergePreview,
@@ -346,6 +346,7 @@ __all__ = [
     "trait_history",
     "undo",
     "unfit_traits",
+    "unreadable",
     "wishes",
     "withdrew",
     "zones_of",

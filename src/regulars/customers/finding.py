@@ -56,6 +56,16 @@ def find_many(tx: Tx, kind: str, identifiers: Sequence[str]) -> dict[str, tuple[
     return {one: found[read] for one, read in wanted.items() if read in found}
 
 
+def unreadable(tx: Tx, kind: str, written: str) -> str | None:
+    """Why nobody can be known by this writing of an identifier; None where somebody may."""
+    rules = identity.rules(tx)
+    known = rules.kinds.get(kind)
+    if known is None or kind in (USER, ANONYMOUS):
+        return None
+    read = normalise(known.form, written, rules.region)
+    return None if isinstance(read, str) else read.reason
+
+
 def _by_number(tx: Tx, identifiers: Sequence[str]) -> dict[str, tuple[int, ...]]:
     numbers: dict[str, int] = {}
     for one in identifiers:

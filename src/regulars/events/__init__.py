@@ -28,7 +28,7 @@ from regulars.events.mending import (
 )
 from regulars.events.plan import Plan, plan
 from regulars.events.proposing import key_for, proposed
-from regulars.events.reading import read
+from regulars.events.reading import mistimed, read
 from regulars.events.reception import BYTES_MAX, Check, Policy, Reception, Refusal, Unplanned
 from regulars.events.source import SOURCE, Source, policy_of
 from regulars.events.source_keys import assign_key, assigned_keys, slug, source_of_key
@@ -82,6 +82,7 @@ __all__ = [
     "key_for",
     "latest",
     "mend",
+    "mistimed",
     "parse_instant",
     "parse_json",
     "plan",

@@ -240,6 +240,15 @@ def _occurred_at(said: object, item: Item, reception: Reception) -> tuple[dateti
     return at, abs(at - read_at)
 
 
+def mistimed(at: datetime, reception: Reception) -> Refusal | None:
+    """Why something that occurred then is not taken from this source now; None where it is."""
+    try:
+        _within_limits(at, reception)
+    except Refused as refused:
+        return refused.refusal
+    return None
+
+
 def _within_limits(at: datetime, reception: Reception) -> None:
     policy, received_at = reception.policy, reception.received_at
     if at - received_at > policy.future:

@@ -10,6 +10,7 @@ from regulars.kernel.clock import (
     local_instant,
     month_bounds,
 )
+from regulars.kernel.currencies import CURRENCIES
 from regulars.kernel.errors import (
     CallerError,
     Conflict,
@@ -32,6 +33,7 @@ from regulars.kernel.text import fold
 from regulars.kernel.traces import is_telling, pattern_of, pieces, within, writing_over
 
 __all__ = [
+    "CURRENCIES",
     "MINOR_DIGITS",
     "CallerError",
     "Clock",

@@ -25,6 +25,9 @@ class Asked:
     store: str | None = None
     channel: str | None = None
     up_to: bool = False  # Of a card: pay what is there where that is less.
+    # What other codes of its pool are to be used and to give with the same payment.
+    uses_beside: int = 0
+    given_beside: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +66,7 @@ def reasons(tx: Tx, code: Code, asked: Asked, at: datetime, *, mine: int = 0) ->
             *_of_order(code, asked),
             *_of_card(code, asked),
             *_of_customer(tx, code, asked, at),
-            *_of_spans(tx, code, given(code, asked), at),
+            *_of_spans(tx, code, asked, at),
         )
     ]
 
@@ -134,25 +137,29 @@ def _of_customer(tx: Tx, code: Code, asked: Asked, at: datetime) -> Iterator[tup
         yield "not_for_them", "It is for other customers."
     if body.uses_per_customer is not None:
         used = value(tx, SQL.uses_of_customer, pool_id=code.pool_id, atoms=list(atoms(tx, whose)))
-        if used >= body.uses_per_customer:
-            yield "customer_limit", f"This customer used such codes {used:,} times, which is the most."
+        if used + asked.uses_beside >= body.uses_per_customer:
+            beside = " with this payment" if asked.uses_beside else ""
+            used += asked.uses_beside
+            times = f"{used:,} times{beside}"
+            yield "customer_limit", f"This customer used such codes {times}, which is the most."
 
 
 def person(tx: Tx, customer_id: int) -> int:
     return int(value(tx, SQL.persons, ids=[customer_id]))
 
 
-def _of_spans(tx: Tx, code: Code, off: int, at: datetime) -> Iterator[tuple[str, str]]:
+def _of_spans(tx: Tx, code: Code, asked: Asked, at: datetime) -> Iterator[tuple[str, str]]:
     bounds = limits(code.limits, at, access.zone(tx))
     if not bounds:
         return
+    off = given(code, asked)
     known = {
         one.span: one for one in rows(tx, SQL.tallies, Tally, pool_id=code.pool_id, spans=sorted(bounds))
     }
     for span, (uses, budget) in bounds.items():
         tally = known.get(span, Tally(span=span, used=0, given_minor=0))
-        if uses is not None and tally.used >= uses:
+        if uses is not None and tally.used + asked.uses_beside >= uses:
             when = "in all" if span == "ever" else f"this {span.partition('/')[0]}"
             yield "pool_limit", f"Codes of {code.limits.name} were used {uses:,} times {when}, the most."
-        if budget is not None and tally.given_minor + off > budget:
+        if budget is not None and tally.given_minor + asked.given_beside + off > budget:
             yield "budget", f"The budget of {code.limits.name}, {code.limits.money(budget)}, is used up."

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from regulars import checkout, customers, log, loyalty, offers
@@ -287,3 +288,71 @@ def test_lines_that_come_to_more_than_the_total_are_refused() -> None:
             None, checkout.Order(key="o", cart=Cart(currency="USD", lines=CART.lines, total_minor=1)), at=AT
         )  # type: ignore[arg-type]
     assert [one.path for one in refused.value.findings] == ["total_minor"]
+
+
+def test_codes_of_one_pool_are_promised_no_more_than_it_may_still_give(app: App) -> None:
+    """What was said at the opening holds at the capture."""
+    with app.database.transaction() as tx:
+        offers.launch_pool(tx, "tight", 1, msgspec.structs.replace(offers.five_off("USD"), budget="8.00"), AT)
+        twice = msgspec.structs.replace(offers.five_off("USD"), uses=2, uses_per_customer=1)
+        offers.launch_pool(tx, "once", 1, twice, AT)
+    codes = tuple(
+        a_code(app, pool, key)
+        for pool, key in (("tight", "t1"), ("tight", "t2"), ("once", "o1"), ("once", "o2"))
+    )
+
+    first = opened(app, "s1", codes=codes)
+
+    assert [(one.applied, one.code) for one in first.answered.said] == [
+        (True, ""), (False, "budget"), (True, ""), (False, "customer_limit"),
+    ]  # fmt: skip
+    assert first.answered.off_minor == 1000
+    with app.database.transaction() as tx:
+        done = checkout.capture_session(tx, first.session_id, order_key="o", key="c", at=AT, actor="Till 7")
+    assert done.came_to is not None
+    assert done.came_to.codes == (codes[0], codes[2])
+
+
+def test_a_code_handed_out_to_somebody_is_taken_for_nobody(app: App) -> None:
+    with app.database.transaction() as tx:
+        hers = offers.issue(tx, "five", ann(app), key="hers", at=AT).code
+        found = checkout.open_session(tx, "club", None, CART, key="s", at=AT, codes=(hers,), actor="Till 7")
+    (said,) = found.answered.said
+    assert (said.applied, said.code) == (False, "customer_needed")
+    assert "nobody is known here" in said.words
+    assert opened(app, "s2", codes=(hers,)).answered.said[0].applied
+
+
+def test_what_nobody_can_be_known_by_is_refused_with_what_was_found(app: App) -> None:
+    for kind, typed, why in (
+        ("phone", "abc", "'abc': it is not a phone number"),
+        ("phone", "+4930123456789012345", "no phone numbers of this length"),
+        ("email", "ann@", "'ann@': it is not an e-mail address"),
+        ("card", "4711", "a card number has 8 to 19 digits"),
+    ):
+        shown = checkout.Shown(kind=kind, value=typed)
+        with app.database.transaction() as tx:
+            for asked in (
+                lambda shown=shown: checkout.enrol_at_till(tx, "club", shown, key="k", at=AT),
+                lambda shown=shown: checkout.find_at_till(tx, "club", shown, at=AT),
+            ):
+                with pytest.raises(Invalid) as refused:
+                    asked()
+                assert why in str(refused.value)
+
+
+def test_an_order_is_bought_when_the_intake_would_take_it_and_in_known_money(app: App) -> None:
+    ages = {"far": timedelta(days=700), "old": -timedelta(days=700), "late": -timedelta(days=3)}
+    said = {}
+    for key, away in ages.items():
+        with app.database.transaction() as tx:
+            order = checkout.Order(key=key, cart=CART, occurred_at=AT + away, customer_id=ann(app))
+            try:
+                assert checkout.tell_order(tx, order, at=AT)
+            except Invalid as refused:
+                said[key] = [one.path for one in refused.findings]
+    assert said == {"far": ["occurred_at"], "old": ["occurred_at"]}
+    unknown = Cart(currency="ZZZ", total_minor=100)
+    with app.database.transaction() as tx, pytest.raises(Invalid, match="cannot be taken") as refused:
+        checkout.open_session(tx, "club", ann(app), unknown, key="z", at=AT, actor="Till 7")
+    assert "'ZZZ' is no ISO currency" in refused.value.findings[0].message
