@@ -8,6 +8,7 @@ from typing import Any
 from regulars import customers, messaging
 from regulars.console.formats import count_of, day, money, number
 from regulars.console.happening import Happening, Known
+from regulars.console.happenings_answers import ANSWERS
 from regulars.console.happenings_own import OWN
 from regulars.console.happenings_told import TOLD
 from regulars.console.parts import Tone
@@ -43,6 +44,7 @@ KINDS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
         (
             "Mailing Received",
             *(f"regulars.messaging.{name}" for name in ("sent", "held_out", "skipped", "failed", "in_doubt")),
+            *ANSWERS,
             "regulars.campaigns.converted",
         ),
     ),
@@ -306,6 +308,7 @@ def _other(event: Event, _known: Known) -> Happening:
 SENTENCES: Mapping[str, Callable[[Event, Known], Happening]] = {
     **TOLD,
     **OWN,
+    **ANSWERS,
     "Order Completed": _order,
     "Coupon Applied": _coupon,
     "Mailing Received": _mailing,

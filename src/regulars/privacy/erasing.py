@@ -49,6 +49,8 @@ NAMING = "properties, context, message_id, user_id, anonymous_id"  # Of an event
 # Where retention deletes or empties rows; the events' own partitions are dropped or fill again.
 KEPT_TABLES = (
     "messaging.recorded",
+    "messaging.reaction",
+    "responses.heard",
     "forms.submission",
     "customers.trait_value",
     "customers.consent",

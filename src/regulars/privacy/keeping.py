@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from regulars import analytics, audit, customers, forms, log, messaging
+from regulars import analytics, audit, customers, forms, log, messaging, responses
 from regulars.db import Query, Statements, Tx, rows, run
 from regulars.privacy.erasure import SQL as ERASURES
 
@@ -87,6 +87,12 @@ KEPT: Final[Mapping[str, Kept]] = {
         what="What messages said and where to; that they were sent stays.",
         old=messaging.old_messages,
         forget=_plain(messaging.forget_messages),
+    ),
+    "opens_and_clicks": Kept(
+        title="Opens and clicks",
+        what="What came back of messages: opens, clicks, bounces; figures of that time become smaller.",
+        old=messaging.old_reactions,
+        forget=_plain(responses.forget),
     ),
     "form_answers": Kept(
         title="Form answers",

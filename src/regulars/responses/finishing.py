@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from regulars.channels import Message
+from regulars.channels import CHANNEL, Message
 from regulars.db import Tx, run
-from regulars.definitions import get
+from regulars.definitions import get, live
 from regulars.messaging import Finish, Letter, Letters, Recipient, Source, tracking_allowed
 from regulars.responses.links import keep_links, key
 from regulars.responses.rewriting import (
@@ -36,8 +36,10 @@ TRAP = '<a href="{url}" rel="nofollow" aria-hidden="true" tabindex="-1" style="d
 def address_of(own: str) -> AddressOf:
     """Under the tracking domain of the source's channel, where it has one, else under our own address."""
 
-    def found(_tx: Tx, _source: Source) -> str:
-        return own
+    def found(tx: Tx, source: Source) -> str:
+        channel = live(tx, CHANNEL, source.channel)
+        domain = channel.body.tracking_domain if channel is not None else ""
+        return f"https://{domain.lower()}" if domain else own
 
     return found
 
