@@ -7,7 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from regulars.conditions import Condition, compile_conditions, parse, plain
+from regulars.conditions import (
+    Condition,
+    Last,
+    Measured,
+    NotFollowed,
+    Sequence,
+    Step,
+    compile_conditions,
+    parse,
+    plain,
+)
 from regulars.conditions.compile import Engine
 from regulars.conditions.nodes import Leaf, children
 from regulars.kernel import Invalid
@@ -96,6 +106,23 @@ def test_no_value_is_ever_in_the_text(text: list[str]) -> None:
         for engine in get_args(Engine):
             compiled = compile_conditions([asked], every_node.AT, engine=engine, next_change=True)
             assert MARK not in compiled.text
+
+
+def test_facts_of_those_who_are_asked_are_read_once_for_all() -> None:
+    viewed, added = Step(name="Viewed"), Step(name="Added")
+    asked: list[Condition] = [
+        Measured(of="event", name="Viewed", window=Last(days=7), value=1),
+        Sequence(steps=(viewed, added), within_hours=24, window=Last(days=30)),
+        NotFollowed(first=added, then=viewed, within_hours=24, window=Last(days=3)),
+    ]
+
+    of_some = compile_conditions(asked, every_node.AT, [1, 2], next_change=True)
+    of_one_thing = compile_conditions(asked[:1], every_node.AT, [1, 2])
+    of_all = compile_conditions(asked, every_node.AT)
+
+    assert of_some.text.count("log.fact_event") == of_some.text.count("as materialized") == 1
+    assert [of_one_thing.text.count(word) for word in ("log.fact_event", "materialized")] == [1, 0]
+    assert of_all.text.count("log.fact_event") == 3
 
 
 def test_a_nul_is_refused() -> None:
