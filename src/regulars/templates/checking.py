@@ -73,7 +73,7 @@ def _of_language(body: Template, shelf: Shelf, before: str) -> Iterator[Remark]:
         for severity, line, code, message in (*look.remarks, *_of_html(html)):
             yield Remark(severity=severity, part=before + written, line=line, code=code, message=message)  # type: ignore[arg-type]
         for words, message in contrast_findings(html, shelf.brand):
-            line = _line_of(author, words)
+            line = _line_of(author, max(words.split("…"), key=len))
             yield _warning(before + written, line, "messaging.contrast", message)
         if body.medium == "email" and not plain_text(html):
             message = "There is no plain text: give images an alt text, or write the text."

@@ -44,7 +44,7 @@ def contrast_findings(html: str, brand: Brand) -> Iterator[tuple[str, str]]:
     """Yield words that are hard to read, and what is wrong with their colours; each pair of colours once."""
     said = OF_BRAND.sub(lambda found: str(getattr(brand, found[1], "")), html)
     reader = _Reader()
-    reader.feed(LIQUID.sub("lqd", said))
+    reader.feed(LIQUID.sub("…", said))
     reader.close()
     yield from reader.found[:FINDINGS_MAX]
 
