@@ -200,6 +200,7 @@ def form(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: An
             *(
                 (size.key, f"{size.title}: {count_of(size.members, 'person', 'people')}")
                 for size in segments.sizes(tx)
+                if "." not in size.key  # Of a stage: a campaign asks for the segment that stands for it.
             ),
             *_drafted(tx, typed.segment),
         ),
