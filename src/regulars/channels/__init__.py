@@ -18,6 +18,7 @@ from regulars.channels.health import (
 )
 from regulars.channels.inbox import Card, cards, dismiss, forget_cards, mark_read, unread
 from regulars.channels.kind import CHANNEL, MEDIA, Demonstration, place_of, secret_word
+from regulars.channels.kind import stands as is_demonstration
 from regulars.channels.making import key_name, secret_name
 from regulars.channels.mime import mime
 from regulars.channels.push import (
@@ -82,6 +83,7 @@ __all__ = [
     "have_asked_again",
     "health",
     "held",
+    "is_demonstration",
     "is_genuine",
     "key_name",
     "mailbox",

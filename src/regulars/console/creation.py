@@ -13,6 +13,7 @@ from regulars.console import (
     campaign_monitor,
     campaign_people,
     campaigns,
+    channels,
     clock,
     customer_consents,
     customer_lists,
@@ -170,6 +171,7 @@ def create_console(app: App) -> Console:
     console.add(loyalty_reviews.router)
     console.add(loyalty.router, area="loyalty", search=partial(loyalty.find, app))
     console.add(settings.router, area="settings", search=settings.find)
+    console.add(channels.router)
     console.add(sending_policy.router)
     for domain in (
         members,

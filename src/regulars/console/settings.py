@@ -92,6 +92,14 @@ PLACES = (
         group=WORK,
     ),
     Place(
+        title="Channels",
+        href="/channels",
+        icon="mail",
+        text="Mail servers and services, texts, browsers, your app: what carries messages, and how it does.",
+        action="definitions.view",
+        group=MACHINERY,
+    ),
+    Place(
         title="Deliverability",
         href="/deliverability",
         icon="mail-off",
