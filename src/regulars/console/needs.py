@@ -4,7 +4,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars import access, campaigns, customers, definitions, exports, jobs, log, loyalty, privacy, webhooks
+from regulars import (
+    access,
+    campaigns,
+    customers,
+    definitions,
+    deliverability,
+    exports,
+    jobs,
+    log,
+    loyalty,
+    messaging,
+    privacy,
+    webhooks,
+)
 from regulars.access import Actor
 from regulars.console.formats import count_of
 from regulars.console.parts import Tone
@@ -36,6 +49,7 @@ def needs(tx: Tx, actor: Actor, at: datetime) -> tuple[Need, ...]:
             _drafts,
             _quality,
             _messages,
+            _deliverability,
             _exports,
             _webhooks,
             _readers,
@@ -128,6 +142,30 @@ def _messages(tx: Tx, actor: Actor, at: datetime) -> Iterator[Need]:
                 icon="mail-off",
                 tone="bad",
             )
+
+
+def _deliverability(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:
+    """What stopped by itself, and records that were right and are no longer."""
+    if access.allows(actor, "definitions.view").outcome != "yes":
+        return
+    for stop in deliverability.open_stops(tx):
+        source = messaging.source_of_id(tx, stop.source_id)
+        if source is not None:
+            yield Need(
+                title=f"The {source.kind} “{source.key}” stopped by itself",
+                text=stop.reason,
+                href=f"/campaigns/{source.key}" if source.kind == "campaign" else "/deliverability",
+                icon="mail-off",
+                tone="bad",
+            )
+    for one in deliverability.fallen(tx):
+        yield Need(
+            title=f"{one.title} of {one.domain} is not right any more",
+            text=one.found,
+            href=f"/deliverability/domains/{one.channel_key}",
+            icon="alert-triangle",
+            tone="bad",
+        )
 
 
 def _exports(tx: Tx, actor: Actor, _at: datetime) -> Iterator[Need]:

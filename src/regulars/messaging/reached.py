@@ -11,6 +11,7 @@ from regulars.messaging.suppression import hashed, secret
 class Sql(Statements, file="reached.sql"):
     reached: Query
     suppress_reached: Query
+    counts: Query
 
 
 SQL = Sql()
@@ -47,3 +48,18 @@ def return_path_secret(tx: Tx) -> bytes:
 def suppress_reached(tx: Tx, send_ids: Sequence[int], *, medium: str, reason: str, at: datetime) -> int:
     """Send nothing more to where these messages went; gives how many addresses that newly stops."""
     return run(tx, SQL.suppress_reached, send_ids=list(send_ids), medium=medium, reason=reason, at=at)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuppressedCount:
+    """How many addresses are suppressed for one reason."""
+
+    channel: str
+    reason: str
+    addresses: int
+    latest_at: datetime
+
+
+def suppressed_counts(tx: Tx) -> list[SuppressedCount]:
+    """The most first."""
+    return rows(tx, SQL.counts, SuppressedCount)

@@ -14,3 +14,10 @@ from messaging.send
 where send_id = any(%(send_ids)s::bigint[]) and address_hash is not null
 order by address_hash
 on conflict do nothing
+
+-- name: counts
+-- How many addresses nothing is sent to, by medium and reason.
+select channel, reason, count(*)::bigint as addresses, max(suppressed_at) as latest_at
+from messaging.suppression
+group by channel, reason
+order by addresses desc, channel, reason

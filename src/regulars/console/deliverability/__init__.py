@@ -1,0 +1,1 @@
+"""Pages of deliverability: sending domains, what came back, suppressed addresses, mailboxes."""
