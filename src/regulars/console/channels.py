@@ -33,6 +33,7 @@ DOMAIN_COLUMNS = (
     Column(title="In doubt", numeric=True),
 )
 DAYS = 7
+DRAFT: tuple[str, Tone] = ("Draft", "waiting")
 WORDS: dict[str, tuple[str, Tone]] = {
     "unasked": ("Not asked yet", "quiet"),
     "well": ("Does well", "good"),
@@ -154,7 +155,7 @@ def _row(visit: Visit, tx: Tx, key: str) -> ChannelRow:
     standing = channels.health(tx, key)
     now = visit.app.wall.now()
     states = [channels.state_of(standing.get(one.name), now) for one in body.providers]
-    word, tone = ("Draft", "waiting") if live is None else _worst(states)
+    word, tone = _worst(states) if live else DRAFT
     return ChannelRow(
         key=key,
         title=body.title,
