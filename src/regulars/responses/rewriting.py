@@ -72,7 +72,8 @@ def places(html: str, *, plain: bool = False) -> list[Place]:
 
 def lead_html(html: str, at: Sequence[Place], lead: Lead) -> str:
     """The same HTML with links that lead elsewhere; `lead` is given targets as they are written."""
-    pieces, after = [], 0
+    pieces: list[str] = []
+    after = 0
     for start, end in at:
         to = lead(html[start:end])
         if to is not None:
