@@ -53,7 +53,17 @@ def checks(body: Template, shelf: Shelf = BARE) -> list[Remark]:
     for place, variant in enumerate(body.variants):
         told = _of_language(in_variant(body, variant), shelf, f"variants[{place}].")
         found += [one for one in told if (one.part.partition("].")[2], one.line, one.message) not in seen]
-    return sorted(found, key=lambda one: one.severity)
+    return sorted([*found, *_unspoken(body, shelf)], key=lambda one: one.severity)
+
+
+def _unspoken(body: Template, shelf: Shelf) -> Iterator[Remark]:
+    said = {
+        one.lower().replace("_", "-") for one in (body.language, *(v.language for v in body.variants)) if one
+    }
+    missing = [one for one in shelf.brand.languages if one.lower().replace("_", "-") not in said]
+    if said and missing:
+        message = f"The brand also speaks {', '.join(missing)}; without a variant they read the main text."
+        yield _warning("variants", None, "messaging.unspoken", message)
 
 
 def _of_language(body: Template, shelf: Shelf, before: str) -> Iterator[Remark]:

@@ -2,16 +2,20 @@
 
 import re
 from functools import cache
+from html import escape
 
 import css_inline
 from mjml import mjml2html
 
 from regulars.kernel import CallerError
-from regulars.templates.masking import WORD, Masked, has_bare_liquid, masked
+from regulars.templates.masking import LIQUID, WORD, Masked, has_bare_liquid, masked
 
 STYLE = re.compile(r"<style\b", re.IGNORECASE)
 DEFAULTS = re.compile(r"<mj-attributes\b.*?</mj-attributes>", re.DOTALL)  # Of elements that may not be there.
 LEFT_OVER = re.compile(r"</?(mj-[a-z-]+|mjml)\b")
+BODY = re.compile(r"<body\b(?:\"[^\"]*\"|'[^']*'|[^'\">])*>", re.IGNORECASE)
+UNSEEN = "display:none;max-height:0;max-width:0;opacity:0;overflow:hidden;font-size:1px;line-height:1px"
+FILLER = "&#847;&zwnj;&nbsp;" * 30  # Else mail programs go on with the first words of the message.
 EMPTY_STYLE = re.compile(r"<style[^>]*>\s*</style>")
 # A loop over rows that begins before the body of the table is there would repeat the body's beginning.
 ROWS = re.compile(r"(<table\b[^>]*>\s*)((?:<!--lqd\d+x-->\s*)+<tr\b)", re.IGNORECASE)
@@ -48,6 +52,19 @@ def inlined(source: str) -> str:
     """
     taken = masked(source)
     return taken.restored(_styled(taken.markup) if STYLE.search(source) else taken.markup)
+
+
+def with_preheader(html: str, preheader: str) -> str:
+    """Return the HTML with the preheader first, unseen in the message itself."""
+    said, at = [], 0
+    for piece in LIQUID.finditer(preheader):
+        said += [escape(preheader[at : piece.start()]), piece[0]]
+        at = piece.end()
+    said.append(escape(preheader[at:]))
+    hidden = f'<div style="{UNSEEN}">{"".join(said)}{FILLER}</div>'
+    body = BODY.search(html)
+    place = body.end() if body else 0
+    return html[:place] + hidden + html[place:]
 
 
 def _styled(html: str) -> str:

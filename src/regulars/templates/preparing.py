@@ -17,7 +17,7 @@ from regulars.templates.fetch_tag import FETCHING, Fetching, FetchNode
 from regulars.templates.fetching import Fetch
 from regulars.templates.folding import fold
 from regulars.templates.liquid import effort, environment, nodes, parsed, said
-from regulars.templates.markup import Unreadable, compiled, inlined
+from regulars.templates.markup import Unreadable, compiled, inlined, with_preheader
 from regulars.templates.plain import plain_text, tidy
 from regulars.templates.product import FOUND, LOOKUPS_MAX, ORDER, lookups
 from regulars.templates.shelf import BARE, Shelf, Unplaceable, live_shelf, put_in
@@ -207,13 +207,17 @@ def sources(body: Template, shelf: Shelf = BARE) -> dict[str, str]:
         html = _made("mjml", lambda: compiled(_whole(body.mjml or "", "mjml", shelf)))
     elif body.html is not None:
         html = _made("html", lambda: inlined(_whole(body.html or "", "html", shelf)))
-    derived = html is not None and not body.text.strip()
-    given = {} if html is None else {"html": html}
+    given: dict[str, str] = {}
     for part in ("subject", "preheader", "text", "link", "image"):
         said = getattr(body, part)
         if said or part not in ("link", "image"):
             given[part] = _made(part, partial(_whole, said, part, shelf))
-    return given | ({"text": plain_text(html)} if derived and html is not None else {})
+    if html is None:
+        return given
+    derived = {"text": plain_text(html)} if not body.text.strip() else {}
+    if body.medium == "email" and given["preheader"].strip() and "<mj-preview" not in (body.mjml or ""):
+        html = with_preheader(html, given["preheader"])
+    return given | derived | {"html": html}
 
 
 class Misplaced(CallerError):

@@ -86,16 +86,15 @@ END_OF_ORDER = """\
 </mj-column></mj-section>"""
 
 
-def letter(preview: str, sheet: str, footer: str = FOOTER_MJML) -> str:
+def letter(sheet: str, footer: str = FOOTER_MJML) -> str:
     """Return the MJML of a letter: the sheet is what stands in the column of the white card."""
-    head = HEAD.replace("<mj-attributes>", f"<mj-preview>{preview}</mj-preview>\n  <mj-attributes>", 1)
     foot = (
         footer.replace("<mj-section ", '<mj-section css-class="around" ', 1)
         if footer is FOOTER_MJML
         else footer
     )
     return (
-        f'<mjml lang="en">\n{head}\n'
+        f'<mjml lang="en">\n{HEAD}\n'
         f'<mj-body background-color="{{{{ brand.paper }}}}" css-class="paper">\n{TOP}\n'
         f'<mj-section {ROUND} padding="24px 0 8px"><mj-column>\n{sheet.strip()}\n</mj-column></mj-section>\n'
         f"{foot}\n</mj-body>\n</mjml>\n"
@@ -109,7 +108,6 @@ WELCOME = Template(
     preheader="What you can expect from us, in half a minute.",
     text="",
     mjml=letter(
-        "What you can expect from us, in half a minute.",
         f"""\
 <mj-text mj-class="title">Good to have you, {HELLO}</mj-text>
 <mj-text>Thank you for joining us. From now on each purchase brings you a little closer to your next
@@ -124,7 +122,6 @@ WELCOME = Template(
     ),
 )
 WIN_BACK_MJML = letter(
-    "Your points are waiting, and so are we.",
     f"""\
 <mj-text mj-class="title">We miss you, {HELLO}</mj-text>
 <mj-text>It has been a while since your last visit, and we would like to see you again.</mj-text>
@@ -158,7 +155,6 @@ NEW_ARRIVALS = Template(
     topic="news",
     text="",
     mjml=letter(
-        "Three things we are glad to have.",
         f"""\
 <mj-text mj-class="title">New on our shelves</mj-text>
 <mj-text>Hello {HELLO}, these came in this week, and we picked them for you.</mj-text>
@@ -175,7 +171,6 @@ POINTS_EXPIRE = Template(
     preheader="There is still time to use them.",
     text="",
     mjml=letter(
-        "There is still time to use them.",
         f"""\
 <mj-text mj-class="title">There is still time, {HELLO}</mj-text>
 <mj-text mj-class="small" padding="16px 32px 0">About to expire</mj-text>
@@ -193,7 +188,6 @@ BIRTHDAY = Template(
     preheader="A small present is inside.",
     text="",
     mjml=letter(
-        "A small present is inside.",
         f"""\
 <mj-text mj-class="title">Happy birthday, {HELLO}!</mj-text>
 <mj-text>Thank you for another year with us. Here is a small present, from all of us.</mj-text>
@@ -213,7 +207,6 @@ ORDER_CONFIRMED = Template(
     purpose="transactional",
     text="",
     mjml=letter(
-        "Thank you. Here is what you bought.",
         f"""\
 <mj-text mj-class="title">Thank you, {HELLO}</mj-text>
 {{% if last_order %}}

@@ -3,7 +3,17 @@
 import msgspec
 import pytest
 
-from regulars.templates import BLOCKS, TEMPLATES, WIN_BACK_MJML, Shelf, Template, Variant, checks, review
+from regulars.templates import (
+    BLOCKS,
+    TEMPLATES,
+    WIN_BACK_MJML,
+    Brand,
+    Shelf,
+    Template,
+    Variant,
+    checks,
+    review,
+)
 
 FOOT = '<p><a href="{{ unsubscribe_url }}">No more</a></p>'
 LETTER = Template(title="Hello", subject="Hello", text="", html=f"<p>Hello</p>\n{FOOT}")
@@ -78,3 +88,11 @@ def test_a_message_of_pictures_alone_has_no_plain_text():
     found = remarks(LETTER, html='<img alt="" src="https://x.example/a.png">', purpose="transactional")
 
     assert found == [("warning", "text", None, "no_plain_text")]
+
+
+def test_a_language_of_the_brand_that_the_template_does_not_speak_is_told():
+    shelf = Shelf(brand=Brand(name="Shop", languages=("en", "de", "fr")))
+    body = msgspec.structs.replace(LETTER, language="en", variants=(Variant(language="de", subject="Hallo"),))
+
+    assert [one.message.partition(";")[0] for one in checks(body, shelf)] == ["The brand also speaks fr"]
+    assert checks(LETTER, shelf) == []

@@ -191,3 +191,20 @@ def test_a_webhook_is_json_or_is_not_sent():
     assert ready.render({"traits": {"name": 'A "B"'}}).text == '{"name": "A \\"B\\""}'
     with pytest.raises(Abort, match="no JSON"):
         prepared(msgspec.structs.replace(body, text="{{ traits.name }}")).render({"traits": {"name": "A"}})
+
+
+def test_the_preheader_comes_first_in_the_html_unseen_and_escaped():
+    body = Template(
+        title="a",
+        subject="a",
+        text="",
+        preheader="Milk & {{ traits.more }}",
+        html="<body class='a>b'><p>Hi</p></body>",
+    )
+    said = prepared(body).render({"traits": {"more": "<bread>"}})
+
+    assert said.html.startswith("<body class='a>b'><div style=\"display:none")
+    assert ">Milk &amp; &lt;bread&gt;&#847;" in said.html
+    assert (said.preheader, said.text) == ("Milk & <bread>", "Hi")
+    named = msgspec.structs.replace(body, html=None, mjml=MJML)
+    assert "Milk &amp;" not in prepared(named).render(PERSON).html
