@@ -97,7 +97,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(port: int, within_s: float = 20) -> None:
+def wait_for(port: int, within_s: float = 60) -> None:
     ends = time.monotonic() + within_s
     while time.monotonic() < ends:
         try:

@@ -90,7 +90,7 @@ def test_a_draft_becomes_a_request_and_then_a_campaign(desk) -> None:
     expect(noah.locator("main")).to_contain_text("What would happen if it were launched now")
     noah.click("text=Look and launch")
     expect(noah.locator("main")).to_contain_text("Held out")
-    noah.click("text=Ask to send to up to")
+    noah.click("text=Ask to send to")
     expect(noah.locator("#said")).to_contain_text("Nothing is sent before")
     expect(noah.locator("h1")).to_contain_text("Waits for approval")
 
@@ -108,7 +108,7 @@ def test_somebody_who_enables_launches_at_once_and_archives(desk) -> None:
     fill(page, "A third letter")
     page.click("text=Save the draft")
     page.click("text=Look and launch")
-    page.get_by_role("button", name=re.compile("^Send to up to")).click()
+    page.get_by_role("button", name=re.compile("^Send to")).click()
     expect(page.locator("#said")).to_contain_text("are held out")
 
     page.goto("/campaigns/a-third-letter/setup")
