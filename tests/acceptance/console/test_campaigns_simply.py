@@ -1,0 +1,65 @@
+"""From a draft to the log in a browser: the final sheet, a send as it happens, and why each message is as it is."""
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.acceptance.console.seeing import looks_right
+
+pytest_plugins = ("tests.acceptance.console.grocer",)
+LETTER = "/campaigns/an-autumn-letter"
+
+
+def test_a_letter_goes_from_its_sheet_to_the_log(desk, grocer) -> None:
+    page = desk("marta")
+    page.goto("/campaigns/new")
+    page.fill("#f-title", "An autumn letter")
+    page.fill("#f-purpose", "See whether a letter in autumn helps.")
+    page.select_option("#f-segment", "lapsed")
+    page.select_option("#f-template", "we-miss-you")
+    page.fill("#f-held_out_percent", "20")
+    page.click("text=Who is left out, priority and caps")
+    page.fill("#f-priority", "70")
+    page.click("text=Save the draft")
+    expect(page.locator("main")).to_contain_text("What would happen if it were launched now")
+
+    page.goto(f"{LETTER}/launch")
+    main = page.locator("main")
+    expect(main).to_contain_text("How it reads")
+    expect(main.locator(".sample")).to_have_count(3)
+    expect(main).to_contain_text("The holdout costs")
+    looks_right(page, f"{LETTER}/launch", 390, "dark")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto(f"{LETTER}/launch")
+    page.get_by_role("button", name=re.compile(r"^Send to \d+ people")).click()
+
+    expect(page.locator("#moving")).to_contain_text("nothing has moved in the last minute")
+    page.fill("#f-why", "A wrong price")
+    page.click("text=Pause it")
+    expect(page.locator("#moving")).to_contain_text("Paused: A wrong price")
+    page.click("text=Let it go on")
+    expect(page.locator("h1")).to_contain_text("Sending")
+    with grocer.app.database.transaction() as tx:
+        at = grocer.app.now(tx)
+    grocer.app.send(at)
+    expect(page.locator("#moving")).to_contain_text("Everybody has been decided on")
+
+    looks_right(page, LETTER, 1440, "light")
+    page.goto("/messages?source=campaign:an-autumn-letter&state=sent")
+    page.locator("[data-drawer]").first.click()
+    drawer = page.locator("#drawer")
+    expect(drawer).to_contain_text("Is it a quiet hour?")
+    expect(drawer).to_contain_text("Put into the ledger")
+    expect(drawer.locator("iframe")).to_have_count(2)
+    href = page.locator("[data-drawer]").first.get_attribute("href")
+    looks_right(page, href, 390, "light")
+    looks_right(page, "/messages", 1440, "dark")
+    page.goto("/messages?q=nobody-at-all")
+    expect(page.locator("#results")).to_contain_text("Nobody fits")
+
+    page.goto(LETTER)
+    page.locator(".page-do summary").click()
+    page.click("text=Send again to who did not click")
+    expect(page.locator("main")).to_contain_text("Who was held out stays held out")
+    answer = page.request.get(f"{LETTER}/results.csv")
+    assert answer.text().startswith("figure,people,rate")
