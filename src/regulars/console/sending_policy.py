@@ -34,7 +34,7 @@ CHANNELS = (
     ("inbox", "card in the inbox"),
     ("webhook", "webhook"),
 )
-THEN = (("hold", "hold it until they end"), ("skip", "do not send it"))
+THEN = (("hold", "waits until they end"), ("skip", "is not sent"))
 PAST = (("tomorrow", "the same hour tomorrow"), ("now", "at once"))
 CAP_COLUMNS = (
     Column(title="At most", numeric=True),

@@ -7,7 +7,7 @@ where customer_id = any(%(atoms)s::bigint[]) or lower(address) = any(%(values)s:
 -- What the ledger of sends says of the person beside their number; what still waits is not sent.
 update messaging.send
 set
-    detail = null, address_hash = null,
+    detail = null, address_hash = null, data = null,
     state = case when state in ('queued', 'claimed') then 'skipped' else state end,
     reason = case when state in ('queued', 'claimed') then 'no_customer' else reason end,
     decided_at = coalesce(decided_at, queued_at),
@@ -16,12 +16,14 @@ set
     lease_until = case when state = 'claimed' then null else lease_until end
 where
     atom_id = any(%(atoms)s::bigint[])
-    and (detail is not null or address_hash is not null or state in ('queued', 'claimed'))
+    and (
+        detail is not null or address_hash is not null or data is not null or state in ('queued', 'claimed')
+    )
 
 -- name: held
 select
     source.kind, source.key, source.channel, send.state, send.reason, send.queued_at, send.decided_at, recorded.address,
-    recorded.subject, recorded.text_body
+    recorded.subject, recorded.text_body, send.data
 from messaging.send
 inner join messaging.source using (source_id)
 left join messaging.recorded using (send_id)

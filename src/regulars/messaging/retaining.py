@@ -9,6 +9,7 @@ from regulars.db import Query, Statements, Tx, one, run
 class Sql(Statements, file="retaining.sql"):
     old: Query
     forget: Query
+    forget_data: Query
 
 
 SQL = Sql()
@@ -27,5 +28,6 @@ def old_messages(tx: Tx, before: datetime | None) -> tuple[int, datetime | None]
 
 
 def forget_messages(tx: Tx, before: datetime) -> int:
-    """Delete the messages from before an instant."""
+    """Delete the messages from before an instant, and what was given along with them."""
+    run(tx, SQL.forget_data, before=before)
     return run(tx, SQL.forget, before=before)

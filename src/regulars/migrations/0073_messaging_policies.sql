@@ -1,6 +1,6 @@
 -- Why: what the policy of the company says of messages (caps, quiet hours, priority, holdout) is asked before each; what
 -- may not leave yet waits until its moment; who asked to wait is tried again.
--- On 10M rows: columns with constant defaults come at once; the two small indexes take seconds, send_counted a minute.
+-- On 10M rows: columns with constant defaults come at once; the small indexes take seconds, send_counted a minute.
 -- Undo: drop what is made here, create send_open as in 0010 and the view as in 0037.
 
 alter table messaging.source
@@ -20,6 +20,8 @@ create index send_leased on messaging.send (source_id) where state in ('claimed'
 create index send_counted on messaging.send (customer_id, decided_at) where state in ('handed', 'sent', 'in_doubt');
 -- What competes for a person.
 create index send_waiting on messaging.send (customer_id) where state = 'queued';
+-- What was given along with a message, to be forgotten with it.
+create index send_with_data on messaging.send (decided_at) where data is not null;
 
 create or replace view messaging.fact_send as
 select
