@@ -20,7 +20,7 @@ MAILBOX = re.compile(r"\s*(?P<name>.*?)\s*<(?P<address>[^<>]+)>\s*", re.DOTALL)
 PLAIN = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")
 HEADER_NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,76}")
 BREAKS = re.compile(r"[\r\n\x00]")
-CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+CONTROL = bytes(set(range(32)) - set(b"\t\r\n")) + b"\x7f"  # What only an encoding carries.
 
 Header = tuple[bytes, bytes]  # Its name, and its text folded, without the end of its line.
 
@@ -63,8 +63,8 @@ def encoded(text: str) -> tuple[bytes, bytes]:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     data = text.replace("\n", "\r\n").encode("utf-8", "replace")
-    if plain and not CONTROL.search(text.replace("\n", "").replace("\t", "")):
-        if max(map(len, text.split("\n"))) <= LINE_MAX:
+    if plain:
+        if max(map(len, text.split("\n"))) <= LINE_MAX and len(data.translate(None, CONTROL)) == len(data):
             return b"7bit", data
     elif b"\x00" in data or (len(data) - len(text)) * 6 > len(text):
         return b"base64", _base64(data)

@@ -155,7 +155,7 @@ class _Talk:
             self.connection.sendall("".join(self.answers).encode())
             self.answers = []
 
-    def command(self, line: str) -> bool:
+    def command(self, line: str) -> bool:  # noqa: PLR0911
         verb = line[:4].upper()
         if verb in ("EHLO", "HELO"):
             return self.say(self.offer())

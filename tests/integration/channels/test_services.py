@@ -58,7 +58,7 @@ def test_mail_leaves_by_amazon_as_we_made_it_and_by_any_service_by_a_template(da
         assert b"AWS4-HMAC-SHA256 Credential=AAAAAAAAAAAAAAAA/" in fake.commands[0]
 
     with fakes.http(late_s=1.6) as fake:
-        given = {
+        given: dict[str, object] = {
             "to": "{{ to }}",
             "message_id": "{{ message_id }}",
             "headers": "{{ headers }}",

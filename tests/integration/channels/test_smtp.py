@@ -21,7 +21,8 @@ WELL = ("ada", "bob", "cy", "twice-1", "dan", "eve", "fay", "gus")
 
 @pytest.mark.parametrize("pipelining", [True, False])
 def test_each_letter_gets_the_receipt_that_is_true_and_none_holds_up_the_others(
-    database: Database, pipelining: bool
+    database: Database,
+    pipelining: bool,  # noqa: FBT001
 ) -> None:
     names = [
         *("ada", "refused-1", "bob", "busy-1", "lose-1", "cy", "twice-1", "dan", "inside-1", "eve"),
