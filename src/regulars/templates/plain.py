@@ -12,6 +12,7 @@ BREAKS = frozenset({
 EMPTY = frozenset({"img", "br", "meta", "link", "input", "hr", "area", "base", "col", "wbr"})
 HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 MARK = "\ue000"
+INDENTED = re.compile(r"[ \t]*\n[ \t]+(?=\S)")
 LINES = re.compile(r"\n[ \t\xa0]*(?:\n[ \t\xa0]*)+")
 
 
@@ -31,8 +32,8 @@ def plain_text(html: str) -> str:
 
 
 def tidy(text: str) -> str:
-    """Return the text with at most one empty line in a row, and none at the ends."""
-    return LINES.sub("\n\n", text).strip()
+    """Return the text with lines that begin at their words, and at most one empty line in a row."""
+    return LINES.sub("\n\n", INDENTED.sub("\n", text)).strip()
 
 
 class _Reader(HTMLParser):

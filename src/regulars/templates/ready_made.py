@@ -61,6 +61,7 @@ HEAD = """\
     @media (prefers-color-scheme: dark) {
       body, .paper { background-color: #16191d !important; }
       .sheet, .sheet > table { background-color: #22272e !important; }
+      .sheet a.name { color: #a9c8ff !important; }
       .sheet div, .sheet table { color: #f0f2f4 !important; }
       .around div, .around a.quiet { color: #b4bcc6 !important; }
     }
@@ -134,17 +135,20 @@ WIN_BACK_MJML = letter(
 )
 
 
-def _product(key: str) -> str:
+def _product(number: int) -> str:
+    key = f"product-{number}"
     return f"""\
+{{% comment %}} Put the key of a product of your catalogue in place of {key}. {{% endcomment %}}
+{{% assign name = "{key}" | product: "name" | default: "" %}}
+{{% if name != "" %}}{{% assign found = true %}}
 {{% assign image = "{key}" | product: "image" | default: "" %}}
-{{% assign name = "{key}" | product: "name" | default: "A name from your catalogue" %}}
 {{% assign address = "{key}" | product: "url" | default: brand.website | default: "#" %}}
 {{% if image != "" %}}<mj-image src="{{{{ image }}}}" border-radius="8px" padding="16px 32px 0"
   alt="{{{{ name }}}}" href="{{{{ address }}}}" />{{% endif %}}
 <mj-text padding="12px 32px 0" font-size="18px" font-weight="700">
-  <a href="{{{{ address }}}}">{{{{ name }}}}</a></mj-text>
-<mj-text mj-class="small" padding="0 32px 16px">
-  {{{{ "{key}" | product: "price" | default: "Put the keys of three products in" }}}}</mj-text>
+  <a class="name" href="{{{{ address }}}}">{{{{ name }}}}</a></mj-text>
+<mj-text mj-class="small" padding="0 32px 16px">{{{{ "{key}" | product: "price" | default: "" }}}}</mj-text>
+{{% endif %}}
 """
 
 
@@ -152,15 +156,15 @@ NEW_ARRIVALS = Template(
     title="New arrivals",
     subject="New on our shelves",
     preheader="Three things we are glad to have.",
-    topic="news",
     text="",
     mjml=letter(
         f"""\
 <mj-text mj-class="title">New on our shelves</mj-text>
 <mj-text>Hello {HELLO}, these came in this week, and we picked them for you.</mj-text>
 """
-        + "<mj-divider />\n".join(_product(f"product-{number}") for number in (1, 2, 3))
+        + "".join(_product(number) for number in (1, 2, 3))
         + """\
+{% unless found %}{% abort_message "none of its products is in the catalogue" %}{% endunless %}
 {% if brand.website %}<mj-button href="{{ brand.website }}">See everything new</mj-button>{% endif %}
 """,
     ),
@@ -218,10 +222,12 @@ ORDER_CONFIRMED = Template(
   {{% for product in last_order.products %}}
   <tr><td style="padding:8px 0;border-bottom:1px solid #e4e7eb">{{{{ product.quantity }}}} ×
       {{{{ product.name }}}}</td>
-    <td align="right" style="padding:8px 0;border-bottom:1px solid #e4e7eb">{{{{ product.paid }}}}</td></tr>
+    <td align="right" style="white-space:nowrap;padding:8px 0;border-bottom:1px solid #e4e7eb">
+      {{{{ product.paid }}}}</td></tr>
   {{% endfor %}}
   <tr><td style="padding:12px 0"><strong>Total</strong></td>
-    <td align="right" style="padding:12px 0"><strong>{{{{ last_order.total }}}}</strong></td></tr>
+    <td align="right" style="white-space:nowrap;padding:12px 0">
+      <strong>{{{{ last_order.total }}}}</strong></td></tr>
 </mj-table>
 {{% else %}}<mj-text>We have your order and get it ready.</mj-text>{{% endif %}}
 <mj-text>We write again as soon as something happens. Questions? Answer this message.</mj-text>

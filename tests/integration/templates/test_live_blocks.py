@@ -77,7 +77,7 @@ def test_the_ready_made_ones_are_published_as_they_are_and_warnings_stand_in_the
             TEMPLATES["welcome"], mjml=None, html="<p style='color:#bbb'>Hi {{ unsubscribe_url }}</p>"
         )
         for key, body in TEMPLATES.items():
-            publish(tx, TEMPLATE, key, msgspec.structs.replace(body, topic=""))
+            publish(tx, TEMPLATE, key, body)
         definitions.save_draft(tx, access.SYSTEM, TEMPLATE, "pale", pale, at=AT)
         shown = definitions.preview(tx, TEMPLATE, definitions.draft(tx, TEMPLATE, "pale"), AT)
 
