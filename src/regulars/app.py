@@ -410,7 +410,15 @@ class App:
             address=self.settings.public_url or "",
         )
 
-    def try_channel(self, actor: access.Actor, key: str, *, provider: str, address: str) -> Trial:
+    def try_channel(
+        self,
+        actor: access.Actor,
+        key: str,
+        *,
+        provider: str = "",
+        address: str,
+        said: channels.Said | None = None,
+    ) -> Trial:
         """Send a test by a channel, with the headers that letters of campaigns carry."""
         now = self.wall.now()
         with self.database.transaction() as tx:
@@ -429,6 +437,7 @@ class App:
             },
             at=at,
             now=now,
+            said=said,
         )
 
     def _forget_channels(self, tx: Tx, at: datetime) -> None:
@@ -461,7 +470,7 @@ class App:
             database=self.database,
             wall=self.wall,
             asker=lambda: deliverability.Asker(servers),
-            public_host=urlsplit(self.settings.address).hostname or "",
+            public_host=urlsplit(self.settings.public_url or "").hostname or "",
         )
 
     @cached_property

@@ -113,7 +113,10 @@ def due_domains(tx: Tx, domains: Sequence[SendingDomain], now: datetime) -> list
 
 
 def standings(tx: Tx, channel: str | None = None) -> list[Standing]:
-    return rows(tx, SQL.findings, Standing, channel=channel)
+    """By channel, in the order in which one mends them."""
+    found = rows(tx, SQL.findings, Standing, channel=channel)
+    order = list(ITEMS)
+    return sorted(found, key=lambda one: (one.channel_key, order.index(one.item.partition(":")[0]), one.item))
 
 
 def fallen(tx: Tx) -> list[Standing]:

@@ -10,6 +10,7 @@ from regulars.definitions import Definition
 from regulars.deliverability.warm_up import DAYS_MAX, WARM_UP, WarmUp, planned, steps_needed
 from regulars.kernel import day_bounds, local_day
 
+BOUNCES_MIN, COMPLAINTS_MIN = 3, 2  # Fewer hold nothing.
 DAYS_LOOKED_AT = 2 * DAYS_MAX
 
 
@@ -137,10 +138,12 @@ def _days(plan: WarmUp, today: date) -> list[date]:
 
 
 def _is_held(plan: WarmUp, day: _Sent) -> bool:
-    return (
-        day.bounced * 100 > plan.bounces_percent * day.sent
-        or day.complained * 100 > plan.complaints_percent * day.sent
+    """A few of a small day may be chance: one complaint of a hundred messages says nothing yet."""
+    bounces = day.bounced >= BOUNCES_MIN and day.bounced * 100 > plan.bounces_percent * day.sent
+    complaints = (
+        day.complained >= COMPLAINTS_MIN and day.complained * 100 > plan.complaints_percent * day.sent
     )
+    return bounces or complaints
 
 
 def _sent(tx: Tx, plan: WarmUp, until: date, zone: str) -> dict[date, _Sent]:

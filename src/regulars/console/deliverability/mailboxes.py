@@ -9,7 +9,7 @@ from starlette.responses import Response
 from regulars import access, connections, definitions, deliverability
 from regulars.console.console import pages
 from regulars.console.deliverability.places import tabs
-from regulars.console.parts import Column, Tab, Tone
+from regulars.console.parts import Tab, Tone
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
 from regulars.deliverability import BOUNCE_MAILBOX, BOUNCE_WEBHOOK, BoxState
@@ -17,13 +17,6 @@ from regulars.kernel import Finding, Invalid, NotFound
 
 router = pages()
 HERE = "/deliverability/mailboxes"
-COLUMNS = (
-    Column(title="Mailbox"),
-    Column(title="State"),
-    Column(title="Last look"),
-    Column(title="Do", hidden_title=True),
-)
-HOOK_COLUMNS = (Column(title="Webhook"), Column(title="State"), Column(title="Address for the provider"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +38,7 @@ class Row:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mailboxes:
     tabs: tuple[Tab, ...]
-    columns: tuple[Column, ...]
     boxes: tuple[Row, ...]
-    hook_columns: tuple[Column, ...]
     hooks: tuple[Row, ...]
     outcomes: dict[str, int]
     may_secret: bool
@@ -63,9 +54,7 @@ def mailboxes(visit: Visiting) -> Response:
     with visit.app.database.transaction() as tx:
         value = Mailboxes(
             tabs=tabs(HERE),
-            columns=COLUMNS,
             boxes=tuple(_boxes(tx, visit)),
-            hook_columns=HOOK_COLUMNS,
             hooks=tuple(_hooks(tx, visit)),
             outcomes=deliverability.outcomes(tx),
             may_secret=access.allows(visit.actor, "sources.secrets").outcome == "yes",
