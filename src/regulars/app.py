@@ -40,7 +40,7 @@ from regulars import (
     templates,
     webhooks,
 )
-from regulars.channels import Trial
+from regulars.channels import Said, Trial
 from regulars.db import Database, Tx, check_current
 from regulars.definitions import Registry
 from regulars.jobs import Progress, Timer
@@ -417,7 +417,7 @@ class App:
         *,
         provider: str = "",
         address: str,
-        said: channels.Said | None = None,
+        said: Said | None = None,
     ) -> Trial:
         """Send a test by a channel, with the headers that letters of campaigns carry."""
         now = self.wall.now()
