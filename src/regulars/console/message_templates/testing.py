@@ -35,22 +35,15 @@ def send_test(visit: Visit, typed: Typed, *, who: str, language: str, channel: s
         if not messaging.may_test_to(messaging.sending_policy(tx), address):
             told = "The sending policy lists where test messages may go, and this address is not among them."
             return Told(good=False, lines=(told,))
-        at = visit.app.now(tx)
         try:
             made = rendered_for(tx, visit, body, who=who, language=language)
         except Abort as wish:
             return Told(good=False, lines=(f"This person would not get it: {wish}.",))
     try:
-        trial = channels.send_test(
-            visit.app.channels,
-            visit.app.database,
+        trial = visit.app.try_channel(
             visit.actor,
             channel,
-            provider="",
             address=address,
-            headers={},
-            at=at,
-            now=visit.app.wall.now(),
             said=channels.Said(
                 subject=made.subject, text=made.text, html=made.html, link=made.link, image=made.image
             ),
