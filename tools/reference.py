@@ -3,7 +3,9 @@
 import importlib
 import pkgutil
 import sys
+import tomllib
 from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +120,7 @@ def pages() -> dict[str, str]:
         "permissions.md": permissions_page(),
         "conditions.md": conditions_page(WRITTEN),
         "condition.schema.json": schema_page(),
+        "signals.md": signals_page(),
     }
 
 
@@ -252,6 +255,40 @@ def lake_section(one: analytics.Table) -> str:
         for name, kind in one.columns.items()
     )
     return f"\n## {one.name}\n\n{table(('column', 'type', 'meaning'), rows)}"
+
+
+def signals_page() -> str:
+    """By what a request tells that it is a machine's, each with where that is known from."""
+    said = tomllib.loads(files("regulars.responses").joinpath("signals.toml").read_text(encoding="utf-8"))
+
+    def quoted(one: Mapping[str, Any], name: str) -> str:
+        return ", ".join(f"`{part}`" for part in one.get(name, ()))
+
+    agents = (
+        (
+            f"`{one['code']}`",
+            one["title"],
+            f"is {quoted(one, 'equals')}" if "equals" in one else f"contains {quoted(one, 'contains')}",
+            ", ".join(one.get("of", ("opened", "clicked", "viewed"))),
+            one["source"],
+        )
+        for one in said["agent"]
+    )
+    headers = ((f"`{one['name']}`", quoted(one, "contains"), one["source"]) for one in said["header"])
+    persons = ((one["title"], quoted(one, "contains"), one["source"]) for one in said["person"])
+    times = ((f"`{name}`", f"{seconds} s") for name, seconds in said["times"].items())
+    return (
+        f"# Signals of machines\n\nVersion {said['version']} of {said['as_of']}. How they are used is told "
+        "in [opens and clicks](../explanation/opens-and-clicks.md).\n\n## User agents\n\nCompared without "
+        "regard to capitals.\n\n"
+        + table(("code", "what it is", "the user agent", "of", "known from"), agents)
+        + "\n## Headers (`prefetch`)\n\n"
+        + table(("header", "contains", "known from"), headers)
+        + "\n## Left with the people\n\n"
+        + table(("what it is", "contains", "known from"), persons)
+        + "\n## Times\n\n"
+        + table(("name", "seconds"), times)
+    )
 
 
 def out_of_step() -> list[str]:
