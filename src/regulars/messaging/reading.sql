@@ -16,7 +16,8 @@ limit %(limit)s
 select
     send.send_id, send.customer_id, send.arm, send.state, send.reason, send.detail, send.decided_at,
     send.resolved_at, source.kind as source_kind, source.key as source_key, source.version as source_version,
-    source.step, source.channel, source.template_key, source.template_version,
+    source.step, source.channel, source.template_key,
+    coalesce(send.template_version, source.template_version) as template_version,
     recorded.address, recorded.headers, recorded.subject, recorded.preheader, recorded.text_body,
     recorded.html_body, send.data
 from messaging.send
@@ -35,9 +36,12 @@ order by send.arm, send.state, send.reason
 
 -- name: kept_back
 -- How many messages the policy kept back since an instant, or makes wait, by reason.
-select send.reason, count(*)::integer as messages
-from messaging.send
-where
-    send.reason in ('capped', 'outranked', 'quiet_hours', 'global_holdout')
-    and (send.decided_at >= %(since)s or send.state = 'queued')
-group by send.reason
+select kept.reason, count(*)::integer as messages
+from (
+    select send.reason from messaging.send
+    where send.decided_at >= %(since)s and send.reason in ('capped', 'outranked', 'quiet_hours', 'global_holdout')
+    union all
+    select send.reason from messaging.send
+    where send.state = 'queued' and send.reason in ('outranked', 'quiet_hours')
+) as kept
+group by kept.reason
