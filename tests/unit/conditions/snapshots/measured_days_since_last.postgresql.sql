@@ -3,7 +3,8 @@ select customer.customer_id, coalesce(g0.a0 <= %(p0)s::timestamptz, false) as c0
 from (select customer.customer_id from customers.fact_customer as customer) as customer
 left join (select fact.customer_id, max(fact.at) filter (where fact.at < %(p3)s::timestamptz) as a0, min(fact.at) filter (where fact.at >= %(p3)s::timestamptz) as a1
 from (select fact.customer_id as customer_id, fact.at, fact.name
-from (select customer_id, coalesce(resolved_at, decided_at, queued_at) as at, case when state in ('claimed', 'handed') then 'queued' else state end as name, source_key as campaign, source_kind as kind, channel, topic, purpose, template_key as template, reason, step, arm from messaging.fact_send) as fact
+from (select customer_id, coalesce(resolved_at, decided_at, queued_at) as at, case when state in ('claimed', 'handed') then 'queued' else state end as name, source_key as campaign, source_kind as kind, channel, topic, purpose, template_key as template, reason, step, arm, null as link, null::boolean as hard from messaging.fact_send
+union all select customer_id, at, case when machine then 'machine_' else '' end || kind, source_key, source_kind, channel, topic, purpose, template_key, nullif(signal, ''), step, null, nullif(link, ''), case when kind = 'bounced' then hard end from messaging.fact_reaction) as fact
 where fact.name = %(p5)s::text offset 0) as fact
 group by fact.customer_id) as g0 on g0.customer_id = customer.customer_id
 -- p0: datetime.datetime(2025, 10, 27, 5, 0, tzinfo=datetime.timezone.utc)
