@@ -45,8 +45,11 @@ def read_request(
     """Prove and read; outside any transaction, for Amazon's certificate may have to be asked for."""
     if not is_proven(body, request, secrets, get, now):
         return Read(heard=Heard(outcome="refused", reason="It is not proven to come from the provider."))
-    if body.shape == "ses" and confirm(request, get):
-        return Read(heard=Heard(outcome="confirmed"))
+    try:
+        if body.shape == "ses" and confirm(request, get):
+            return Read(heard=Heard(outcome="confirmed"))
+    except ValueError as error:
+        return Read(heard=Heard(outcome="refused", reason=str(error)))
     try:
         told = read_shape(body, request.raw, request.query)
     except Unfit as error:

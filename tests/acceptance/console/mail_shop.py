@@ -11,7 +11,16 @@ from regulars.app import App, assemble
 from regulars.channels import CHANNEL, ChannelBody, Dkim
 from regulars.channels.body import Smtp
 from regulars.db import Database, values
-from regulars.deliverability import BOUNCE_MAILBOX, BOUNCE_WEBHOOK, WARM_UP, BounceWebhook, Came, Mailbox, Returned, WarmUp
+from regulars.deliverability import (
+    BOUNCE_MAILBOX,
+    BOUNCE_WEBHOOK,
+    WARM_UP,
+    BounceWebhook,
+    Came,
+    Mailbox,
+    Returned,
+    WarmUp,
+)
 from regulars.kernel import public_id
 from regulars.settings import read_settings
 from regulars.templates import TEMPLATE
@@ -33,7 +42,9 @@ def build(database: Database, home: Path, name_server: str) -> App:
     with database.transaction() as tx:
         for name, level, function in STAFF:
             email = f"{name[:3].lower()}@example.invalid"
-            one = access.add_person(tx, SYSTEM, email=email, name=name, level=level, function=function, at=now)
+            one = access.add_person(
+                tx, SYSTEM, email=email, name=name, level=level, function=function, at=now
+            )
             access.give_password(tx, SYSTEM, one.person_id, PASSWORD, at=now)
         _define(tx, now)
     for day, count in enumerate(SENT):
@@ -51,7 +62,9 @@ def _define(tx, now):
     ), now)  # fmt: skip
     starts = (now - timedelta(days=len(SENT) - 1)).date()
     publish(tx, WARM_UP, "new-name", WarmUp(title="New name", channel="letters", starts_on=starts), now)
-    publish(tx, BOUNCE_MAILBOX, "main", Mailbox(title="Bounces", host="imap.shop.example", user="bounces"), now)
+    publish(
+        tx, BOUNCE_MAILBOX, "main", Mailbox(title="Bounces", host="imap.shop.example", user="bounces"), now
+    )
     publish(tx, BOUNCE_WEBHOOK, "events", BounceWebhook(title="Provider", shape="mailgun"), now)
     publish(tx, TEMPLATE, "hello", HELLO, now)
 
@@ -69,14 +82,41 @@ def _sent_on(app, at, number, count):
             "update messaging.send set state = 'sent', decided_at = %s, resolved_at = %s, address_hash ="
             " decode(md5(send_id::text), 'hex') where source_id = %s", [at, at, source.source_id],
         )  # fmt: skip
-        ids = values(tx, sql.SQL("select send_id from messaging.send where source_id = %(s)s order by send_id"), s=source.source_id)
+        ids = values(
+            tx,
+            sql.SQL("select send_id from messaging.send where source_id = %(s)s order by send_id"),
+            s=source.source_id,
+        )
         told = []
-        for place, (kind, share) in enumerate((("hard", 60), ("soft", 40), ("block", 110), ("complaint", 200))):
+        for place, (kind, share) in enumerate(
+            (("hard", 60), ("soft", 40), ("block", 110), ("complaint", 200))
+        ):
             code, words, domain = TEXTS[kind]
             for one in ids[place :: share * (3 if number != 4 else 1)]:
-                told.append(Returned(kind=kind, addresses=(f"x@{domain}",), messages=(public_id("msg", one),), code=code, detail=words))
-        deliverability.take_in(tx, Came(via="webhook:events", digest=bytes([number]) * 32, told=told, trusted=True), at=at, now=at)
+                told.append(
+                    Returned(
+                        kind=kind,
+                        addresses=(f"x@{domain}",),
+                        messages=(public_id("msg", one),),
+                        code=code,
+                        detail=words,
+                    )
+                )
+        deliverability.take_in(
+            tx,
+            Came(via="webhook:events", digest=bytes([number]) * 32, told=told, trusted=True),
+            at=at,
+            now=at,
+        )
         stray = Returned(kind="hard", addresses=("nobody@else.example",), code="5.1.1", detail="no such user")
-        deliverability.take_in(tx, Came(via="mailbox:main", digest=bytes([number]) * 31, told=[stray], excerpt="From: mailer-daemon@else.example\nSubject: Undelivered"), at=at, now=at)
-
-
+        deliverability.take_in(
+            tx,
+            Came(
+                via="mailbox:main",
+                digest=bytes([number]) * 31,
+                told=[stray],
+                excerpt="From: mailer-daemon@else.example\nSubject: Undelivered",
+            ),
+            at=at,
+            now=at,
+        )

