@@ -45,12 +45,6 @@ def test_the_ready_made_letters_fit_a_phone_and_begin_with_their_preheader(
 
 
 def test_no_value_acts_in_a_browser(chromium: Browser) -> None:
-    html = (
-        PLACES.replace("{{ x", "{{ traits.x")
-        .replace("if x", "if traits.x")
-        .replace("echo x", "echo traits.x")
-    )
-    ready = Prepared(Template(title="a", subject="a", text="a", html=html.replace("y = x", "y = traits.x")))
     heard: list[str] = []
     with chromium.new_context(offline=True) as context:
         page = context.new_page()
