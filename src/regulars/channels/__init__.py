@@ -1,26 +1,26 @@
 """Channels: what carries a message away, and what it says of having done so."""
 
-from regulars.channels.addresses import Unsendable, mailbox
-from regulars.channels.body import ATOMIC, ChannelBody, Dkim, Provider, Texting, Twilio, Webhook, WebPush
+from regulars.channels.body import (
+    ATOMIC,
+    ChannelBody,
+    Dkim,
+    Inbox,
+    Provider,
+    Texting,
+    Twilio,
+    Webhook,
+    WebPush,
+)
 from regulars.channels.channel import CHANNELS, Channel, Message, Receipt, RecordingChannel
+from regulars.channels.counting import Segments, segments
 from regulars.channels.dkim import KeyKind, new_key, read_key, record_of
 from regulars.channels.erasing import erase, follow, held
-from regulars.channels.health import (
-    DomainTally,
-    Health,
-    Problem,
-    ask_again,
-    domains,
-    forget_old,
-    health,
-    problems,
-    state_of,
-)
-from regulars.channels.inbox import Card, cards, dismiss, forget_cards, mark_read, unread
+from regulars.channels.inbox import Card, InboxChannel, cards, dismiss, forget_cards, mark_read, unread
 from regulars.channels.kind import CHANNEL, MEDIA, Demonstration, place_of, secret_word
 from regulars.channels.kind import stands as is_demonstration
+from regulars.channels.letters import mime
+from regulars.channels.mailboxes import Unsendable, mailbox
 from regulars.channels.making import key_name, secret_name
-from regulars.channels.mime import mime
 from regulars.channels.push import (
     count_subscriptions,
     new_pair,
@@ -32,7 +32,17 @@ from regulars.channels.push import (
 from regulars.channels.ready_made import READY_MADE
 from regulars.channels.resolving import Channels, NoChannel, addresses
 from regulars.channels.returning import read_return_path, return_path
-from regulars.channels.segments import Segments, segments
+from regulars.channels.standing import (
+    DomainTally,
+    Health,
+    Problem,
+    ask_again,
+    domains,
+    forget_old,
+    health,
+    problems,
+    state_of,
+)
 from regulars.channels.tokens import HOURS_MAX, NoToken, customer_token, read_token
 from regulars.channels.trying import NothingToTest, Said, Trial, have_asked_again, send_test
 from regulars.channels.twilio import is_genuine, reply, wish_of
@@ -52,6 +62,8 @@ __all__ = [
     "Dkim",
     "DomainTally",
     "Health",
+    "Inbox",
+    "InboxChannel",
     "KeyKind",
     "Message",
     "NoChannel",

@@ -9,8 +9,8 @@ from typing import Any
 import httpx
 
 from regulars import __version__
-from regulars.channels.addresses import Unsendable
 from regulars.channels.channel import Message, Receipt
+from regulars.channels.mailboxes import Unsendable
 from regulars.channels.work import Down, Work, deferred, failed, in_doubt, sent
 from regulars.outgoing import Answer, Line, Refused, Unanswered, WayOut
 

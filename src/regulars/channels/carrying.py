@@ -11,7 +11,7 @@ from typing import Protocol
 
 from regulars.channels.body import ChannelBody
 from regulars.channels.channel import Message, Receipt
-from regulars.channels.health import HOLD_S, Health, health, note, places, tally
+from regulars.channels.standing import HOLD_S, Health, health, note, places, tally
 from regulars.channels.work import Down, Due, Work, deferred
 from regulars.db import Database, Tx
 from regulars.kernel import Clock

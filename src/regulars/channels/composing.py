@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import format_datetime
 
-from regulars.channels.addresses import Unsendable, mailbox
 from regulars.channels.body import ChannelBody
 from regulars.channels.channel import Message
 from regulars.channels.dkim import Signer, hash_of
-from regulars.channels.mime import joined, parts
+from regulars.channels.letters import joined, parts
+from regulars.channels.mailboxes import Unsendable, mailbox
 from regulars.channels.returning import return_path
 
 BYTES_MAX = 10 * 1024 * 1024

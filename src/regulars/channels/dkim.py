@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from regulars.channels.mime import Header
+from regulars.channels.letters import Header
 from regulars.kernel import Finding, Invalid
 
 KeyKind = Literal["rsa", "ed25519"]

@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 from regulars import log
 from regulars.access import Actor
-from regulars.channels.addresses import Unsendable, mailbox
 from regulars.channels.body import (
     ATOMIC,
     FITS,
@@ -23,6 +22,7 @@ from regulars.channels.body import (
     Webhook,
     WebPush,
 )
+from regulars.channels.mailboxes import Unsendable, mailbox
 from regulars.channels.provider_checks import HOST, problems_of
 from regulars.db import Tx
 from regulars.definitions import Definition, Kind, Lookup, Preview

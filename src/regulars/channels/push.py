@@ -20,10 +20,10 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
 )
 
-from regulars.channels.addresses import Unsendable
 from regulars.channels.asking import Asked, judged, not_asked
 from regulars.channels.body import WebPush
 from regulars.channels.channel import Message, Receipt
+from regulars.channels.mailboxes import Unsendable
 from regulars.channels.work import Down, Work, deferred, failed, in_doubt, sent
 from regulars.db import Database, Query, Statements, Tx, rows, run, value, values
 from regulars.kernel import Clock, Finding, Invalid

@@ -11,11 +11,11 @@ from urllib.parse import urlencode
 from liquid import BoundTemplate, Environment
 from liquid.exceptions import LiquidError
 
-from regulars.channels.addresses import Unsendable
 from regulars.channels.asking import Asked, HttpWay, judged, read, said
 from regulars.channels.body import ChannelBody, Http
 from regulars.channels.channel import Message, Receipt
 from regulars.channels.composing import Composer
+from regulars.channels.mailboxes import Unsendable
 from regulars.channels.work import Down, failed
 from regulars.outgoing import Answer, WayOut
 

@@ -6,11 +6,11 @@ from functools import cache
 from threading import Lock
 from time import monotonic
 
-from regulars.channels.addresses import Unsendable, mailbox
 from regulars.channels.body import Smtp
 from regulars.channels.channel import Message
 from regulars.channels.composing import Composed, Composer
 from regulars.channels.conversation import GO_ON, LATER, OK, Conversation, Lost, Reply
+from regulars.channels.mailboxes import Unsendable, mailbox
 from regulars.channels.work import Down, Work, deferred, failed, in_doubt, sent
 from regulars.outgoing import WayOut
 

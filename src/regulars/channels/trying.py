@@ -10,9 +10,9 @@ from regulars import access, definitions
 from regulars.access import Actor
 from regulars.channels.body import ATOMIC
 from regulars.channels.channel import Message, Receipt
-from regulars.channels.health import ask_again, cut
 from regulars.channels.kind import CHANNEL, Demonstration, stands
 from regulars.channels.resolving import Channels
+from regulars.channels.standing import ask_again, cut
 from regulars.db import Database, Tx
 from regulars.kernel import CallerError, Conflict, Finding, Invalid, parse_public_id, public_id
 

@@ -8,11 +8,11 @@ from typing import Literal
 from urllib.parse import urlencode
 from xml.sax.saxutils import escape
 
-from regulars.channels.addresses import Unsendable
 from regulars.channels.asking import Asked, HttpWay, judged, read
 from regulars.channels.body import Twilio
 from regulars.channels.channel import Message, Receipt
-from regulars.channels.segments import SEGMENTS_MAX, segments
+from regulars.channels.counting import SEGMENTS_MAX, segments
+from regulars.channels.mailboxes import Unsendable
 from regulars.channels.work import Down, deferred
 from regulars.outgoing import Answer, WayOut
 

@@ -15,6 +15,7 @@ from psycopg import sql
 from regulars import (
     access,
     campaigns,
+    channels,
     customers,
     definitions,
     forms,
@@ -263,6 +264,7 @@ def _send(world: World, number: int) -> None:
         )
         messaging.enqueue(tx, source, {number: "treated"}, at=AT)
     messaging.carry_on(world.database, world.app.sender, name, at=AT)
+    _by_channels(world, number)
 
 
 FORMS = tuple(
@@ -322,3 +324,27 @@ def tables_with_marks(database: Database) -> dict[str, int]:
             if number:
                 found[name] = number
     return found
+
+
+def _by_channels(world: World, number: int) -> None:
+    """A browser that takes notifications, a card, and a domain of the person's own."""
+    key = channels.public_of(channels.new_pair())
+    card = channels.Message(
+        send_id=999,
+        customer_id=number,
+        address="",
+        subject="zqxwvk card",
+        preheader="",
+        text="zqxwvk",
+        html=None,
+        at=AT,
+    )
+    with world.database.transaction() as tx:
+        channels.subscribe(
+            tx, "push", number, endpoint="https://push.test/zqxwvk", p256dh=key, auth="A" * 22, now=AT
+        )
+        channels.InboxChannel("inbox", channels.Inbox(name="main")).deliver(tx, [card])
+        tx.execute(
+            "insert into channels.domain_tally (channel_key, day, domain, sent) "
+            "values ('letters', current_date, 'markers.com', 3)"
+        )

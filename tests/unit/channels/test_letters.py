@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from regulars.channels import Unsendable, mailbox, mime, new_key, read_key, record_of, segments, wish_of
 from regulars.channels.dkim import Signer, hash_of
-from regulars.channels.mime import joined, parts
+from regulars.channels.letters import joined, parts
 from regulars.channels.ses import signature
 from regulars.kernel import Invalid
 

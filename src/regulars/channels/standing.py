@@ -17,7 +17,7 @@ KEPT_DAYS = 60
 ADDRESS = re.compile(r"[^\s<>@]+@[^\s<>@]+|\+?[0-9][0-9 ()-]{6,}[0-9]")
 
 
-class Sql(Statements, file="health.sql"):
+class Sql(Statements, file="standing.sql"):
     pace: Query
     open_pace: Query
     health: Query

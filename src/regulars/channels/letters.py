@@ -9,7 +9,7 @@ from binascii import b2a_base64, b2a_qp
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from regulars.channels.addresses import Unsendable, mailbox
+from regulars.channels.mailboxes import Unsendable, mailbox
 
 LINE_MAX = 78
 LINE_BYTES_MAX = 990  # Of what cannot be folded; the standard ends at 998.
