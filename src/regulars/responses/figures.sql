@@ -28,31 +28,63 @@ judged as (
     select
         case when %(by_domain)s then coalesce(lower(substring(customer.email from '@([^@]+)$')), '') else '' end
             as domain,
-        coalesce(hard, false) or coalesce(bounced and not told and not opened, false) as is_bounced, reacted.*
-    from messaging.fact_send as send
-    inner join named using (source_kind, source_key, source_version, step)
-    left join reacted using (send_id)
+        coalesce(hard, false) or coalesce(bounced and not told and not opened, false) as is_bounced,
+        send.state = 'in_doubt' as is_in_doubt, reacted.*
+    from reacted
+    inner join messaging.fact_send as send using (send_id)
     left join customers.fact_customer as customer
         on %(by_domain)s and customer.customer_id = send.customer_id
-    where send.state = 'sent' or send.state = 'in_doubt' and reacted.send_id is not null
+    where send.state in ('sent', 'in_doubt')
+),
+
+-- Most sends are never answered: they are counted and not looked at one by one.
+handed as (
+    select
+        case when %(by_domain)s then coalesce(lower(substring(customer.email from '@([^@]+)$')), '') else '' end
+            as domain,
+        count(*) as sent
+    from messaging.fact_send as send
+    inner join named using (source_kind, source_key, source_version, step)
+    left join customers.fact_customer as customer
+        on %(by_domain)s and customer.customer_id = send.customer_id
+    where send.state = 'sent'
+    group by domain
+),
+
+answered as (
+    select
+        domain,
+        count(*) filter (where is_in_doubt) as in_doubt,
+        count(*) filter (where deferred) as deferred,
+        count(*) filter (where is_bounced) as bounced,
+        count(*) filter (where is_bounced and hard) as bounced_hard,
+        count(*) filter (where is_bounced and not hard) as bounced_soft,
+        count(*) filter (where not is_bounced and opened) as opened,
+        count(*) filter (where not is_bounced and machine_opened) as machine_opened,
+        count(*) filter (where not is_bounced and clicked) as clicked,
+        count(*) filter (where not is_bounced and machine_clicked) as machine_clicked,
+        count(*) filter (where not is_bounced and unsubscribed) as unsubscribed,
+        count(*) filter (where not is_bounced and complained) as complained
+    from judged
+    group by domain
 )
 
 select
     domain,
-    count(*) as sent,
-    count(*) filter (where not is_bounced) as delivered,
-    count(*) filter (where deferred) as deferred,
-    count(*) filter (where is_bounced) as bounced,
-    count(*) filter (where is_bounced and hard) as bounced_hard,
-    count(*) filter (where is_bounced and not hard) as bounced_soft,
-    count(*) filter (where not is_bounced and opened) as opened,
-    count(*) filter (where not is_bounced and machine_opened) as machine_opened,
-    count(*) filter (where not is_bounced and clicked) as clicked,
-    count(*) filter (where not is_bounced and machine_clicked) as machine_clicked,
-    count(*) filter (where not is_bounced and unsubscribed) as unsubscribed,
-    count(*) filter (where not is_bounced and complained) as complained
-from judged
-group by domain
+    coalesce(handed.sent, 0) + coalesce(answered.in_doubt, 0) as sent,
+    coalesce(handed.sent, 0) + coalesce(answered.in_doubt, 0) - coalesce(answered.bounced, 0) as delivered,
+    coalesce(answered.deferred, 0) as deferred,
+    coalesce(answered.bounced, 0) as bounced,
+    coalesce(answered.bounced_hard, 0) as bounced_hard,
+    coalesce(answered.bounced_soft, 0) as bounced_soft,
+    coalesce(answered.opened, 0) as opened,
+    coalesce(answered.machine_opened, 0) as machine_opened,
+    coalesce(answered.clicked, 0) as clicked,
+    coalesce(answered.machine_clicked, 0) as machine_clicked,
+    coalesce(answered.unsubscribed, 0) as unsubscribed,
+    coalesce(answered.complained, 0) as complained
+from handed
+full join answered using (domain)
 order by sent desc, domain
 limit %(limit)s
 

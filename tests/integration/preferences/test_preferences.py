@@ -423,7 +423,7 @@ def test_a_link_that_was_asked_for_is_mailed_once_whatever_happens_between(app: 
         asked = preferences.Asked(nonce="n", origin="192.0.2.1", language="de", now=AT)
         for _ in range(2):
             preferences.ask_by_address(tx, "Ada@Example.com", asked)
-    broken = replace(app.sender, channels={"recording": Broken()})
+    broken = replace(app.sender, channel_of=lambda _tx, _key: Broken())
     with pytest.raises(ConnectionError):
         preferences.carry_on(app.database, broken, address=BASE, at=AT, now=AT)
     assert letters(app) == []
