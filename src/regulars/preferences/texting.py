@@ -1,4 +1,4 @@
-"""What customers say by text message: one word stops all texts to their number, another lets them come again."""
+"""What customers say by text message: one word stops all texts to their number, another lets them come."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,8 +23,8 @@ class Heard:
 def hear_text(tx: Tx, number: str, wish: Wish, *, key: str, at: datetime) -> Heard:
     """Do what a text asked for; heard twice under one key, it is done once.
 
-    The number is suppressed whoever has it, also when nobody is known by it. To start again lifts only what was
-    stopped so, and gives no consent: whoever needs it is asked as before.
+    The number is suppressed whoever has it, also when nobody is known by it. To start again lifts only what
+    was stopped so, and gives no consent: whoever needs it is asked as before.
     """
     people = tuple(messaging.whose(tx, number, channel=MEDIUM))
     if wish == "stop":
