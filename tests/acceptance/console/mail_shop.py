@@ -92,16 +92,16 @@ def _sent_on(app, at, number, count):
             (("hard", 60), ("soft", 40), ("block", 110), ("complaint", 200))
         ):
             code, words, domain = TEXTS[kind]
-            for one in ids[place :: share * (3 if number != 4 else 1)]:
-                told.append(
-                    Returned(
-                        kind=kind,
-                        addresses=(f"x@{domain}",),
-                        messages=(public_id("msg", one),),
-                        code=code,
-                        detail=words,
-                    )
+            told += [
+                Returned(
+                    kind=kind,
+                    addresses=(f"x@{domain}",),
+                    messages=(public_id("msg", one),),
+                    code=code,
+                    detail=words,
                 )
+                for one in ids[place :: share * (3 if number != 4 else 1)]
+            ]
         deliverability.take_in(
             tx,
             Came(via="webhook:events", digest=bytes([number]) * 32, told=told, trusted=True),
