@@ -140,6 +140,7 @@ def tidy(app: App) -> None:
     with app.database.transaction() as tx:
         access.forget_old(tx, app.wall.now())
         connections.forget_old(tx, app.wall.now())
+        campaigns.forget_keys(tx, app.wall.now())
         deliverability.forget_old_mail(tx, app.wall.now())
     exports.tidy(app.database, app.exports)
 

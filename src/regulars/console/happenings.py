@@ -12,7 +12,7 @@ from regulars.console.happenings_answers import ANSWERS
 from regulars.console.happenings_own import OWN
 from regulars.console.happenings_told import TOLD
 from regulars.console.parts import Tone
-from regulars.kernel import Money, local_day
+from regulars.kernel import Money, local_day, public_id
 from regulars.log import Event
 
 KINDS: Mapping[str, tuple[str, tuple[str, ...] | None]] = {
@@ -283,7 +283,7 @@ def _message(event: Event, known: Known) -> Happening:
         text=text.format(channel=channel, reason=reason),
         icon=icon,
         tone=tone,
-        href=f"/campaigns/{source}" if told.get("source_kind") == "campaign" else "",
+        href=f"/messages/{public_id('msg', int(told['send_id']))}" if "send_id" in told else "",
     )
 
 

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from regulars import access, customers, messaging
 from regulars.app import App
-from regulars.console.campaign_people import STATES
+from regulars.console.campaign_people import STATES, framing
 from regulars.console.console import pages
 from regulars.console.frame import Found
 from regulars.console.loyalty_figures import chip_of
@@ -85,7 +85,7 @@ def message_log(
     asked |= {"since": since, "until": until}
     with visit.app.database.transaction() as tx:
         value = log_page(tx, visit, asked, cursor)
-    return page(visit, "messages/log.html", value)
+    return framing(page(visit, "messages/log.html", value))
 
 
 def log_page(tx: Tx, visit: Visit, asked: dict[str, str], cursor: str | None) -> LogPage:
