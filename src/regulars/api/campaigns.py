@@ -146,9 +146,7 @@ def why_not(call: Calling, campaign: CampaignInPath, customer: CustomerInPath) -
 
 
 class Why(In):
-    reason: Note = Field(
-        default="", description="It is kept.", examples=["A wrong price"]
-    )
+    reason: Note = Field(default="", description="It is kept.", examples=["A wrong price"])
 
 
 class Again(In):

@@ -26,14 +26,18 @@ def test_a_message_is_handed_over_looked_up_and_explained(ask, shop):
     assert found["state"] in ("sent", "skipped")
     assert [one["what"] for one in found["history"]][:2] == ["queued", "checked"]
     assert ask("marketing", "GET", f"{path}/why").json()["checks"]
-    listed = ask("marketing", "GET", f"/messages?customer={shop.customers[0]}&source_kind=api").json()["items"]
+    listed = ask("marketing", "GET", f"/messages?customer={shop.customers[0]}&source_kind=api").json()[
+        "items"
+    ]
     assert [one["id"] for one in listed] == [given.json()["id"]]
 
 
 def test_a_campaign_is_watched_and_made_again_by_api(ask):
     seen = ask("marketing", "GET", "/campaigns/win-back/monitor").json()
     assert seen["sent"] > 0
-    assert ask("marketing", "POST", "/campaigns/win-back/pause", json={}).status_code == 409  # All of it is sent.
+    assert (
+        ask("marketing", "POST", "/campaigns/win-back/pause", json={}).status_code == 409
+    )  # All of it is sent.
     made = ask("marketing", "POST", "/campaigns/win-back/again", json={"who": "not_clicked"})
     assert made.status_code == 201, made.text
     sheet = ask("marketing", "GET", f"/campaigns/{made.json()['key']}/sheet").json()
