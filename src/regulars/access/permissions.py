@@ -300,7 +300,7 @@ def _loyalty() -> tuple[Permission, ...]:
             3,
             scoped=True,
         ),
-        _see("loyalty.close_books", "close the books of a programme", ("loyalty", "finance"), 4),
+        _in_programme("loyalty.close_books", "close the books of a programme", ("loyalty", "finance"), 4),
         _see("loyalty.open_balances", "import opening balances", ("loyalty", "finance"), 4),
         *_rewards(),
     )
@@ -317,10 +317,12 @@ def _rewards() -> tuple[Permission, ...]:
         _in_programme("rewards.cancel", "cancel redeemed rewards", ("loyalty", "service_agent"), 3),
         _in_programme("rewards.stock", "change the stock of rewards", serving, 3),
         # Whoever reads a code can use it.
-        _see("vouchers.view_codes", "see voucher codes in full", ("marketing", *serving), 2),
-        _see("vouchers.redeem", "check, reserve, use and give back voucher codes", serving, 2),
-        _see("vouchers.issue", "hand out and withdraw voucher codes", ("loyalty", "service_agent"), 3),
-        _see("vouchers.make", "generate and upload voucher codes", ("loyalty",), 4),
+        _in_programme("vouchers.view_codes", "see voucher codes in full", ("marketing", *serving), 2),
+        _in_programme("vouchers.redeem", "check, reserve, use and give back voucher codes", serving, 2),
+        _in_programme(
+            "vouchers.issue", "hand out and withdraw voucher codes", ("loyalty", "service_agent"), 3
+        ),
+        _in_programme("vouchers.make", "generate and upload voucher codes", ("loyalty",), 4),
     )
 
 

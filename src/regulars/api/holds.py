@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from fastapi import Query
 from pydantic import Field
 
-from regulars import access, definitions, loyalty
+from regulars import access, loyalty
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
 from regulars.api.members import AMOUNT_MAX, PLACE, IdempotencyKey, Receipt, WriteId, chosen_key
@@ -515,5 +515,6 @@ def _tell(entered: Entered, action: str, subject: str, after: dict[str, object])
 
 
 def _check_may(entered: Entered, programme: str, amount: int | None) -> None:
-    live = definitions.live(entered.tx, loyalty.PROGRAMME, programme)
-    access.require(entered.actor, "loyalty.adjust", scope=live.scope if live else None, amount=amount)
+    access.require(
+        entered.actor, "loyalty.adjust", scope=loyalty.scope_of(entered.tx, programme), amount=amount
+    )

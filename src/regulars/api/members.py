@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from fastapi import Header, Query
 from pydantic import Field
 
-from regulars import access, customers, definitions, loyalty
+from regulars import access, customers, loyalty
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
 from regulars.api.problems import documented
@@ -388,8 +388,9 @@ def _may_move(entered: Entered, programme: str, customer: str, amount: int) -> c
 
 def _check_may(entered: Entered, programme: str, amount: int | None) -> None:
     """By the amount, and in the scope of the programme."""
-    live = definitions.live(entered.tx, loyalty.PROGRAMME, programme)
-    access.require(entered.actor, "loyalty.adjust", scope=live.scope if live else None, amount=amount)
+    access.require(
+        entered.actor, "loyalty.adjust", scope=loyalty.scope_of(entered.tx, programme), amount=amount
+    )
 
 
 def _member(entered: Entered, programme: str, customer: str, currency: str | None) -> loyalty.Member:

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query
 from pydantic import Field
 
-from regulars import access, definitions, loyalty
+from regulars import access, loyalty
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.shapes import Instant, Line, Number, Out, Page, ProgrammeInPath
 
@@ -132,5 +132,4 @@ def trial_balance(
 
 def check_may(entered: Entered, action: str, programme: str) -> None:
     """Whether who asks may do so in the scope of this programme."""
-    live = definitions.live(entered.tx, loyalty.PROGRAMME, programme)
-    access.require(entered.actor, action, scope=live.scope if live else None)
+    access.require(entered.actor, action, scope=loyalty.scope_of(entered.tx, programme))

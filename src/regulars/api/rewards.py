@@ -305,7 +305,7 @@ def change_stock(call: Calling, reward: RewardInPath, body: Stocking) -> Stocked
     """Put so many in stock, or take them out."""
     with call.enter() as entered:
         found = rewards.reward(entered.tx, reward)
-        access.require(entered.actor, "rewards.stock", scope=found.programme)
+        access.require(entered.actor, "rewards.stock", scope=loyalty.scope_of(entered.tx, found.programme))
         stock = rewards.change_stock(
             entered.tx, reward, body.amount, reason=body.reason, actor=entered.actor.name, at=entered.at
         )

@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import Query, Response
 from pydantic import Field
 
-from regulars import jobs, offers
+from regulars import access, jobs, offers
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
 from regulars.api.jobs import Job
@@ -113,7 +113,7 @@ def voucher(entered: Entered, found: offers.Code) -> Voucher:
     balance, owner = found.balance_minor, found.customer_id
     return Voucher(
         id=found.public_id,
-        code=found.code if entered.may("vouchers.view_codes") else None,
+        code=found.code if _sees(entered, found.pool) else None,
         ending=found.ending,
         pool=found.pool,
         worth=found.worth,
@@ -127,6 +127,16 @@ def voucher(entered: Entered, found: offers.Code) -> Voucher:
         reserved=found.reserved,
         balance=money(balance, found.currency) if balance is not None else None,
     )
+
+
+def _sees(entered: Entered, pool: str) -> bool:
+    scope = offers.scope_of(entered.tx, pool)
+    return access.allows(entered.actor, "vouchers.view_codes", scope=scope).outcome == "yes"
+
+
+def check_pool(entered: Entered, action: str, pool: str) -> None:
+    """Whether who asks may do so with the codes of this pool."""
+    access.require(entered.actor, action, scope=offers.scope_of(entered.tx, pool))
 
 
 def _pool(found: offers.Pool, did: offers.Figures) -> Pool:
@@ -201,7 +211,7 @@ def list_codes(
 @router.post(
     "/voucher-pools/{pool}/codes",
     status_code=202,
-    openapi_extra=permission("vouchers.make"),
+    openapi_extra=permission("vouchers.make", by="room"),
     responses=documented(409),
 )
 def generate_codes(
@@ -214,6 +224,7 @@ def generate_codes(
     """Make codes, by a job that says how far it is; the same id makes them once."""
     key = f"generate:{pool}:{chosen_key(idempotency_key, body.id)}"[:200]
     with call.enter() as entered:
+        check_pool(entered, "vouchers.make", pool)
         job_id = ask_for_codes(entered, pool, body.count, printed=body.printed, key=key)
         job = job_shown(jobs.get(entered.tx, job_id))
     response.headers["Location"] = f"/api/v1/jobs/{job.id}"
@@ -238,12 +249,13 @@ def ask_for_codes(entered: Entered, pool: str, count: int, *, printed: bool, key
 
 @router.post(
     "/voucher-pools/{pool}/uploads",
-    openapi_extra=permission("vouchers.make"),
+    openapi_extra=permission("vouchers.make", by="room"),
     responses=documented(409),
 )
 def upload_codes(call: Calling, pool: PoolInPath, body: Uploading) -> Uploaded:
     """Take codes of your own, at most 10,000 a call; what is there already is passed over."""
     with call.enter() as entered:
+        check_pool(entered, "vouchers.make", pool)
         done = offers.upload(
             entered.tx, pool, body.codes, at=entered.at, printed=body.printed, actor=entered.actor.name
         )
@@ -254,7 +266,7 @@ def upload_codes(call: Calling, pool: PoolInPath, body: Uploading) -> Uploaded:
 @router.post(
     "/voucher-pools/{pool}/issues",
     status_code=201,
-    openapi_extra=permission("vouchers.issue"),
+    openapi_extra=permission("vouchers.issue", by="room"),
     responses=documented(409),
 )
 def issue_code(
@@ -263,6 +275,7 @@ def issue_code(
     """Hand out a code, to a customer or to whoever shows it; the same id gives the same code."""
     key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
+        check_pool(entered, "vouchers.issue", pool)
         whose = customer_of(entered, body.customer).customer_id if body.customer else None
         found = offers.issue(entered.tx, pool, whose, key=key, at=entered.at, actor=entered.actor.name)
         entered.record("vouchers.issue", kind="voucher", subject=found.public_id)

@@ -25,7 +25,7 @@ from regulars.api.shapes import (
     id_type,
     money,
 )
-from regulars.api.voucher_pools import Voucher, voucher
+from regulars.api.voucher_pools import Voucher, check_pool, voucher
 from regulars.kernel import parse_public_id, public_id
 
 router = resource("vouchers")
@@ -165,6 +165,8 @@ def looking_up(call: Call) -> Iterator[Entered]:
             address = call.request.client.host if call.request.client else "?"
             names = [f"code:{by}", f"code:{address}"]
             access.refuse_after(entered.tx, names, most=WRONG_MAX, now=now)
+            # Of which pool, the code says; who may not at all learns nothing of it.
+            access.require(entered.actor, "vouchers.redeem", scope=entered.actor.scope)
             yield entered
     except offers.UnknownCode:
         if now is not None:
@@ -172,10 +174,11 @@ def looking_up(call: Call) -> Iterator[Entered]:
         raise
 
 
-@router.post("/vouchers/checks", openapi_extra=permission("vouchers.redeem"))
+@router.post("/vouchers/checks", openapi_extra=permission("vouchers.redeem", by="room"))
 def check_code(call: Calling, body: Shown) -> Checked:
     """Whether a code can be used, every reason why not, and what it is worth; nothing is done."""
     with looking_up(call) as entered:
+        check_pool(entered, "vouchers.redeem", offers.find(entered.tx, body.code).pool)
         found = offers.validate(entered.tx, body.code, _asked(entered, body), at=entered.at)
         return Checked(
             usable=found.usable,
@@ -204,13 +207,14 @@ def _whose(entered: Entered, customer: str | None) -> int | None:
 @router.post(
     "/vouchers/uses",
     status_code=201,
-    openapi_extra=permission("vouchers.redeem"),
+    openapi_extra=permission("vouchers.redeem", by="room"),
     responses=documented(409),
 )
 def use_code(call: Calling, body: Redeeming, idempotency_key: IdempotencyKey = None) -> Used:
     """Use a code, or refuse with every reason; the refusal too is kept as the answer to its id."""
     key = chosen_key(idempotency_key, body.id)
     with looking_up(call) as entered:
+        check_pool(entered, "vouchers.redeem", offers.find(entered.tx, body.code).pool)
         done = offers.redeem(
             entered.tx,
             body.code,
@@ -242,13 +246,14 @@ def use_code(call: Calling, body: Redeeming, idempotency_key: IdempotencyKey = N
 @router.post(
     "/vouchers/reservations",
     status_code=201,
-    openapi_extra=permission("vouchers.redeem"),
+    openapi_extra=permission("vouchers.redeem", by="room"),
     responses=documented(409),
 )
 def reserve_code(call: Calling, body: Reserving, idempotency_key: IdempotencyKey = None) -> Reserved:
     """Keep one use of a code for a customer or an order, until it is used, released, or its time is over."""
     key = chosen_key(idempotency_key, body.id)
     with looking_up(call) as entered:
+        check_pool(entered, "vouchers.redeem", offers.find(entered.tx, body.code).pool)
         done = offers.reserve(
             entered.tx,
             body.code,
@@ -270,19 +275,20 @@ def reserve_code(call: Calling, body: Reserving, idempotency_key: IdempotencyKey
 
 @router.delete(
     "/vouchers/reservations/{reservation}",
-    openapi_extra=permission("vouchers.redeem"),
+    openapi_extra=permission("vouchers.redeem", by="room"),
     responses=documented(409),
 )
 def release_code(call: Calling, reservation: ReservationInPath) -> Reservation:
     """Free what was reserved; again, nothing changes."""
     with call.enter() as entered:
         done = offers.release(entered.tx, parse_public_id("rsv", reservation), at=entered.at)
+        check_pool(entered, "vouchers.redeem", offers.code(entered.tx, done.code_id).pool)
         return Reservation(reservation=done.public_id, state=done.state)
 
 
 @router.post(
     "/vouchers/uses/{use}/cancellation",
-    openapi_extra=permission("vouchers.redeem"),
+    openapi_extra=permission("vouchers.redeem", by="room"),
     responses=documented(409),
 )
 def give_back(
@@ -299,6 +305,7 @@ def give_back(
             amount_minor=body.amount_minor,
             actor=entered.actor.name,
         )
+        check_pool(entered, "vouchers.redeem", offers.code(entered.tx, done.code_id).pool)
         entered.record("vouchers.give_back", kind="voucher", subject=public_id("vch", done.code_id))
         return GivenBack(use=use, given_back=money(done.given_back_minor, done.currency), whole=done.whole)
 
@@ -344,7 +351,7 @@ def _movement(one: offers.Movement, currency: str) -> Movement:
 
 @router.post(
     "/voucher-codes/{voucher_id}/cancellation",
-    openapi_extra=permission("vouchers.issue"),
+    openapi_extra=permission("vouchers.issue", by="room"),
     responses=documented(409),
 )
 def withdraw_code(call: Calling, voucher_id: VoucherInPath) -> Voucher:
@@ -352,6 +359,7 @@ def withdraw_code(call: Calling, voucher_id: VoucherInPath) -> Voucher:
     with call.enter() as entered:
         number = parse_public_id("vch", voucher_id)
         before = offers.code(entered.tx, number)
+        check_pool(entered, "vouchers.issue", before.pool)
         found = offers.withdraw(entered.tx, number, at=entered.at, actor=entered.actor.name)
         if before.state != found.state:
             entered.record("vouchers.withdraw", kind="voucher", subject=found.public_id)

@@ -37,6 +37,7 @@ from regulars.definitions.reading import (
     get,
     heads,
     live,
+    scope_of,
     used_by,
     versions,
 )
@@ -97,6 +98,7 @@ __all__ = [
     "publish",
     "restore",
     "save_draft",
+    "scope_of",
     "take_on",
     "title_of",
     "used_by",

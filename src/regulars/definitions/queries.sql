@@ -24,6 +24,10 @@ select kind, key, number as version, body::text as body, state, scope, etag, tit
 from definitions.version
 where kind = %(kind)s and key = %(key)s and state = %(state)s
 
+-- name: scope_of
+-- The scope of what is live of a kind under a key.
+select scope from definitions.version where kind = %(kind)s and key = %(key)s and state = 'live'
+
 -- name: all_in_state
 -- Every live version or every draft of one kind, by key.
 select kind, key, number as version, body::text as body, state, scope, etag, title, author_id,

@@ -7,7 +7,7 @@ from typing import Any, Literal, TypeVar
 
 import msgspec
 
-from regulars.db import Tx, maybe, rows, values
+from regulars.db import Tx, maybe, rows, value, values
 from regulars.definitions.comparison import compare
 from regulars.definitions.kind import Kind
 from regulars.definitions.model import Comparison, Definition, Ref, State, Unreadable, User
@@ -76,6 +76,11 @@ def get(tx: Tx, kind: Kind[B], key: str, version: int | None = None) -> Definiti
 
 def live(tx: Tx, kind: Kind[B], key: str) -> Definition[B] | None:
     return in_state(tx, kind, key, "live")
+
+
+def scope_of(tx: Tx, kind: str, key: str) -> str:
+    """In whose scope what is done with it lies: the one it was published in, else one of its own, its key."""
+    return str(value(tx, SQL.scope_of, kind=kind, key=key) or key)
 
 
 def draft(tx: Tx, kind: Kind[B], key: str) -> Definition[B] | None:

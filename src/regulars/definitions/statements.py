@@ -9,6 +9,7 @@ class Sql(Statements, file="queries.sql"):
     find_version: Query
     find_state: Query
     all_in_state: Query
+    scope_of: Query
     history: Query
     put_draft: Query
     forget_uses: Query

@@ -115,6 +115,7 @@ from regulars.loyalty.running import (
     pause_programme,
     resume_programme,
 )
+from regulars.loyalty.scope import scope_of
 from regulars.loyalty.standing import standings
 from regulars.loyalty.statement import StatementLine, statement
 from regulars.loyalty.tier_by_hand import Placing, end_by_hand, place_by_hand
@@ -328,6 +329,7 @@ __all__ = [
     "review_tiers",
     "reviews",
     "roster",
+    "scope_of",
     "sentence",
     "sentences",
     "shifted",

@@ -13,6 +13,7 @@ from regulars.loyalty.deed import Deed, check
 from regulars.loyalty.foreseeing import ACTION, foresee
 from regulars.loyalty.posting import Receipt, adjust, newest, spend
 from regulars.loyalty.reversing import reverse
+from regulars.loyalty.scope import scope_of
 
 
 class Sql(Statements, file="by_hand.sql"):
@@ -26,7 +27,9 @@ SQL = Sql()
 def do_by_hand(tx: Tx, actor: Actor, deed: Deed, *, key: str, at: datetime) -> Receipt:
     """Post at once; raises NeedsApproval or NotAllowed. The same key and deed give the first answer again."""
     check(deed)
-    access.require(actor, ACTION, scope=deed.programme, amount=deed.amount, solo=access.solo(tx))
+    access.require(
+        actor, ACTION, scope=scope_of(tx, deed.programme), amount=deed.amount, solo=access.solo(tx)
+    )
     return _post(tx, actor, deed, key=key, at=at)
 
 
@@ -48,7 +51,7 @@ def _ask(tx: Tx, actor: Actor, deed: Deed, *, key: str, at: datetime) -> Approva
         ACTION,
         subject_kind="member",
         subject=deed.subject,
-        scope=deed.programme,
+        scope=scope_of(tx, deed.programme),
         amount=deed.amount,
         reason=deed.words,
         preview={

@@ -9,6 +9,7 @@ from regulars.customers import hold_alone, take_turn
 from regulars.db import Query, Statements, Tx, one, rows
 from regulars.loyalty.errors import BooksClosed
 from regulars.loyalty.posting import newest, refused
+from regulars.loyalty.scope import scope_of
 
 ACTION = "loyalty.close_books"
 
@@ -43,7 +44,7 @@ def close_books(
         raise refused("reason", "Say what for, such as the month that was reported; auditors read it.")
     if until > at:
         raise refused("until", f"Books are closed up to a past instant; {until:%Y-%m-%d %H:%M} UTC is ahead.")
-    access.require(actor, ACTION, scope=programme, solo=access.solo(tx))
+    access.require(actor, ACTION, scope=scope_of(tx, programme), solo=access.solo(tx))
     # Every writer of points holds on while it works, so that none books before the instant after this.
     take_turn(tx)
     hold_alone(tx)

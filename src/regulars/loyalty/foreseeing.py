@@ -13,6 +13,7 @@ from regulars.loyalty.errors import UnknownTransfer
 from regulars.loyalty.member import member
 from regulars.loyalty.model import amount_text
 from regulars.loyalty.posting import currency_of, newest
+from regulars.loyalty.scope import scope_of
 
 ACTION = "loyalty.adjust"
 LOTS_NAMED = 4
@@ -119,7 +120,9 @@ def foresee(tx: Tx, actor: Actor, deed: Deed, at: datetime) -> Foreseen:
 
 
 def judge(tx: Tx, actor: Actor, deed: Deed) -> Decision:
-    return access.allows(actor, ACTION, scope=deed.programme, amount=deed.amount, solo=access.solo(tx))
+    return access.allows(
+        actor, ACTION, scope=scope_of(tx, deed.programme), amount=deed.amount, solo=access.solo(tx)
+    )
 
 
 Facts = tuple[list[tuple[str, str]], int]

@@ -13,6 +13,7 @@ from regulars.kernel import Finding, Invalid
 from regulars.loyalty.errors import NotRunning
 from regulars.loyalty.model import Currency, amount_text
 from regulars.loyalty.run_state import Running, locked
+from regulars.loyalty.scope import scope_of
 from regulars.loyalty.time_words import said_instant
 
 ACTION = "programmes.run"
@@ -103,7 +104,7 @@ def carry_out_run(tx: Tx, actor: Actor, approval_id: int, *, at: datetime) -> st
 
 
 def _by_level(tx: Tx, actor: Actor, deed: RunDeed, *, at: datetime, reason: str) -> Ran:
-    decision = access.allows(actor, ACTION, scope=deed.programme, solo=access.solo(tx))
+    decision = access.allows(actor, ACTION, scope=scope_of(tx, deed.programme), solo=access.solo(tx))
     if decision.outcome == "no":
         raise access.NotAllowed(decision.reason)
     if decision.outcome == "yes":
@@ -115,7 +116,7 @@ def _by_level(tx: Tx, actor: Actor, deed: RunDeed, *, at: datetime, reason: str)
         ACTION,
         subject_kind=RUNNING,
         subject=f"{deed.programme}/{deed.verb}",
-        scope=deed.programme,
+        scope=scope_of(tx, deed.programme),
         reason=reason,
         preview=shown.plain() | {"run": _written(deed)},
         at=at,

@@ -10,6 +10,7 @@ from regulars.db import Query, Statements, Tx, maybe, run, value
 from regulars.kernel import Finding, Invalid, public_id
 from regulars.loyalty.errors import UnknownMember
 from regulars.loyalty.posting import newest
+from regulars.loyalty.scope import scope_of
 
 ACTION = "loyalty.place"
 DAYS_MAX = 36_500
@@ -50,7 +51,7 @@ class Placed:
 def place_by_hand(tx: Tx, actor: Actor, placing: Placing, *, at: datetime) -> None:
     """Put a member on a tier of any set, invitations included; above and below what figures say."""
     _check(placing, at)
-    access.require(actor, ACTION, scope=placing.programme)
+    access.require(actor, ACTION, scope=scope_of(tx, placing.programme))
     hold(tx)
     programme_id = newest(tx, placing.programme).programme_id
     stands = _stands(tx, programme_id, placing.programme, placing.customer_id, placing.tier_set)
@@ -71,7 +72,7 @@ def end_by_hand(
     """End an invitation, or a place held by hand: the member goes where the figures say. Gives that tier."""
     if not reason.strip():
         raise _refused("reason", "Say why, so that others can read it later.")
-    access.require(actor, ACTION, scope=programme)
+    access.require(actor, ACTION, scope=scope_of(tx, programme))
     hold(tx)
     programme_id = newest(tx, programme).programme_id
     stands = _stands(tx, programme_id, programme, customer_id, tier_set)

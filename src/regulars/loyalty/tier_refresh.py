@@ -9,6 +9,7 @@ from regulars.customers import hold
 from regulars.db import Query, Statements, Tx, rows, value
 from regulars.kernel import NotFound
 from regulars.loyalty.posting import newest
+from regulars.loyalty.scope import scope_of
 from regulars.loyalty.tier_sets import Qualified, qualify
 
 SHOWN = 100
@@ -72,7 +73,7 @@ def refresh_tiers(
     tx: Tx, actor: Actor, programme: str, tier_set: str, *, reason: str, at: datetime
 ) -> Qualified:
     """Put everybody where the figures say; again, it changes nothing. Asks for the right to publish."""
-    access.require(actor, ACTION, scope=programme)
+    access.require(actor, ACTION, scope=scope_of(tx, programme))
     hold(tx)
     _names(tx, programme, tier_set)
     done = qualify(tx, newest(tx, programme).programme_id, tier_set, at, lower=True)

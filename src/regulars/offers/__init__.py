@@ -31,6 +31,7 @@ from regulars.offers.making import (
 from regulars.offers.model import ALPHABET, Look, UseCap, VoucherPool, Worth
 from regulars.offers.pool_record import Figures, Liability, Pool, PoolEnded, figures, liability, pool, pools
 from regulars.offers.returned import READER
+from regulars.offers.scope import scope_of
 from regulars.offers.signs import bare
 from regulars.offers.using import (
     Checked,
@@ -123,6 +124,7 @@ __all__ = [
     "redeem",
     "release",
     "reserve",
+    "scope_of",
     "sentence",
     "upload",
     "validate",

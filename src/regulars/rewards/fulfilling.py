@@ -112,7 +112,7 @@ def locked(tx: Tx, redemption_id: int) -> Redemption:
 
 
 def _scope(tx: Tx, redemption_id: int) -> str:
-    return redemption(tx, redemption_id).programme
+    return loyalty.scope_of(tx, redemption(tx, redemption_id).programme)
 
 
 def _moved(tx: Tx, actor: Actor, found: Redemption, state: str, *, at: datetime, note: str) -> Redemption:

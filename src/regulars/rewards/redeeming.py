@@ -106,7 +106,7 @@ def reserve(
 
 def _answered(tx: Tx, verb: str, programme: str, reward_key: str, customer_id: int, deed: Deed) -> Redeemed:
     if deed.actor is not None:
-        access.require(deed.actor, ACTION, scope=programme, solo=access.solo(tx))
+        access.require(deed.actor, ACTION, scope=loyalty.scope_of(tx, programme), solo=access.solo(tx))
     hold(tx)
     fields = {"deed": verb, "programme": programme, "reward": reward_key, "customer": customer_id}
     before = claim(tx, deed.key, fields, customer_id)

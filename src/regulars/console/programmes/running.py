@@ -99,7 +99,9 @@ def run_page(tx: Tx, visit: Visit, key: str, typed: Typed) -> RunPage:
         foreseen=foreseen,
         problem=problem,
         errors=errors,
-        decision=access.allows(visit.actor, "programmes.run", scope=key, solo=access.solo(tx)),
+        decision=access.allows(
+            visit.actor, "programmes.run", scope=loyalty.scope_of(tx, key), solo=access.solo(tx)
+        ),
     )
 
 

@@ -83,6 +83,7 @@ def _page(visit: Visit, public: str, problem: str = "") -> CodePage:
     with visit.app.database.transaction() as tx:
         one = offers.code(tx, parse_public_id(offers.PREFIX, public))
         past = offers.history(tx, one.id)
+        scope = offers.scope_of(tx, one.pool)
         owners = {use.customer_id for use in past.uses} | {one.customer_id}
         people = customers.by_ids(tx, [each for each in owners if each is not None])
 
@@ -93,7 +94,7 @@ def _page(visit: Visit, public: str, problem: str = "") -> CodePage:
 
         return CodePage(
             one=one,
-            shown=shown_code(one, sees=_may(visit, "vouchers.view_codes")),
+            shown=shown_code(one, sees=_may(visit, "vouchers.view_codes", scope)),
             word="Used up" if used_up(one) else dict(STATES)[one.state],
             tone="good" if used_up(one) else TONES[one.state],
             chip=chip(one.customer_id),
@@ -120,28 +121,30 @@ def _page(visit: Visit, public: str, problem: str = "") -> CodePage:
             move_columns=MOVE_COLUMNS,
             reserved=tuple(each for each in past.reservations if each.state == "held"),
             key=uuid.uuid4().hex,
-            may_use=_may(visit, "vouchers.redeem"),
-            may_withdraw=_may(visit, "vouchers.issue") and one.state in ("free", "issued"),
+            may_use=_may(visit, "vouchers.redeem", scope),
+            may_withdraw=_may(visit, "vouchers.issue", scope) and one.state in ("free", "issued"),
             problem=problem,
         )
 
 
-def _may(visit: Visit, action: str) -> bool:
-    return access.allows(visit.actor, action).outcome == "yes"
+def _may(visit: Visit, action: str, scope: str) -> bool:
+    return access.allows(visit.actor, action, scope=scope).outcome == "yes"
 
 
 @router.post("/loyalty/vouchers/codes/{public}/withdraw")
 def withdraw(visit: Visiting, public: str, confirm: Annotated[str, Form()] = "") -> Response:
-    access.require(visit.actor, "vouchers.issue")
     try:
         with visit.app.database.transaction() as tx:
             number = parse_public_id(offers.PREFIX, public)
             before = offers.code(tx, number)
+            access.require(visit.actor, "vouchers.issue", scope=offers.scope_of(tx, before.pool))
             if confirm.strip() != before.ending:
                 raise offers.NotUsable(f"Type {before.ending}, the last signs of the code, to withdraw it.")
             found = offers.withdraw(tx, number, at=visit.app.now(tx), actor=visit.actor.name)
             if found.state != before.state:
                 visit.record(tx, "vouchers.withdraw", kind="voucher", subject=public)
+    except access.NotAllowed:
+        raise
     except CallerError as wrong:
         return page(visit, "rewards/code.html", _page(visit, public, str(wrong)), status=409)
     return redirect(visit, f"/loyalty/vouchers/codes/{public}", "The code is withdrawn for good.")
@@ -151,14 +154,17 @@ def withdraw(visit: Visiting, public: str, confirm: Annotated[str, Form()] = "")
 def give_back(
     visit: Visiting, public: str, use: Annotated[str, Form()], write: Annotated[str, Form()]
 ) -> Response:
-    access.require(visit.actor, "vouchers.redeem")
     try:
         with visit.app.database.transaction() as tx:
             number = parse_public_id(offers.USE_PREFIX, use)
             key, at = f"console:{use}:{write[:60]}", visit.app.now(tx)
             done = offers.cancel_redemption(tx, number, key=key, at=at, actor=visit.actor.name)
+            used = offers.code(tx, done.code_id)
+            access.require(visit.actor, "vouchers.redeem", scope=offers.scope_of(tx, used.pool))
             visit.record(tx, "vouchers.give_back", kind="voucher", subject=public)
-            back = offers.code(tx, done.code_id).terms.money(done.given_back_minor)
+            back = used.terms.money(done.given_back_minor)
+    except access.NotAllowed:
+        raise
     except CallerError as wrong:
         return page(visit, "rewards/code.html", _page(visit, public, str(wrong)), status=409)
     return redirect(visit, f"/loyalty/vouchers/codes/{public}", f"Given back: the use, worth {back}.")

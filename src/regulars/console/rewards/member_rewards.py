@@ -85,7 +85,10 @@ def _page(visit: Visit, programme: str, public: str, problem: str = "") -> Membe
             columns=COLUMNS,
             wallet=tuple(offers.wallet(tx, whose)[:50]),
             wallet_columns=WALLET_COLUMNS,
-            may_redeem=access.allows(visit.actor, "rewards.redeem", scope=programme).outcome == "yes",
+            may_redeem=access.allows(
+                visit.actor, "rewards.redeem", scope=loyalty.scope_of(tx, programme)
+            ).outcome
+            == "yes",
             may_see_codes=access.allows(visit.actor, "vouchers.view_codes").outcome == "yes",
             key=uuid.uuid4().hex,
             problem=problem,

@@ -67,7 +67,7 @@ def pool_list(visit: Visiting, q: str = "") -> Response:
     problem = ""
     with visit.app.database.transaction() as tx:
         if q.strip():
-            access.require(visit.actor, "vouchers.view_codes")
+            access.require(visit.actor, "vouchers.view_codes", scope=visit.actor.scope)
             found = offers.codes(tx, starting=q, limit=1).items
             if found and found[0].bare == offers.bare(q):
                 return redirect(visit, f"/loyalty/vouchers/codes/{found[0].public_id}")
@@ -83,7 +83,8 @@ def pool_list(visit: Visiting, q: str = "") -> Response:
             drafts=definitions.heads(tx, kind=offers.POOL.name, state="draft").items,
             asked=q,
             may_draft=may_draft(visit),
-            may_see_codes=access.allows(visit.actor, "vouchers.view_codes").outcome == "yes",
+            may_see_codes=access.allows(visit.actor, "vouchers.view_codes", scope=visit.actor.scope).outcome
+            == "yes",
             problem=problem,
         )
     return page(visit, "rewards/pools.html", value, status=404 if problem else 200)

@@ -78,10 +78,11 @@ def pool(visit: Visiting, key: str, state: str = "", q: str = "", cursor: str | 
 def _page(
     visit: Visit, key: str, *, state: str = "", q: str = "", cursor: str | None = None, problem: str = ""
 ) -> PoolPage:
-    sees = _may(visit, "vouchers.view_codes")
     here = f"/loyalty/vouchers/{key}?{urlencode({'state': state, 'q': q})}"
     with visit.app.database.transaction() as tx:
         one = offers.pool(tx, key)
+        scope = offers.scope_of(tx, key)
+        sees = _may(visit, "vouchers.view_codes", scope)
         did = offers.figures(tx, [one.id])[one.id]
         starting = q if sees else None
         found = offers.codes(tx, pool=key, state=state or None, starting=starting, cursor=cursor)
@@ -100,15 +101,15 @@ def _page(
             key=uuid.uuid4().hex,
             may_draft=may_draft(visit),
             drafted=definitions.draft(tx, offers.POOL, key) is not None,
-            may_make=_may(visit, "vouchers.make"),
-            may_issue=_may(visit, "vouchers.issue"),
+            may_make=_may(visit, "vouchers.make", scope),
+            may_issue=_may(visit, "vouchers.issue", scope),
             may_see_codes=sees,
             problem=problem,
         )
 
 
-def _may(visit: Visit, action: str) -> bool:
-    return access.allows(visit.actor, action).outcome == "yes"
+def _may(visit: Visit, action: str, scope: str) -> bool:
+    return access.allows(visit.actor, action, scope=scope).outcome == "yes"
 
 
 def _working(tx: Tx, key: str) -> jobs.Job | None:
@@ -182,9 +183,9 @@ def generate(
     count: Annotated[str, Form()] = "",
     printed: Annotated[str, Form()] = "",
 ) -> Response:
-    access.require(visit.actor, "vouchers.make")
     try:
         with visit.app.database.transaction() as tx:
+            access.require(visit.actor, "vouchers.make", scope=offers.scope_of(tx, key))
             offers.pool(tx, key)
             wanted = signed(count)
             offers.checked_count(wanted)
@@ -207,10 +208,10 @@ def upload(
     codes: Annotated[str, Form()] = "",
     printed: Annotated[str, Form()] = "",
 ) -> Response:
-    access.require(visit.actor, "vouchers.make")
     written = [line.strip() for line in codes.splitlines() if line.strip()]
     try:
         with visit.app.database.transaction() as tx:
+            access.require(visit.actor, "vouchers.make", scope=offers.scope_of(tx, key))
             at = visit.app.now(tx)
             done = offers.upload(tx, key, written, at=at, printed=bool(printed), actor=visit.actor.name)
             after: dict[str, object] = {"added": done.added}
@@ -229,9 +230,9 @@ def issue(
     write: Annotated[str, Form()],
     customer: Annotated[str, Form()] = "",
 ) -> Response:
-    access.require(visit.actor, "vouchers.issue")
     try:
         with visit.app.database.transaction() as tx:
+            access.require(visit.actor, "vouchers.issue", scope=offers.scope_of(tx, key))
             whose = None
             if customer.strip():
                 whose = customers.get(tx, parse_public_id("cus", customer.strip())).customer_id

@@ -98,15 +98,17 @@ def _page(visit: Visit, public: str, problem: str = "") -> RedemptionPage:
     with visit.app.database.transaction() as tx:
         one = rewards.redemption(tx, parse_public_id(rewards.PREFIX, public))
         row = rows_of([one], customers.by_ids(tx, [one.customer_id]))[0]
+        code = offers.code(tx, one.code_id) if one.code_id is not None else None
         return RedemptionPage(
             row=row,
             steps=tuple((step, rewards.STATES[step.state]) for step in rewards.steps(tx, one.id)),
             left=tuple((state, BUTTONS[state]) for state in one.steps_left if state in BUTTONS),
-            code=offers.code(tx, one.code_id) if one.code_id is not None else None,
+            code=code,
             cost=one.body.cost_text,
-            may_fulfil=_may(visit, "rewards.fulfil", one.programme),
-            may_cancel=_may(visit, "rewards.cancel", one.programme),
-            may_see_code=_may(visit, "vouchers.view_codes", None),
+            may_fulfil=_may(visit, "rewards.fulfil", loyalty.scope_of(tx, one.programme)),
+            may_cancel=_may(visit, "rewards.cancel", loyalty.scope_of(tx, one.programme)),
+            may_see_code=code is not None
+            and _may(visit, "vouchers.view_codes", offers.scope_of(tx, code.pool)),
             problem=problem,
         )
 

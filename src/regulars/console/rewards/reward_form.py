@@ -105,7 +105,7 @@ def _first_stock(tx: Tx, visit: Visit, key: str, given: Mapping[str, str], done:
     reader.done()
     if not amount or isinstance(done, Requested) or not given.get("counted"):
         return 0
-    access.require(visit.actor, "rewards.stock", scope=given.get("programme"))
+    access.require(visit.actor, "rewards.stock", scope=loyalty.scope_of(tx, str(given.get("programme"))))
     at = visit.app.now(tx)
     after = rewards.change_stock(tx, key, amount, reason="First stock", actor=visit.actor.name, at=at)
     visit.record(tx, "rewards.stock", kind="reward", subject=key, after={"stock": after})

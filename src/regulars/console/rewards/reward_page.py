@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import Form
 from starlette.responses import Response
 
-from regulars import access, customers, definitions, rewards
+from regulars import access, customers, definitions, loyalty, rewards
 from regulars.console.console import pages
 from regulars.console.formats import number
 from regulars.console.parts import Column, Figure, Tone
@@ -58,7 +58,10 @@ def reward_page(visit: Visit, key: str, problem: str = "") -> RewardPage:
             stock_columns=STOCK_COLUMNS,
             columns=COLUMNS,
             rows=rows_of(found, people),
-            may_stock=access.allows(visit.actor, "rewards.stock", scope=one.programme).outcome == "yes",
+            may_stock=access.allows(
+                visit.actor, "rewards.stock", scope=loyalty.scope_of(tx, one.programme)
+            ).outcome
+            == "yes",
             may_draft=may_draft(visit),
             drafted=definitions.draft(tx, rewards.REWARD, key) is not None,
             problem=problem,
@@ -96,7 +99,7 @@ def stock(
     try:
         with visit.app.database.transaction() as tx:
             one = rewards.reward(tx, key)
-            access.require(visit.actor, "rewards.stock", scope=one.programme)
+            access.require(visit.actor, "rewards.stock", scope=loyalty.scope_of(tx, one.programme))
             units = signed(amount)
             there = rewards.change_stock(
                 tx, key, units, reason=reason, actor=visit.actor.name, at=visit.app.now(tx)
