@@ -1,8 +1,10 @@
 """Errors as problem details (RFC 9457), all of them in one form."""
 
+import json
 import logging
+import re
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
 from typing import Any
 
@@ -19,6 +21,8 @@ from regulars.kernel import Fault, NotSignedIn, RegularsError, Stale, TooMany
 LOGGER = logging.getLogger("regulars.api")
 MEDIA_TYPE = "application/problem+json"
 PRECONDITION_FAILED = 412
+FOUND_MAX = 60
+SECRET = re.compile(r"(?i)password|secret|token|(^|[._])key$|credential|authori[sz]ation|(^|[._])code")
 WORDS = {
     400: "The body cannot be read: send JSON in UTF-8.",
     404: "Nothing has this address; /api/v1/openapi.json lists what there is.",
@@ -120,7 +124,7 @@ async def of_validation(_request: Request, error: Exception) -> Response:
     findings = [
         Found(path="", code="json.unreadable", message=f"The body is not JSON from sign {one['loc'][-1]} on.")
         if one["type"] == "json_invalid"
-        else Found(path=_path(one["loc"]), code=str(one["type"]), message=_plain(str(one["msg"])))
+        else Found(path=_path(one["loc"]), code=str(one["type"]), message=_told(one))
         for one in error.errors()
     ]
     told = f"{len(findings)} thing{'s' if len(findings) > 1 else ''} of the request cannot be taken."
@@ -164,6 +168,19 @@ def _path(place: Iterable[str | int]) -> str:
     first, *rest = place
     told = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in rest).lstrip(".")
     return told or ("" if first == "body" else str(first))
+
+
+def _told(one: Mapping[str, Any]) -> str:
+    """What was asked, and what was found there: shortened, and never of what may be a secret."""
+    asked = _plain(str(one["msg"])).rstrip(".")
+    if one["type"] == "missing":
+        return f"{asked}: it was not sent."
+    if "input" not in one or isinstance(one["input"], dict | list) or SECRET.search(_path(one["loc"])):
+        return f"{asked}."
+    found = json.dumps(one["input"], ensure_ascii=False, default=str)
+    found = found.encode("utf-8", "replace").decode()
+    shown = found if len(found) <= FOUND_MAX else f"{found[:FOUND_MAX]}…"
+    return asked + "." if shown in asked else f"{asked}; found {shown}."
 
 
 def _plain(message: str) -> str:
