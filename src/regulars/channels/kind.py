@@ -14,6 +14,7 @@ from regulars.channels.body import (
     ChannelBody,
     Dkim,
     Http,
+    Medium,
     Provider,
     Recording,
     Ses,
@@ -22,6 +23,7 @@ from regulars.channels.body import (
     Webhook,
     WebPush,
 )
+from regulars.channels.channel import CHANNELS
 from regulars.channels.mailboxes import Unsendable, mailbox
 from regulars.channels.provider_checks import HOST, problems_of
 from regulars.db import Tx
@@ -248,3 +250,18 @@ CHANNEL = Kind(
     preview=preview,
     launch=launch,
 )
+
+
+def no_channel(key: str, lookup: Lookup, medium: Medium = "email") -> str:
+    """Why messages of a medium cannot go by a channel of this key; empty if they can.
+
+    One that goes live together with what names it counts.
+    """
+    if key in CHANNELS:
+        return ""
+    found = lookup.live(CHANNEL, key)
+    if found is None:
+        return f"No channel {key[:80]!r} is live; publish it first, or choose {', '.join(CHANNELS)}."
+    if found.medium != medium:
+        return f"The channel {key!r} carries {found.medium}, and this goes out by {medium}."
+    return ""

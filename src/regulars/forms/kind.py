@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from regulars.channels import CHANNELS
+from regulars.channels import no_channel
 from regulars.customers import CONSENT_POLICY, CONSENT_POLICY_KEY, ConsentPolicy
 from regulars.definitions import Kind, Lookup, Ref
 from regulars.forms.model import Agreement, Field, Form
@@ -46,8 +46,8 @@ def _problems(form: Form, lookup: Lookup) -> Iterator[tuple[str, str]]:
         if policy is not None:
             found = _agreement_problems(asked, policy, confirmed=form.confirm)
             yield from ((f"agreements[{place}].{path}", text) for path, text in found)
-    if form.channel not in CHANNELS:
-        yield "channel", f"There is no channel {form.channel!r}; there are {', '.join(CHANNELS)}."
+    if told := no_channel(form.channel, lookup):
+        yield "channel", told
     if form.confirm:
         yield from _confirming(form, lookup)
 

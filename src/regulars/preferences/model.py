@@ -7,7 +7,7 @@ from datetime import datetime
 import msgspec
 
 from regulars.access import Actor
-from regulars.channels import CHANNELS
+from regulars.channels import no_channel
 from regulars.customers import ConsentPolicy
 from regulars.db import Tx
 from regulars.definitions import Definition, Kind, Lookup
@@ -77,18 +77,18 @@ def sentence(body: Centre) -> str:
     return f"Shows {shown} in {languages}{data}."
 
 
-def _validate(body: Centre, _lookup: Lookup) -> list[Finding]:
+def _validate(body: Centre, lookup: Lookup) -> list[Finding]:
     return [
         Finding(path=path, code="preferences.wrong_centre", message=message)
-        for path, message in _problems(body)
+        for path, message in _problems(body, lookup)
     ]
 
 
-def _problems(body: Centre) -> Iterator[tuple[str, str]]:
+def _problems(body: Centre, lookup: Lookup) -> Iterator[tuple[str, str]]:
     if not body.title.strip():
         yield "title", "Give it a title."
-    if body.channel not in CHANNELS:
-        yield "channel", f"There is no channel {body.channel!r}; there are {', '.join(CHANNELS)}."
+    if told := no_channel(body.channel, lookup):
+        yield "channel", told
     yield from _text_problems(body)
     if not COLOUR.fullmatch(body.colour):
         yield "colour", f"{body.colour[:40]!r} is no colour: write six digits, as in #0b5cad."

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from regulars.channels import CHANNELS
 from regulars.customers import ConsentPolicy
 from regulars.db import Tx
 from regulars.kernel import local_day
@@ -26,8 +25,7 @@ def about_of(tx: Tx, link: Link) -> About | None:
     source = source_of_id(tx, link.source_id) if link.source_id and link.use != "preview" else None
     if source is None or source.purpose == "transactional":
         return None
-    channel = CHANNELS.get(source.channel)
-    return About(channel=channel.medium if channel else source.channel, topic=source.topic)
+    return About(channel=source.medium, topic=source.topic)
 
 
 def title_of(policy: ConsentPolicy, centre: Centre, topic: str, words: Words) -> str:
