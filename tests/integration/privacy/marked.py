@@ -18,6 +18,7 @@ from regulars import (
     channels,
     customers,
     definitions,
+    deliverability,
     forms,
     imports,
     jobs,
@@ -245,6 +246,7 @@ def _around(tx: Tx, number: int) -> None:
     tx.execute(
         "insert into log.set_aside (reader, position, reason) values ('customers', 3, %s)", [f"bad {EMAIL}"]
     )
+    _came_back(tx)
 
 
 def _form(tx: Tx) -> None:
@@ -348,3 +350,22 @@ def _by_channels(world: World, number: int) -> None:
             "insert into channels.domain_tally (channel_key, day, domain, sent) "
             "values ('letters', current_date, 'markers.com', 3)"
         )
+
+
+def _came_back(tx: Tx) -> None:
+    """Mails of which nobody could be told, and one that could not be read."""
+    stray = deliverability.Returned(kind="hard", addresses=(EMAIL,), code="5.1.1", detail=f"no {EMAIL} here")
+    for number, problem in ((1, ""), (2, f"It is broken at {EMAIL}.")):
+        came = deliverability.Came(
+            via="mailbox:main",
+            digest=bytes([number]) * 32,
+            told=[stray],
+            sender=EMAIL,
+            excerpt=f"From: <{EMAIL}>\nSubject: Undelivered: {EMAIL}",
+            problem=problem,
+        )
+        deliverability.take_in(tx, came, at=AT, now=AT)
+    tx.execute(
+        "insert into deliverability.mailbox_state (mailbox_key, next_look_at, problem) values ('main', %s, %s)",
+        [AT, f"{EMAIL} was refused"],
+    )
