@@ -139,9 +139,8 @@ def create_console(app: App) -> Console:
         console.add(domain.router)
     console.add(segments_one.router)
     # Before the pages of one campaign, whose address would take "new" for a name.
-    console.add(campaign_drafts.router)
-    console.add(campaign_monitor.router)
-    console.add(campaign_answers.router)
+    for domain in (campaign_drafts, campaign_monitor, campaign_answers):
+        console.add(domain.router)
     console.add(campaigns.router, area="campaigns", search=partial(campaigns.find, app))
     console.add(campaign_people.router)
     console.add(message_log.router, search=partial(message_log.find, app))

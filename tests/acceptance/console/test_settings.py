@@ -199,7 +199,12 @@ async def test_an_approved_request_that_cannot_be_done_says_what_stood_in_the_wa
         lea, max_ = (office.actor(app, who) for who in ("lea", "max"))
         template = app.kinds.kind("template")
         definitions.save_draft(
-            tx, max_, template, "hello", {"title": "Hello", "subject": "x", "text": "{{ unsubscribe_url }}"}, at=AT
+            tx,
+            max_,
+            template,
+            "hello",
+            {"title": "Hello", "subject": "x", "text": "{{ unsubscribe_url }}"},
+            at=AT,
         )
         asked = definitions.publish(tx, max_, template, "hello", at=AT)
         assert isinstance(asked, definitions.Requested)
