@@ -1,6 +1,6 @@
 """The body of a channel: what it carries, who sends, by which providers in which order, and how fast."""
 
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
@@ -40,7 +40,7 @@ class Http(_Provider, frozen=True, kw_only=True, tag="http", omit_defaults=True)
     url: str
     method: Literal["POST", "PUT"] = "POST"
     headers: dict[str, str] = {}
-    json: dict[str, object] = {}  # The body, its strings Liquid; a string that is one {{ }} keeps its type.
+    json: dict[str, Any] = {}  # The body, its strings Liquid; a string that is one {{ }} keeps its type.
     form: dict[str, str] = {}  # Instead of json.
     success: list[int] = msgspec.field(default_factory=lambda: [200, 201, 202])
     error_path: str = ""  # A place of the answer; something there means refused, as in errors[0].message.
