@@ -188,9 +188,12 @@ async def test_who_may_not_draft_sees_the_reason_and_no_button(lea: Person, cas:
         assert "Edit the draft" not in shown
         assert "Discard" not in shown
         assert "may draft templates; you work in" in shown
-        assert "not yours to draft" in await who.see("/definitions/new")
         await who.see(f"{HERE}/edit", 403)
         assert (await who.send(f"{HERE}/edit", text=TEXT)).status_code == 403
+    assert "not yours to draft" in await cas.see("/definitions/new")
+    offered = await ada.see("/definitions/new")  # Who runs it may draft channels.
+    assert "kind=channel" in offered
+    assert "kind=template" not in offered
 
 
 @anyio
