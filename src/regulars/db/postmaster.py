@@ -45,6 +45,7 @@ SETTINGS = {
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
 }
+BUFFERS_MIB = (256, 2048)  # At least and at most; between them a twelfth of the memory.
 UNSAFE_FAST = {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off"}
 
 
@@ -110,7 +111,7 @@ class Postmaster:
         place = self.place
         self._socket = socket_folder(place)
         identity.own(self._socket)
-        settings = SETTINGS | self._for_this_machine() | ({} if self.fsync else UNSAFE_FAST)
+        settings = SETTINGS | self._for_this_machine() | (sized(memory_mib()) if self.fsync else UNSAFE_FAST)
         argv = [self.binaries / "postgres", "-D", str(place.data), "-k", str(self._socket)]
         argv += [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
         with os.fdopen(os.open(place.log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab") as log:
@@ -199,3 +200,23 @@ class Postmaster:
         self._watchdog.wait(HARD_STOP_S * 2)
         if self._socket != self.place.run:
             shutil.rmtree(self._socket, ignore_errors=True)
+
+
+def sized(memory: int) -> dict[str, str]:
+    """The server's caches for so many MiB of memory, most of which is left to the system's own.
+
+    Among a million customers an event's facts lie on pages all over: what is not in its buffers costs a call.
+    """
+    least, most = BUFFERS_MIB
+    return {
+        "shared_buffers": f"{max(least, min(most, memory // 12))}MB",
+        "effective_cache_size": f"{max(1024, memory // 2)}MB",
+    }
+
+
+def memory_mib() -> int:
+    """How much this machine has, or the container may take."""
+    found = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    with contextlib.suppress(OSError, ValueError):
+        found = min(found, int(Path("/sys/fs/cgroup/memory.max").read_text()))
+    return found // 2**20

@@ -22,6 +22,7 @@ import pytest
 import regulars
 from regulars.db.identity import choose, unprivileged
 from regulars.db.launcher import Server, start
+from regulars.db.postmaster import sized
 from regulars.db.serving import Place, ServerUnavailable
 
 SYSTEM_BINARIES = Path("/usr/lib/postgresql/15/bin")
@@ -447,3 +448,12 @@ def test_the_identity_is_chosen_by_whose_folder_it_is(tmp_path: Path) -> None:
 
     assert chosen.uid is None
     assert (chosen.map is None) == (os.geteuid() != 0)
+
+
+def test_the_caches_grow_with_the_memory_and_stay_within_bounds(home: Path) -> None:
+    assert sized(1_024) == {"shared_buffers": "256MB", "effective_cache_size": "1024MB"}
+    assert sized(12_288) == {"shared_buffers": "1024MB", "effective_cache_size": "6144MB"}
+    assert sized(512 * 1_024)["shared_buffers"] == "2048MB"
+
+    with start(home) as server:
+        assert str(ask(server, "show shared_buffers")).removesuffix("GB").removesuffix("MB").isdigit()
