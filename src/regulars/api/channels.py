@@ -203,15 +203,12 @@ def set_secret(call: Calling, key: KeyInPath, provider: ProviderInPath, body: Ch
         return SecretMade(shown=shown)
 
 
-@router.delete(
-    "/channels/{key}/providers/{provider}/secret",
-    status_code=204,
-    openapi_extra=permission("sources.secrets"),
-)
-def forget_secret(call: Calling, key: KeyInPath, provider: ProviderInPath) -> None:
+@router.delete("/channels/{key}/providers/{provider}/secret", openapi_extra=permission("sources.secrets"))
+def forget_secret(call: Calling, key: KeyInPath, provider: ProviderInPath) -> ChannelShown:
     """Forget it: nothing is sent by this provider any more."""
     with call.enter() as entered:
         connections.forget_channel_secret(entered.tx, entered.actor, key, provider, at=entered.at)
+        return ChannelShown(**_shown(entered, key))
 
 
 @router.post("/channels/{key}/test", openapi_extra=permission("channels.test", by="room"), responses=REFUSALS)
