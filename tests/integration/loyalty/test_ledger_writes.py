@@ -142,6 +142,48 @@ def test_what_is_held_when_its_order_is_returned_is_taken_when_it_is_free(club: 
         reverse(club, "club", award, key="again", at=after(6), **BY)
 
 
+@pytest.mark.parametrize("captured", [60, 25, 0])
+def test_a_return_under_a_hold_gets_its_due_whatever_becomes_of_the_hold(club: Tx, captured: int) -> None:
+    put_sales(club, [Sale(position=1, customer=2, at=after(2), minor=8000)])
+    accrue(club, after=0, to=1)
+    (award,) = club.execute("select id from loyalty.transfer where kind = 'earn'").fetchone()
+    held = place_hold(club, "club", 2, 60, key="h", at=after(3), expires_at=after(9))
+    bare = place_hold(club, "club", 1, 150, key="bare", at=after(3), expires_at=after(9))
+    assert take_back(club, "club", award, 80, key="r", at=after(4), reason="returned").amount == 20
+    adjust(club, "club", 2, 100, key="later", at=after(5), **BY)
+    assert spendable(club, 5, who=2) == 100
+
+    if captured:
+        done = capture_hold(club, "club", held.hold_id, key="c", at=after(6), amount=captured).confirmed()
+        assert done.available == 100 - captured
+    else:
+        assert expire_holds(club, after(9)) == 2
+
+    # As if the goods had come back before anything was held: 100 of later, less what was paid.
+    assert (spendable(club, 9, who=2), check_ledger(club)) == (100 - captured, [])
+    with pytest.raises(NotReversible):
+        take_back(club, "club", award, 1, key="again", at=after(10), reason="returned")
+    if captured:
+        reverse(club, "club", done.transfer_id, key="undo", at=after(11), **BY)
+        assert (spendable(club, 11, who=2), check_ledger(club)) == (100, [])
+        capture_hold(club, "club", bare.hold_id, key="b", at=after(8)).confirmed()
+
+
+def test_a_return_under_a_hold_makes_nobody_owe_and_takes_what_the_spending_gives_back(club: Tx) -> None:
+    put_sales(club, [Sale(position=1, customer=2, at=after(2), minor=8000)])
+    accrue(club, after=0, to=1)
+    (award,) = club.execute("select id from loyalty.transfer where kind = 'earn'").fetchone()
+    held = place_hold(club, "club", 2, 80, key="h", at=after(3), expires_at=after(9))
+    take_back(club, "club", award, 80, key="r", at=after(4), reason="returned")
+
+    paid = capture_hold(club, "club", held.hold_id, key="c", at=after(5)).confirmed()
+    adjust(club, "club", 2, 10, key="later", at=after(6), **BY)
+    assert balance_as_of(club, 2, programme="club", booked_at=after(7)).owed == 0
+    assert spendable(club, 7, who=2) == 10
+    reverse(club, "club", paid.transfer_id, key="undo", at=after(8), **BY)
+    assert (spendable(club, 8, who=2), check_ledger(club)) == (10, [])
+
+
 def test_parts_given_back_add_up_and_last_at_least_so_long(club: Tx) -> None:
     receipt = spend(club, "club", 1, 130, key="s", at=after(2), order_key="o")
     shared = {"at": after(8), "reason": "returned"}
