@@ -99,7 +99,8 @@ def accrue_wave(
     by_version: dict[int, list[Item]] = defaultdict(list)
     for item in items:
         version = by_item[item.key]
-        if version is not None:
+        # Nobody joins by an order that is cancelled by now; it earns when it stands again.
+        if version is not None and not item.cancelled:
             by_version[version.version].append(item)
     for version in sorted(shelf.versions, key=lambda one: one.version):
         own = entitled(tx, shelf, version, by_version.get(version.version, ()))

@@ -64,6 +64,7 @@ class Item:
     line_count: int = 0
     told: bool = True  # Whether the span says what was bought, and not only what came back.
     came_back: bool = False  # In part or as a whole.
+    cancelled: bool = False
     earned: bool = False  # Whether there are awards of it.
 
     @property

@@ -48,6 +48,7 @@ select
     greatest(turned.booked_at, standing.booked_at) as booked_at, standing.currency, standing.store, standing.source,
     standing.total_minor, standing.line_count, turned.told,
     standing.refunded_minor <> 0 or standing.status in ('refunded', 'cancelled') as came_back,
+    standing.status = 'cancelled' as cancelled,
     earlier.earned is not null as earned
 from turned
 inner join orders.fact_order as standing using (order_id)

@@ -103,6 +103,8 @@ class Shopper:
         done = spend(self.tx, "club", 7, points, key=key, at=after(self.day), order_key=order_key)
         if done.transfer_id:
             self.spent.append(done.transfer_id)
+        if order_key:
+            touch(self.tx, int(order_key.removeprefix("order-")))  # Of what came back before, its share.
 
     def reverse(self, transfer_id: int) -> None:
         with suppress(NotReversible):

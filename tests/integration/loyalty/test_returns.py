@@ -86,6 +86,20 @@ def test_a_cancelled_order_earns_nothing_and_earns_again_when_it_stands_again(tx
     assert check_ledger(tx) == []
 
 
+def test_nobody_joins_or_earns_by_an_order_that_was_cancelled_before_it_was_seen(tx: Tx) -> None:
+    open_club(tx, no_tiers())
+    put_sales(tx, [Sale(position=1, customer=7, at=after(1), minor=1000, lines=LINES)])
+    cancelled(tx, 1)
+
+    accrue(tx, after=0, to=1)
+
+    for table in ("member", "transfer", "lot"):
+        assert tx.execute(f"select count(*) from loyalty.{table}").fetchone() == (0,), table
+    cancelled(tx, 1, off=False)
+    touch(tx, 1)
+    assert (active(tx), check_ledger(tx)) == (10, [])
+
+
 def test_money_given_back_without_naming_lines_comes_off_every_line(tx: Tx) -> None:
     bought(tx)
 
