@@ -9,7 +9,7 @@ from pydantic import Field, SecretStr
 from regulars import access, connections, definitions, deliverability, messaging
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.problems import documented
-from regulars.api.shapes import Cursor, In, Instant, Limit, Line, Note, Out, Page, key_in_path
+from regulars.api.shapes import Cursor, In, Instant, Limit, Line, Note, Out, Page, Text, key_in_path
 from regulars.deliverability import BOUNCE_MAILBOX, BOUNCE_WEBHOOK
 from regulars.kernel import NotFound
 
@@ -239,7 +239,7 @@ def _key(one: deliverability.SigningKey) -> SigningKeyOut:
 def came_back(
     call: Calling,
     days: Annotated[int, Query(ge=1, le=366, description="How many days back.")] = 28,
-    channel: Annotated[str | None, Query(max_length=120, description="Of this channel alone.")] = None,
+    channel: Annotated[Text | None, Query(max_length=120, description="Of this channel alone.")] = None,
 ) -> CameBack:
     """Bounces and complaints by day and by the domain of the address."""
     with call.enter() as entered:

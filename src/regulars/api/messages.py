@@ -1,7 +1,7 @@
 """Messages: handed over one by one or in lists, looked up in the log, with why and what came back."""
 
 from dataclasses import replace
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import Header, Query
 from pydantic import Field
@@ -9,7 +9,20 @@ from pydantic import Field
 from regulars import campaigns, customers, messaging
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.problems import documented
-from regulars.api.shapes import Cursor, CustomerId, In, Instant, Limit, Line, Out, Page, id_in_path, id_type
+from regulars.api.shapes import (
+    Cursor,
+    CustomerId,
+    In,
+    Instant,
+    Json,
+    Limit,
+    Line,
+    Out,
+    Page,
+    Text,
+    id_in_path,
+    id_type,
+)
 from regulars.kernel import Finding, Invalid, parse_public_id, public_id
 
 router = resource("messages")
@@ -29,7 +42,7 @@ class ToSend(In):
         "message goes to the address that is known of this customer.",
         examples=["ada@example.com"],
     )
-    data: dict[str, Any] = Field(
+    data: Json = Field(
         default_factory=dict,
         description="What the template may ask for as `event`; what has no default there must be here.",
         examples=[{"order": {"number": "1001", "total": "24.50"}}],
@@ -203,10 +216,10 @@ def list_messages(
     call: Calling,
     customer: Annotated[str | None, Query(description="cus_…", max_length=40)] = None,
     state: SendState | None = None,
-    reason: Annotated[str | None, Query(max_length=60)] = None,
-    source_kind: Annotated[str | None, Query(max_length=60)] = None,
-    source: Annotated[str | None, Query(max_length=200)] = None,
-    channel: Annotated[str | None, Query(max_length=200)] = None,
+    reason: Annotated[Text | None, Query(max_length=60)] = None,
+    source_kind: Annotated[Text | None, Query(max_length=60)] = None,
+    source: Annotated[Text | None, Query(max_length=200)] = None,
+    channel: Annotated[Text | None, Query(max_length=200)] = None,
     since: Instant | None = None,
     until: Instant | None = None,
     cursor: Cursor = None,

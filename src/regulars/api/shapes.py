@@ -1,6 +1,8 @@
 """What requests and answers are made of: text, instants, money, pages."""
 
+import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 
@@ -24,6 +26,29 @@ def storable(text: str) -> str:
     if "\x00" in text or any("\ud800" <= sign <= "\udfff" for sign in text):
         raise ValueError("The text holds a sign that cannot be stored (NUL or half of a pair); remove it.")
     return text
+
+
+def storable_within(given: dict[str, Any]) -> dict[str, Any]:
+    """The same of all that stands in some JSON, and of numbers that JSON does not have."""
+    try:
+        json.dumps(given, allow_nan=False)
+    except ValueError:
+        raise ValueError("The data holds NaN or a number too large to be kept; remove it.") from None
+    for text in _texts(given):
+        storable(text)
+    return given
+
+
+def _texts(given: object) -> Iterator[str]:
+    if isinstance(given, str):
+        yield given
+    elif isinstance(given, dict):
+        for name, inner in given.items():
+            yield str(name)
+            yield from _texts(inner)
+    elif isinstance(given, list):
+        for inner in given:
+            yield from _texts(inner)
 
 
 def _instant(given: object) -> datetime:
@@ -74,6 +99,7 @@ Flag = Annotated[bool, BeforeValidator(_flag, json_schema_input_type=bool)]
 Number = Annotated[int, BeforeValidator(_whole, json_schema_input_type=int)]
 Text = Annotated[str, AfterValidator(storable)]
 Line = Annotated[str, AfterValidator(storable), Field(max_length=200)]
+Json = Annotated[dict[str, Any], AfterValidator(storable_within)]
 Note = Annotated[str, AfterValidator(storable), Field(max_length=2000)]
 Scope = Annotated[str, AfterValidator(storable), Field(min_length=1, max_length=63, examples=["brand:north"])]
 

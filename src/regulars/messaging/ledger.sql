@@ -52,11 +52,12 @@ where send.send_id = outcome.send_id and send.state = 'queued'
 
 -- name: resolve
 -- What became of the messages handed over. A row whose lease ran out meanwhile is in doubt, or waits to be handed over
--- again, and is settled here. What is to be tried again waits again.
+-- again, and is settled here. What is to be tried again waits again. Of somebody erased meanwhile the other side's words,
+-- which may name their address, are not kept: the erasure took the address's hash.
 update messaging.send
 set state = receipt.state,
     reason = receipt.reason,
-    detail = receipt.detail,
+    detail = case when send.state = 'queued' or send.address_hash is not null then receipt.detail end,
     not_before = coalesce(receipt.not_before, send.not_before),
     tries = send.tries + case when receipt.state = 'queued' then 1 else 0 end,
     address_hash = case when receipt.state = 'queued' then null else send.address_hash end,
