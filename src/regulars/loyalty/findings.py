@@ -7,14 +7,13 @@ from decimal import Decimal, InvalidOperation
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from regulars.conditions import Condition, check
-from regulars.kernel import Finding, minor_digits
+from regulars.kernel import CURRENCIES, Finding, minor_digits
 from regulars.loyalty.model import Programme
 from regulars.loyalty.period import Period, shifted
 
 PERIOD_MAX = 36_500
 POINTS_MAX = 10**9
 AMOUNT_MAX = Decimal(10) ** 12
-ISO_LETTERS = 3
 DIGITS_OF_OTHER = 3  # What is not money is counted in thousandths.
 FACTOR_MAX = 100
 NOON = datetime(2024, 1, 31, 12, tzinfo=UTC)
@@ -50,8 +49,8 @@ def within(path: str, number: int, least: int, most: int, what: str = "") -> Ite
 
 
 def iso_money(path: str, money: str) -> Iterator[Finding]:
-    if len(money) != ISO_LETTERS or not money.isascii() or not money.isalpha() or not money.isupper():
-        message = f"{money!r} is no ISO currency; write one such as USD."
+    if money not in CURRENCIES:
+        message = f"{money[:10]!r} is no ISO currency; write one such as USD."
         yield Finding(path=path, code="unknown", message=message)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from regulars.conditions import check
-from regulars.kernel import Finding, Invalid, Money
+from regulars.kernel import CURRENCIES, Finding, Invalid, Money
 from regulars.offers.model import Look, VoucherPool, Worth
 from regulars.offers.signs import NOT_BARE, PRIMES, RANDOM_LEAST, bare, random_signs
 
@@ -23,8 +23,8 @@ def validate(pool: VoucherPool, _lookup: Any = None) -> list[Finding]:
 def findings(pool: VoucherPool) -> Iterator[Finding]:
     if not pool.name.strip():
         yield found("name", "empty", "Write something here.")
-    if not is_currency(pool.currency):
-        yield found("currency", "unknown", f"{pool.currency!r} is no ISO currency; write one such as USD.")
+    if pool.currency not in CURRENCIES:
+        yield found("currency", "unknown", f"{pool.currency[:10]!r} is no ISO currency; write one such as USD.")
     else:
         yield from of_worth(pool, pool.worth)
         yield from of_money(pool)
@@ -116,10 +116,6 @@ def of_limits(pool: VoucherPool) -> Iterator[Finding]:
         yield found("reserve_minutes", "range", "Between 1 minute and 30 days.")
     if pool.low_codes < 0:
         yield found("low_codes", "range", "0 or more.")
-
-
-def is_currency(text: str) -> bool:
-    return len(text) == 3 and text.isascii() and text.isupper() and text.isalpha()  # noqa: PLR2004 - ISO 4217
 
 
 def positive(text: str, currency: str) -> bool:

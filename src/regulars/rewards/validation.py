@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from regulars.conditions import check
 from regulars.definitions import Lookup
-from regulars.kernel import Finding, Invalid, Money
+from regulars.kernel import CURRENCIES, Finding, Invalid, Money
 from regulars.loyalty import PROGRAMME, Programme
 from regulars.offers import POOL
 from regulars.rewards.model import Reward
@@ -49,10 +49,10 @@ def of_limits(reward: Reward) -> Iterator[Finding]:
 
 
 def of_cost(reward: Reward) -> Iterator[Finding]:
-    if not reward.cost:
+    if (reward.cost or reward.money) and reward.money not in CURRENCIES:
+        yield found("money", "unknown", f"{reward.money[:10]!r} is no ISO currency; write one such as USD.")
         return
-    if len(reward.money) != 3 or not reward.money.isascii() or not reward.money.isupper():  # noqa: PLR2004 - ISO 4217
-        yield found("money", "unknown", f"{reward.money!r} is no ISO currency; write one such as USD.")
+    if not reward.cost:
         return
     try:
         fits = Money.parse(reward.cost, reward.money).minor >= 0
