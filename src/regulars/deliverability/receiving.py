@@ -7,7 +7,7 @@ from typing import Literal
 
 from regulars import definitions
 from regulars.db import Tx
-from regulars.deliverability.proving import Get, Request, confirm, is_proven
+from regulars.deliverability.proving import Get, Request, confirm, is_proven, told_by
 from regulars.deliverability.returned import Returned
 from regulars.deliverability.shapes import Unfit, read_shape
 from regulars.deliverability.taking import Came, Taken, take_in
@@ -54,7 +54,7 @@ def read_request(
         told = read_shape(body, request.raw, request.query)
     except Unfit as error:
         return Read(heard=Heard(outcome="unfit", reason=str(error)))
-    digest = hashlib.sha256(request.raw + b"?" + repr(sorted(request.query.items())).encode()).digest()
+    digest = hashlib.sha256(told_by(body, request)).digest()
     return Read(came=Came(via=f"webhook:{key}", digest=digest, told=told, trusted=True, excerpt=_lines(told)))
 
 

@@ -182,3 +182,32 @@ def test_amazon_is_known_by_its_certificate_and_asked_back_only_at_its_own_addre
     assert amazon.asked[-1] == link
     inside = amazon.sent("SubscriptionConfirmation", SubscribeURL="http://169.254.169.254/", Token="t")
     assert outcome(inside) == "refused"
+
+
+def test_what_was_proven_once_is_the_same_however_it_is_dressed_when_it_comes_again():
+    amazon = Amazon()
+    bounce = amazon.sent(
+        Message=json.dumps({"notificationType": "Bounce", "bounce": {"bouncedRecipients": []}})
+    )
+    stamp = str(NOW.timestamp())
+    signature = {"timestamp": stamp, "token": "t"}
+    signature["signature"] = hmac.digest(b"key", f"{stamp}t".encode(), "sha256").hex()
+
+    def digest(shape, told, query=None, **more):
+        raw = json.dumps(told, **more).encode()
+        head = {"authorization": "Bearer key"}
+        request = Request(headers=head, raw=raw, url="https://shop.example/v1/bounces/x", query=query or {})
+        body = BounceWebhook(title="x", shape=shape, topic=TOPIC)
+        came = read_request("x", body, request, ["key"], amazon.get, NOW).came
+        assert came is not None
+        return came.digest
+
+    other = amazon.sent(Message='{"notificationType": "Delivery", "delivery": {"recipients": []}}')
+    assert digest("ses", bounce) == digest("ses", bounce | {"Extra": "1"}, {"a": "1"}, indent=1)
+    assert digest("ses", bounce) != digest("ses", other)
+    events = [{"event": "opened"}, {"event": "complained", "recipient": "ada@shop.example"}]
+    first, forged = ({"signature": signature, "event-data": one} for one in events)
+    assert digest("mailgun", first) == digest("mailgun", forged)
+    delivered = {"RecordType": "Delivery", "Recipient": "ada@shop.example"}
+    assert digest("postmark", delivered) == digest("postmark", delivered, {"a": "1"})
+    assert digest("postmark", delivered) != digest("postmark", delivered | {"Recipient": "bob@shop.example"})
