@@ -494,10 +494,12 @@ class App:
         """Look into mailboxes, check domains, and stop what must not go on; whether anything was done."""
         with self.database.transaction() as tx:
             demonstration = log.clock(tx).stands_at is not None
+        # In a demonstration nothing is asked of other machines.
+        looked = [] if demonstration else [*self.poller.look_around()]
+        with self.database.transaction() as tx:
             stopped = deliverability.watch_all(tx, self.now(tx))
-        if demonstration:  # Nothing is asked of other machines.
-            return bool(stopped)
-        return bool([*stopped, *self.poller.look_around(), *self.domain_checker.look_around()])
+        checked = [] if demonstration else [*self.domain_checker.look_around()]
+        return bool([*looked, *stopped, *checked])
 
     def send(self, at: datetime) -> int:
         """Move every message that waits, of campaigns and of forms; gives how many moved."""

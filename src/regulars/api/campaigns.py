@@ -266,7 +266,7 @@ def _monitor(entered: Entered, campaign: str) -> Monitor:
     return Monitor(
         **plain,
         state=found.run.state,
-        paused_why=found.run.paused_why,
+        paused_why=campaigns.stop_of(entered.tx, found.run) or found.run.paused_why,
         domains=tuple(Domain.model_validate(one) for one in reached),
     )
 

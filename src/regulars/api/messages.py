@@ -62,6 +62,12 @@ class ManyToSend(In):
     messages: tuple[ToSend, ...] = Field(min_length=1, max_length=MANY_MAX, strict=False)
 
 
+class Retrying(In):
+    reason: str = Field(
+        default="", max_length=300, description="It is kept.", examples=["The quota was raised"]
+    )
+
+
 class Accepted(Out):
     """A message that stands in the ledger; nothing can lose it any more."""
 
@@ -251,9 +257,30 @@ def _logged(one: messaging.Logged) -> LoggedMessage:
 def message(call: Calling, message: Annotated[str, id_in_path("msg", "the message")]) -> SentMessage:
     """One message as it left, or would have left, and what came back."""
     with call.enter() as entered:
-        found = campaigns.message(entered.tx, message)
-        shown = found if entered.sees_contacts else masked(found)
-        past = campaigns.past(entered.tx, found.send_id)
+        return _whole(entered, campaigns.message(entered.tx, message))
+
+
+@router.post(
+    "/messages/{message}/retry",
+    openapi_extra=permission("messages.send", by="room"),
+    responses=documented(409),
+)
+def retry_message(
+    call: Calling, message: Annotated[str, id_in_path("msg", "the message")], body: Retrying
+) -> SentMessage:
+    """Let a failed message go again: the provider refused it, so it certainly did not leave.
+
+    It is checked as if for the first time. Of a campaign it takes `campaigns.launch`, of a message that an
+    application handed over `messages.send`. One in doubt has to be settled first.
+    """
+    with call.enter() as entered:
+        found = campaigns.retry(entered.tx, entered.actor, message, reason=body.reason, at=entered.at)
+        return _whole(entered, found)
+
+
+def _whole(entered: Entered, found: messaging.SentMessage) -> SentMessage:
+    shown = found if entered.sees_contacts else masked(found)
+    past = campaigns.past(entered.tx, found.send_id)
     plain = {name: getattr(shown, name) for name in SentMessage.model_fields if hasattr(shown, name)}
     happened = tuple(
         Happened(at=one.at, what=one.what, machine=one.machine, detail=one.detail) for one in past

@@ -18,7 +18,9 @@ from regulars.campaigns.ready_made import (
     WIN_BACK_TEMPLATE,
     WIN_BACK_TEMPLATE_KEY,
 )
+from regulars.campaigns.ready_made_campaigns import READY_MADE
 from regulars.campaigns.results import message, messages, results, runs, why_not
+from regulars.campaigns.retrying import NotRetried, may_retry, retry
 from regulars.campaigns.revenue import Revenue, Spent, revenue
 from regulars.campaigns.running import advance, begin_due, carry_on, due, follow
 from regulars.campaigns.sheet import Conflict, Sheet, sheet
@@ -28,6 +30,7 @@ __all__ = [
     "CAMPAIGN",
     "EVENTS",
     "ORDER_COMPLETED",
+    "READY_MADE",
     "SOURCES",
     "WIN_BACK",
     "WIN_BACK_KEY",
@@ -41,6 +44,7 @@ __all__ = [
     "Handing",
     "Happened",
     "Monitor",
+    "NotRetried",
     "Resend",
     "Results",
     "Revenue",
@@ -65,6 +69,7 @@ __all__ = [
     "forget_keys",
     "hand_over",
     "held",
+    "may_retry",
     "message",
     "messages",
     "monitor",
@@ -75,6 +80,7 @@ __all__ = [
     "price",
     "results",
     "resume",
+    "retry",
     "revenue",
     "run_lines",
     "runs",

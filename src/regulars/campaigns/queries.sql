@@ -178,6 +178,11 @@ where member.run_id = %(run_id)s
 -- A run of which nothing is left to move.
 update campaigns.run set state = 'sent' where run_id = %(run_id)s and state = 'sending'
 
+-- name: send_on
+-- A run that was through has something to move again.
+update campaigns.run set state = 'sending'
+where key = %(key)s and version = %(version)s and state in ('sent', 'measured')
+
 -- name: measure_orders
 -- The first order of each member inside the window, so far; of one run, or of some people in all of them. What was
 -- imported as history was bought before, whatever its instant says. Each conversion is told to the log.

@@ -27,6 +27,7 @@ class Sql(Statements, file="queries.sql"):
     start_run: Query
     enter: Query
     finish_sending: Query
+    send_on: Query
     measure_orders: Query
     measure_events: Query
     follow: Query

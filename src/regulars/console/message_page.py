@@ -76,6 +76,7 @@ class MessagePage:
     recording: bool
     in_doubt: bool
     may_settle: bool
+    may_retry: bool
 
 
 @router.get("/messages/{public}")
@@ -120,6 +121,14 @@ def settle(
     return redirect(visit, f"/messages/{public}", said)
 
 
+@router.post("/messages/{public}/retry")
+def retry(visit: Visiting, public: str, why: Annotated[str, Form(max_length=300)] = "") -> Response:
+    """Let one go again that a provider refused; whether this person may, its kind says."""
+    with visit.app.database.transaction() as tx:
+        campaigns.retry(tx, visit.actor, public, reason=why, at=visit.app.now(tx))
+    return redirect(visit, f"/messages/{public}", "It waits again, and is checked anew before it leaves.")
+
+
 def message_page(tx: Tx, visit: Visit, public: str) -> MessagePage:
     found = masked(messaging.message(tx, public), visit.actor)
     known = customers.by_ids(tx, [found.customer_id]).get(found.customer_id)
@@ -141,6 +150,7 @@ def message_page(tx: Tx, visit: Visit, public: str) -> MessagePage:
         recording=found.channel == "recording",
         in_doubt=found.state == "in_doubt",
         may_settle=access.allows(visit.actor, SETTLE).outcome == "yes",
+        may_retry=campaigns.may_retry(visit.actor, found),
     )
 
 

@@ -183,11 +183,20 @@ def give_up(tx: Tx, source: Source, *, reason: str, at: datetime) -> int:
     return len(found)
 
 
-def retry_failed(tx: Tx, actor: Actor, source: Source, *, at: datetime) -> int:
-    """Let what a channel refused for good wait again; it certainly did not leave. Returns how many."""
-    number = run(tx, SQL.retry_failed, source_id=source.source_id)
+def retry_failed(
+    tx: Tx,
+    actor: Actor,
+    source: Source,
+    send_ids: Sequence[int] | None = None,
+    *,
+    reason: str = "",
+    at: datetime,
+) -> int:
+    """Let what a channel refused for good wait again, all or these; it did not leave. Returns how many."""
+    only = None if send_ids is None else list(send_ids)
+    number = run(tx, SQL.retry_failed, source_id=source.source_id, send_ids=only)
     if number:
-        _recorded(tx, actor, source, "messages.retry", {"messages": number}, at=at)
+        _recorded(tx, actor, source, "messages.retry", {"messages": number}, at=at, reason=reason)
     return number
 
 

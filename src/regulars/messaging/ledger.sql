@@ -118,6 +118,7 @@ update messaging.send
 set state = 'queued', reason = null, detail = null, address_hash = null, decided_at = null, resolved_at = null,
     not_before = '-infinity', tries = 0
 where source_id = %(source_id)s and state = 'failed'
+    and (%(send_ids)s::bigint[] is null or send_id = any(%(send_ids)s))
 
 -- name: settle
 -- What somebody found out about messages in doubt.
