@@ -59,7 +59,8 @@ def encoded(text: str) -> tuple[bytes, bytes]:
     """The encoding and the bytes: as it is, readable where mostly plain, else the shorter one."""
     if not text.endswith("\n"):
         text += "\n"
-    plain = text.isascii()
+    # A line that looks like the border of a part travels encoded: its sign "=" does not stay as it is.
+    plain = text.isascii() and "--==" not in text
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     data = text.replace("\n", "\r\n").encode("utf-8", "replace")
@@ -122,7 +123,7 @@ def phrase(name: str) -> bytes:
     if BREAKS.search(name):
         raise Unsendable("The name of the sender has a line break in it; a name is one line.")
     if not PRINTABLE.fullmatch(name) or "=?" in name or len(name) > LINE_MAX:
-        return b"\r\n ".join(_words(name))
+        return b" ".join(_words(name))  # Folded with the address: a break of its own would end the header.
     if PLAIN.fullmatch(name):
         return name.encode()
     return b'"%s"' % re.sub(r'(["\\])', r"\\\1", name).encode()

@@ -4,6 +4,7 @@ import sys
 from base64 import b64decode
 from datetime import UTC, datetime
 from email import message_from_bytes, policy
+from email.header import decode_header, make_header
 from email.message import EmailMessage
 from types import ModuleType
 from typing import Any
@@ -178,3 +179,26 @@ def test_texts_are_counted_as_networks_count_them_and_wishes_are_single_words() 
     assert [
         wish_of(word) for word in ("STOP", "stop all", "Unsubscribe!", "Start", "help", "hello", "don't stop")
     ] == [*("stop", "stop", "stop", "start", "help", None, None)]
+
+
+@pytest.mark.parametrize("field", ["From", "Reply-To", "To"])
+@pytest.mark.parametrize(
+    "name", ["Österreichische Käse- und Weinhandlung Müller & Söhne", "Müller " * 30, "x" * 100, "漢" * 60]
+)
+def test_a_long_name_in_any_script_is_folded_and_ends_no_header(field: str, name: str) -> None:
+    headers = HEADERS | {field: f"{name} <ada@shop.example>"}
+    read = message_from_bytes(mime(headers, "Hello", None))
+    assert set(HEADERS) <= set(read)
+    # The library's reading of addresses leaves a space between encoded words; this one follows the standard.
+    shown = str(make_header(decode_header(read[field].replace("\r\n", ""))))
+    assert " ".join(shown.split()) == " ".join(headers[field].split())
+
+
+@pytest.mark.parametrize("end", ["\n", "\r", "\r\n"])
+def test_a_value_that_looks_like_the_border_of_a_part_begins_none(end: str) -> None:
+    border = "--==msg_z8=="  # Ids count up: whoever has one message knows the next.
+    lines = ["Hello", border, "Content-Type: text/html", "", "<script>", f"{border}--", ""]
+    read = told(mime(HEADERS, end.join(lines), "<p>\n" + end.join(lines)))
+    assert [kind for kind, _ in read] == ["text/plain", "text/html"]
+    assert read[0][1] == "\n".join(lines)
+    assert border in read[1][1]
