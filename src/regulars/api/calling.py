@@ -25,6 +25,7 @@ ALWAYS = documented(401, 403, 404, 422, 429, 503)
 SAFE = frozenset({"GET", "HEAD"})
 CREDENTIALS_SIGNS_MAX = 200
 UNSUPPORTED_MEDIA_TYPE = 415
+TILL_LEVEL = 2
 bearer = HTTPBearer(
     auto_error=False, scheme_name="key", description="An API key, made in the console under Settings, Keys."
 )
@@ -58,13 +59,19 @@ class Entered:
     now: datetime  # By the wall clock.
     app: App
     csrf: str | None = None  # Of a console session.
+    of_one: bool = True  # Whether the address names one customer.
 
     def may(self, action: str) -> bool:
         return access.allows(self.actor, action).outcome == "yes"
 
     @property
+    def lists_as_till(self) -> bool:
+        """A till's key serves who stands before it; what lists several people is masked for it."""
+        return self.actor.is_key and self.actor.level <= TILL_LEVEL and not self.of_one
+
+    @property
     def sees_contacts(self) -> bool:
-        return self.may("customers.view_contacts")
+        return not self.lists_as_till and self.may("customers.view_contacts")
 
     def record(
         self, action: str, *, kind: str, subject: str, after: Mapping[str, object] | None = None
@@ -102,7 +109,9 @@ class Call:
         if JUDGED not in extra:
             access.require(actor, extra[PERMISSION])
         with self.app.database.transaction() as tx:
-            yield Entered(tx=tx, actor=actor, at=self.app.now(tx), now=now, app=self.app, csrf=csrf)
+            of_one = "customer" in self.request.path_params
+            at = self.app.now(tx)
+            yield Entered(tx=tx, actor=actor, at=at, now=now, app=self.app, csrf=csrf, of_one=of_one)
 
     def _actor(self, tx: Tx, now: datetime) -> tuple[Actor, str | None]:
         if self.key is not None:

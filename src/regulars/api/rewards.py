@@ -139,7 +139,7 @@ def _reward(one: rewards.Launched, did: rewards.Figures) -> Reward:
     )
 
 
-def _redemption(entered: Entered, one: rewards.Redemption) -> Redemption:
+def _redemption(entered: Entered, one: rewards.Redemption, *, listed: bool = False) -> Redemption:
     code = offers.code(entered.tx, one.code_id) if one.code_id is not None else None
     cost = one.cost_minor
     return Redemption(
@@ -153,7 +153,7 @@ def _redemption(entered: Entered, one: rewards.Redemption) -> Redemption:
         points=one.points,
         currency=one.currency,
         transfer=public_id("txn", one.transfer_id) if one.transfer_id is not None else None,
-        voucher=voucher(entered, code) if code else None,
+        voucher=voucher(entered, code, listed=listed) if code else None,
         cost=money(cost, one.cost_currency) if cost is not None and one.cost_currency else None,
         automatic=one.automatic,
         redeemed_at=one.redeemed_at,
@@ -251,7 +251,7 @@ def list_redemptions(
         page = rewards.redemptions(
             entered.tx, programme=programme, state=state, reward=reward, cursor=cursor, limit=limit
         )
-        return Page(items=tuple(_redemption(entered, one) for one in page.items), next=page.next)
+        return Page(items=tuple(_redemption(entered, one, listed=True) for one in page.items), next=page.next)
 
 
 @router.get("/redemptions/{redemption}", openapi_extra=permission("rewards.view"))

@@ -108,12 +108,12 @@ class Liability(Out):
     owed: Money
 
 
-def voucher(entered: Entered, found: offers.Code) -> Voucher:
-    """A code as the caller may see it."""
+def voucher(entered: Entered, found: offers.Code, *, listed: bool = False) -> Voucher:
+    """A code as the caller may see it; a till's key sees the one that it asks for, and no list of them."""
     balance, owner = found.balance_minor, found.customer_id
     return Voucher(
         id=found.public_id,
-        code=found.code if _sees(entered, found.pool) else None,
+        code=found.code if not (listed and entered.lists_as_till) and _sees(entered, found.pool) else None,
         ending=found.ending,
         pool=found.pool,
         worth=found.worth,
@@ -205,7 +205,7 @@ def list_codes(
     with call.enter() as entered:
         offers.pool(entered.tx, pool)
         page = offers.codes(entered.tx, pool=pool, state=state, cursor=cursor, limit=limit)
-        return Page(items=tuple(voucher(entered, one) for one in page.items), next=page.next)
+        return Page(items=tuple(voucher(entered, one, listed=True) for one in page.items), next=page.next)
 
 
 @router.post(

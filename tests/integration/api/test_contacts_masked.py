@@ -1,0 +1,77 @@
+"""Whoever may not see contact details finds none on any address of the API; a till's key lists nobody's."""
+
+import re
+
+import pytest
+
+from regulars import offers
+from regulars.kernel import parse_public_id
+
+CONTACTS = re.compile(r"customer-\d+@shop\.invalid|\+?1[ -]?555[ -]?010[ -]?\d{4}")
+UNKNOWN = "1"
+
+
+@pytest.fixture(scope="module")
+def places(shop, client, ask):
+    """Every address that is looked at, of things that are there where the shop has such."""
+    with shop.app.database.transaction() as tx:
+        at = shop.app.now(tx)
+        number = parse_public_id("cus", shop.customers[0])
+        offers.issue(tx, "five", number, key="theirs", at=at)
+    known = {
+        "customer": shop.customers[0],
+        "programme": "club",
+        "type": "account",
+        "group": "acme",
+        "pool": "five",
+        "reward": "voucher",
+        "campaign": "win-back",
+        "trait": "email",
+        "source": "shop",
+        "segment": "active",
+    }
+    paths = client.get("/api/v1/openapi.json").json()["paths"]
+    return [
+        re.sub(r"\{(\w+)\}", lambda name: known.get(name[1], UNKNOWN), path.removeprefix("/api/v1"))
+        for path, methods in paths.items()
+        if "get" in methods
+    ]
+
+
+@pytest.mark.parametrize("who", ["analysis", "administration", "low"])
+def test_no_address_shows_contacts_or_codes_to_who_may_not_see_them(shop, ask, places, who):
+    codes = {row[0] for row in shop_codes(shop)}
+    assert len(codes) > 1
+    seen, leaks = 0, {}
+    for path in places:
+        answer = ask(who, "GET", path)
+        if answer.status_code != 200:
+            continue
+        seen += 1
+        if who == "low" and path.startswith(f"/customers/{shop.customers[0]}"):
+            continue  # A till sees whom it serves.
+        found = set(CONTACTS.findall(answer.text)) | {code for code in codes if code in answer.text}
+        if found:
+            leaks[path] = sorted(found)[:3]
+    assert seen > 40
+    assert leaks == {}
+
+
+def test_a_till_sees_the_phone_of_whom_it_serves_and_in_no_list(shop, ask):
+    here = f"/customers/{shop.customers[0]}"
+    one = ask("low", "GET", here).json()["phone"]
+
+    assert CONTACTS.fullmatch(one)
+    listed = {row["id"]: row["phone"] for row in ask("low", "GET", "/customers").json()["items"]}
+    assert listed[shop.customers[0]] not in (None, one)
+    sought = ask("low", "GET", "/customers", params={"q": one}).json()["items"]
+    assert [row["phone"] for row in sought] == [listed[shop.customers[0]]]
+    code = ask("low", "GET", "/voucher-pools/five/codes").json()["items"][0]
+    assert (code["code"], len(code["ending"])) == (None, 4)
+    full = {row["phone"] for row in ask("privacy", "GET", "/customers").json()["items"]}
+    assert one in full
+
+
+def shop_codes(shop):
+    with shop.app.database.transaction() as tx:
+        return tx.execute("select code from offers.fact_voucher").fetchall()
