@@ -24,7 +24,8 @@ def findings(pool: VoucherPool) -> Iterator[Finding]:
     if not pool.name.strip():
         yield found("name", "empty", "Write something here.")
     if pool.currency not in CURRENCIES:
-        yield found("currency", "unknown", f"{pool.currency[:10]!r} is no ISO currency; write one such as USD.")
+        message = f"{pool.currency[:10]!r} is no ISO currency; write one such as USD."
+        yield found("currency", "unknown", message)
     else:
         yield from of_worth(pool, pool.worth)
         yield from of_money(pool)
