@@ -31,7 +31,7 @@ def channels(tx: Tx) -> list[Carrying]:
             key=one.key,
             title=one.body.title,
             medium=one.body.medium,
-            price=_price(getattr(one.body.providers[0], "price", "")),
+            price=_price(one.body.providers[0].price),
         )
         for one in all_live(tx, CHANNEL)
     ]

@@ -13,7 +13,7 @@ from regulars.campaigns.handing_checks import Ready, ready
 from regulars.customers import hold
 from regulars.db import Database, Query, Statements, Tx, rows, run
 from regulars.kernel import Conflict, Finding, Invalid, public_id
-from regulars.messaging import Sender, Single, SourceName, carry_on, enqueue_each, open_source
+from regulars.messaging import Sender, Single, SourceName, carry_on, enqueue_each, find_source, open_source
 
 API = "api"  # The kind of their sources.
 KEYS_KEPT_DAYS = 30
@@ -171,15 +171,17 @@ def _refuse_twins(given: Sequence[Handing]) -> None:
 
 
 def carry_on_handed(database: Database, sender: Sender, *, at: datetime) -> int:
-    """Move the single messages that wait; gives how many moved. Any number of processes may."""
+    """Move the single messages that wait; gives how many moved. Any number of processes may.
+
+    What is transactional goes first: somebody looks at an empty mailbox meanwhile.
+    """
     with database.transaction() as tx:
-        waiting = rows(tx, SQL.waiting, _Waiting)
-    return sum(
-        carry_on(
-            database, sender, SourceName(kind=API, key=one.key, version=one.version, step=one.step), at=at
-        )
-        for one in waiting
-    )
+        names = [
+            SourceName(kind=API, key=one.key, version=one.version, step=one.step)
+            for one in rows(tx, SQL.waiting, _Waiting)
+        ]
+        names.sort(key=lambda name: find_source(tx, name).purpose != "transactional")
+    return sum(carry_on(database, sender, name, at=at) for name in names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

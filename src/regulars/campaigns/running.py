@@ -45,10 +45,15 @@ def advance(database: Database, sender: Sender, *, at: datetime) -> int:
 
 
 def carry_on(database: Database, sender: Sender, *, at: datetime) -> int:
-    """Move the messages of every campaign that is sending, in bounded batches."""
+    """Move the messages of every campaign that is sending, in bounded batches, by priority."""
     with database.transaction() as tx:
         sending = rows(tx, SQL.sending_runs, Run)
+        sending.sort(key=lambda found: (-_priority(tx, found), found.run_id))
     return sum(_carry_on(database, sender, found, at) for found in sending)
+
+
+def _priority(tx: Tx, found: Run) -> int:
+    return get(tx, CAMPAIGN, found.key, found.version).body.priority
 
 
 def _carry_on(database: Database, sender: Sender, found: Run, at: datetime) -> int:

@@ -14,6 +14,7 @@ class _Provider(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     per_second: float | None = None  # Messages at most, all hosts together.
     at_once: int = 4  # Connections or requests of one host at most.
     timeout_s: int = 30
+    price: str = ""  # Of one message, of a text message one segment, for the estimate, as in 0.0075.
 
 
 class Smtp(_Provider, frozen=True, kw_only=True, tag="smtp", omit_defaults=True):
@@ -54,7 +55,6 @@ class Twilio(_Provider, frozen=True, kw_only=True, tag="twilio", omit_defaults=T
     sender: str = ""  # A number, or a word where the country allows it.
     messaging_service: str = ""  # Instead of a sender.
     url: str = "https://api.twilio.com"
-    price: str = ""  # Of one segment, for the estimate, as in 0.0075.
 
 
 class WebPush(_Provider, frozen=True, kw_only=True, tag="webpush", omit_defaults=True):

@@ -22,6 +22,8 @@ AT_ONCE_MAX, TIMEOUT_MAX, PORT_MAX, DAYS_MAX, TTL_MAX = 64, 120, 65_535, 365, 2_
 
 def problems_of(one: Provider) -> Wrong:
     found = [*_within(one, "at_once", 1, AT_ONCE_MAX), *_within(one, "timeout_s", 1, TIMEOUT_MAX)]
+    if one.price and not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", one.price):
+        found.append(("price", "An amount, as in 0.0075."))
     check = CHECKS.get(type(one))
     return found + (check(one) if check else [])
 
@@ -72,8 +74,6 @@ def _twilio(one: Twilio) -> Wrong:
         found.append(("sender", "Give a sender or a messaging service, one of them."))
     elif one.sender and not NUMBER.fullmatch(one.sender):
         found.append(("sender", "A number as +15005550006, or a word of at most 11 letters."))
-    if one.price and not re.fullmatch(r"[0-9]{1,4}(\.[0-9]{1,6})?", one.price):
-        found.append(("price", "An amount, as in 0.0075."))
     return found
 
 

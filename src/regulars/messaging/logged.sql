@@ -9,7 +9,7 @@ inner join messaging.source using (source_id)
 where (%(before)s::bigint is null or send.send_id < %(before)s)
     and (%(send_id)s::bigint is null or send.send_id = %(send_id)s)
     and (%(customers)s::bigint[] is null or send.customer_id = any(%(customers)s))
-    and (%(state)s::text is null or send.state = %(state)s)
+    and {state}
     and (%(reason)s::text is null or send.reason = %(reason)s)
     and (%(source_kind)s::text is null or source.kind = %(source_kind)s)
     and (%(source)s::text is null or source.key = %(source)s)

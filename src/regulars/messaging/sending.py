@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from regulars import access
+from regulars import access, log
 from regulars.channels import CHANNELS, Channel, Message, Receipt
 from regulars.customers import hold
 from regulars.db import Database, Tx, rows, values
@@ -39,7 +39,7 @@ from regulars.messaging.rendering import (
     variables_of,
 )
 from regulars.messaging.source import Source, SourceName, find_source, source_of_id
-from regulars.templates import Fetch, Prepared
+from regulars.templates import Fetch, Prepared, nothing_leaves
 
 __all__ = ["Letter", "Letters", "Recipient", "Sender", "carry_on", "send_batch", "variables_of"]
 
@@ -79,6 +79,10 @@ class Sender:
     fetch: Fetch | None = None  # What templates may ask of the world; none: nothing.
     batch: int = BATCH
     lease_s: float = LEASE_S
+
+    def fetch_now(self, tx: Tx) -> Fetch | None:
+        """What templates may ask of the world; where the clock stands, which is a demonstration, nothing."""
+        return self.fetch if log.clock(tx).stands_at is None else nothing_leaves
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +141,8 @@ def _claimed(tx: Tx, sender: Sender, source: Source, at: datetime) -> _Batch | N
         return None
     template = template_of(tx, now)
     limit = min(sender.batch, FETCHING_BATCH) if template.fetches else sender.batch
-    allowed = sender.allowance(tx, now.channel, at)
+    # A plan of warming up must not keep back a receipt or a reset link.
+    allowed = None if now.purpose == "transactional" else sender.allowance(tx, now.channel, at)
     limit = limit if allowed is None else min(limit, allowed)
     claimed = ledger.claim(tx, now, limit=limit, at=at) if limit > 0 else []
     if not claimed:
@@ -156,7 +161,7 @@ def _decide(tx: Tx, sender: Sender, batch: _Batch) -> Sequence[Message]:
     """Check and render; gives what is to be handed over outside of the transaction."""
     question = question_of(tx, sender, batch.source, batch.at)
     judged = _judged(tx, batch, question)
-    made = render(tx, sender.variables, sender.letters, _rendering(sender, batch, judged))
+    made = render(tx, sender.variables, sender.letters, _rendering(tx, sender, batch, judged))
     outcomes = {**judged.stood, **made.aborted}
     left = [one for one in judged.left if one.send_id not in outcomes]
     outcomes |= counted_again(tx, question, left, judged.zones)
@@ -210,11 +215,11 @@ def subject_of(source: Source) -> Subject:
     return Subject(medium=source.medium, topic=source.topic, purpose=source.purpose, targeted=source.targeted)
 
 
-def _rendering(sender: Sender, batch: _Batch, judged: Judged) -> Rendering:
+def _rendering(tx: Tx, sender: Sender, batch: _Batch, judged: Judged) -> Rendering:
     return Rendering(
         source=batch.source,
         template=batch.template,
-        fetch=sender.fetch,
+        fetch=sender.fetch_now(tx) if batch.template.fetches else None,
         at=batch.at,
         claimed=[batch.claimed[one.send_id] for one in judged.left],
         addresses={one.send_id: one.address or "" for one in judged.left},

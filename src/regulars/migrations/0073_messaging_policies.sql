@@ -20,6 +20,8 @@ create index send_leased on messaging.send (source_id) where state in ('claimed'
 create index send_counted on messaging.send (customer_id, decided_at) where state in ('handed', 'sent', 'in_doubt');
 -- What competes for a person.
 create index send_waiting on messaging.send (customer_id) where state = 'queued';
+-- The few that need somebody, for the log of messages.
+create index send_troubled on messaging.send (state, send_id) where state in ('failed', 'in_doubt');
 -- What was given along with a message, to be forgotten with it.
 create index send_with_data on messaging.send (decided_at) where data is not null;
 

@@ -3,7 +3,7 @@
 from regulars.templates.aborting import Abort
 from regulars.templates.checking import Remark, checks
 from regulars.templates.event_needs import asked_of_event
-from regulars.templates.fetching import Asked, Fetch, Fetched, Fetcher
+from regulars.templates.fetching import Asked, Fetch, Fetched, Fetcher, nothing_leaves
 from regulars.templates.importing import Imported, import_html
 from regulars.templates.kind import TEMPLATE, topic_findings
 from regulars.templates.looking_up import look_up
@@ -61,6 +61,7 @@ __all__ = [
     "keys",
     "live_shelf",
     "look_up",
+    "nothing_leaves",
     "parts_written",
     "prepared",
     "prepared_for",

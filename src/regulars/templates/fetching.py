@@ -43,6 +43,11 @@ class Fetched:
 Fetch = Callable[[Asked], Fetched]
 
 
+def nothing_leaves(_asked: Asked) -> Fetched:
+    """Of a demonstration: no other machine is asked."""
+    return Fetched(status=0, why="the clock stands here, and a demonstration asks nobody outside")
+
+
 @dataclass(slots=True)
 class _Resting:
     failures: int = 0

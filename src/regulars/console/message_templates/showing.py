@@ -78,7 +78,7 @@ def show(tx: Tx, visit: Visit, typed: Typed, *, who: str, language: str) -> Show
 def rendered_for(tx: Tx, visit: Visit, body: Template, *, who: str, language: str) -> Rendered:
     """What the customer called so would read; nobody named: somebody invented."""
     language = language or body.language
-    fetch = visit.app.sender.fetch
+    fetch = visit.app.sender.fetch_now(tx)
     sees = access.allows(visit.actor, "customers.view_contacts").outcome == "yes"
     if not who:
         return messaging.rehearse_for_nobody(tx, body, NOBODY, language=language, fetch=fetch)
