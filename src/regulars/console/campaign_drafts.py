@@ -15,6 +15,7 @@ from regulars.console.campaign_sheet import launch_page
 from regulars.console.console import pages
 from regulars.console.formats import count_of
 from regulars.console.parts import Line
+from regulars.console.ready_made import Start, start_called, starts
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
 from regulars.definitions import Published
@@ -58,16 +59,23 @@ class DraftForm:
     theirs: tuple[Line, ...] = ()  # What somebody else saved in between, against what was typed.
     stale: str = ""
     forbidden: str = ""
+    starts: tuple[Start, ...] = ()  # Ready-made ones, where nothing is typed yet.
+    unwritten: str = ""  # The ready-made message of it, which is to be published first.
 
 
 @router.get("/campaigns/new")
-def new(visit: Visiting, like: str = "", segment: str = "") -> Response:
+def new(visit: Visiting, like: str = "", segment: str = "", start: str = "") -> Response:
     with visit.app.database.transaction() as tx:
         typed = Typed(segment=segment)
         if like:
             body = definitions.get(tx, CAMPAIGN, like).body
             typed = typed_of(body, visit.zone, key=f"{like}-copy", title=f"{body.title} (copy)")
-        value = form(tx, visit, typed, new=True, etag="")
+        if start:
+            begun = start_called(CAMPAIGN, visit.app.zone, start)
+            if begun.key:
+                typed = typed_of(msgspec.convert(begun.body, Campaign), visit.zone, key=begun.key)
+        offered = () if like or segment or start else ready_made(visit)
+        value = form(tx, visit, typed, new=True, etag="", starts=offered)
     return page(visit, "campaigns/form.html", value, status=403 if value.forbidden else 200)
 
 
@@ -188,9 +196,14 @@ def archive(visit: Visiting, key: str, confirm: Annotated[str, Form()] = "") -> 
     return redirect(visit, "/campaigns", f"“{found.title}” is archived.")
 
 
+def ready_made(visit: Visit) -> tuple[Start, ...]:
+    return tuple(one for one in starts(CAMPAIGN, visit.app.zone) if one.key)
+
+
 def form(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: Any) -> DraftForm:
     decision = access.allows(visit.actor, "definitions.draft", kind=CAMPAIGN.name)
     drafts = definitions.heads(tx, kind=TEMPLATE.name, state="live", limit=200).items
+    unwritten = bool(typed.template) and all(head.key != typed.template for head in drafts)
     return DraftForm(
         new=new,
         typed=typed,
@@ -204,7 +217,12 @@ def form(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: An
             ),
             *_drafted(tx, typed.segment),
         ),
-        templates=(("", "Choose what is said"), *((head.key, head.title) for head in drafts)),
+        templates=(
+            ("", "Choose what is said"),
+            *((head.key, head.title) for head in drafts),
+            *([(typed.template, f"{typed.template}: to be published first")] if unwritten else []),
+        ),
+        unwritten=typed.template if unwritten else "",
         topics=(
             ("", "As the message says"),
             (WHOLE, "None: whoever takes the channel as a whole"),

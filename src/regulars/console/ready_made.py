@@ -116,6 +116,7 @@ def _bodies(kind: str, zone: str) -> Iterator[tuple[str, msgspec.Struct]]:  # no
         yield "nightly", connections.NIGHTLY
     elif kind == "campaign":
         yield campaigns.WIN_BACK_KEY, campaigns.WIN_BACK
+        yield from campaigns.READY_MADE.items()
     else:
         yield from customers.STARTING.get(kind, {}).items()
 
