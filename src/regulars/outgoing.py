@@ -40,6 +40,10 @@ class Unanswered(Unavailable):
     code = "outgoing.unanswered"
 
 
+class Unusable(Unanswered):
+    """The other side answered, so it was asked, and what it said is not read."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
     status: int
@@ -198,7 +202,7 @@ def _check_url(request: httpx.Request) -> None:
 
 def _read(response: httpx.Response, ends: float, bytes_max: int, *, cut: bool) -> Answer:
     if response.headers.get("content-encoding", "identity") != "identity":
-        raise Unanswered(f"{_shown(str(response.url))} answered packed, though plain was asked for.")
+        raise Unusable(f"{_shown(str(response.url))} answered packed, though plain was asked for.")
     parts, size = [], 0
     for part in response.iter_raw():
         size += len(part)
@@ -206,9 +210,9 @@ def _read(response: httpx.Response, ends: float, bytes_max: int, *, cut: bool) -
             parts.append(part)
             break
         if size > bytes_max:
-            raise Unanswered(f"{_shown(str(response.url))} answered with more than {bytes_max:,} bytes.")
+            raise Unusable(f"{_shown(str(response.url))} answered with more than {bytes_max:,} bytes.")
         if monotonic() > ends:
-            raise Unanswered(f"{_shown(str(response.url))} took too long to answer.")
+            raise Unusable(f"{_shown(str(response.url))} took too long to answer.")
         parts.append(part)
     return Answer(
         status=response.status_code,

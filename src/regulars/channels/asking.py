@@ -12,7 +12,7 @@ from regulars import __version__
 from regulars.channels.channel import Message, Receipt
 from regulars.channels.mailboxes import Unsendable
 from regulars.channels.work import Down, Work, deferred, failed, in_doubt, sent
-from regulars.outgoing import Answer, Line, Refused, Unanswered, WayOut
+from regulars.outgoing import Answer, Line, Refused, Unanswered, Unusable, WayOut
 
 AGAIN_S = 60.0
 AGAIN_MAX_S = 3_600.0
@@ -87,6 +87,8 @@ class HttpWay(ABC):
 
 def not_asked(why: Unanswered) -> bool:
     """Whether the other side certainly never got a word: it was not reached, or its name is not known."""
+    if isinstance(why, Unusable):
+        return False
     cause = why.__cause__
     return isinstance(cause, NOT_ASKED) or not isinstance(cause, httpx.HTTPError | httpx.StreamError)
 

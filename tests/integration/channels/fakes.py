@@ -10,10 +10,11 @@ part of an address before its first hyphen, as in `lose-7@shop.example`; of any 
     refused  550 (HTTP: 400)       busy     451 (HTTP: 429, Retry-After 7)
     hangup   hangs up at the recipient's name, without taking anything
     inside   SMTP: 554 after the content; HTTP: 200 with an error inside
-    broken   HTTP: 500
+    broken   HTTP: 500                      packed   HTTP: takes it and answers 200 in gzip, which nobody asked for
 """
 
 import base64
+import gzip
 import json
 import socket
 import ssl
@@ -288,19 +289,24 @@ class _Handler(BaseHTTPRequestHandler):
             return
         if behaviour == "late":
             sleep(self.fake.late_s)
-        if behaviour == "broken":
+        if behaviour == "packed":
+            self._send(200, {"MessageId": "1"}, packed=True)
+        elif behaviour == "broken":
             self._send(500, {"message": "broken"})
         elif behaviour == "inside":
             self._send(200, {"message_id": None, "errors": [{"message": "no credit left"}]})
         else:
             self._send(201 if "Messages.json" in self.path else 200, {"MessageId": "1", "sid": "SM1"})
 
-    def _send(self, status: int, told: object) -> None:
+    def _send(self, status: int, told: object, *, packed: bool = False) -> None:
         body = json.dumps(told).encode()
+        body = gzip.compress(body) if packed else body
         with suppress(OSError):
             self.send_response(status)
             self.send_header("content-type", "application/json")
             self.send_header("content-length", str(len(body)))
+            if packed:
+                self.send_header("content-encoding", "gzip")
             if status == 429:
                 self.send_header("retry-after", "7")
             self.end_headers()

@@ -26,6 +26,7 @@ from regulars.channels.push import packed, unpacked
 from regulars.channels.twilio import signature
 from regulars.db import Database
 from regulars.kernel import WallClock
+from regulars.outgoing import WayOut
 from tests.integration.channels import fakes
 from tests.integration.channels.channel_maker import AT, carrier, mail_body, message, outcomes
 
@@ -82,6 +83,19 @@ def test_mail_leaves_by_amazon_as_we_made_it_and_by_any_service_by_a_template(da
         assert down.outcome == "in_doubt", "whoever answers 500 may have taken it"
     [gone] = channel.deliver(None, [message(51, "ada@example.com")])
     assert (gone.outcome, gone.reason) == ("deferred", "provider_down"), "nobody listens: certainly not taken"
+
+
+def test_an_answer_that_nobody_can_read_was_an_answer_and_nobody_else_is_asked(database: Database) -> None:
+    given: dict[str, object] = {"to": "{{ to }}", "message_id": "{{ message_id }}"}
+    with fakes.http() as first, fakes.http() as second:
+        both = [
+            Http(name=f"n{n}", url=f"{one.url}/send", json=given) for n, one in enumerate((first, second))
+        ]
+        way = WayOut(allow=frozenset({first.place, second.place}))
+        channel = carrier(database, mail_body(*both), way)
+        letters = [message(1, "packed-1@example.com"), message(2, "ada@example.com")]
+        assert outcomes(channel.deliver(None, letters)) == {1: "in_doubt", 2: "sent"}
+        assert sorted((first.ids + second.ids).values()) == [1, 1], "nobody got one twice"
 
 
 def test_texts_leave_by_twilios_interface_and_what_comes_back_is_known_by_its_signature(
