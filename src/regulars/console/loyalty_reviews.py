@@ -187,7 +187,7 @@ def _row(one: Review, person: customers.Customer | None, names: Mapping[str, str
 
 
 def limits_of(body: Programme) -> tuple[str, ...]:
-    return tuple(loyalty.limit_words(rule) for rule in body.velocity)
+    return tuple(loyalty.limit_words(rule, body.currencies[0].scale) for rule in body.velocity)
 
 
 def _page(
@@ -202,7 +202,7 @@ def _page(
         row = rows_of(tx, [one], names)[0]
         return ReviewPage(
             row=row,
-            limit=loyalty.limit_words(rule) if rule else "",
+            limit=loyalty.limit_words(rule, body.currencies[0].scale) if rule else "",
             columns=TRANSFER_COLUMNS,
             transfers=tuple(_transfer(moved, one, body) for moved in loyalty.concerned(tx, review_id)),
             block=loyalty.blocked(tx, one.programme, one.customer_id),

@@ -1,5 +1,10 @@
 """Listings of members and their ledger, of campaigns, messages and experiments."""
 
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from regulars import loyalty
+from regulars.db import Tx
 from regulars.exports.listed_columns import (
     CUSTOMER,
     PERIOD,
@@ -12,7 +17,7 @@ from regulars.exports.listed_columns import (
     texts,
 )
 from regulars.exports.listed_statements import SQL
-from regulars.exports.listing import Column, Filter, Listing, streamed
+from regulars.exports.listing import BATCH, Asked, Column, Filter, Listing, streamed
 
 PROGRAMME = Filter(name="programme", title="Programme")
 
@@ -159,7 +164,46 @@ REDEMPTIONS = Listing(
         *PERIOD,
     ),
 )
+
+
+def review_rows(tx: Tx, asked: Asked) -> Iterator[Sequence[Sequence[Any]]]:
+    before: int | None = None
+    while part := loyalty.reviews(
+        tx, asked.filter["programme"], state=asked.filter["state"], before=before, limit=BATCH
+    ):
+        before = part[-1].id
+        yield [_review_line(one) for one in part]
+
+
+def _review_line(one: loyalty.Review) -> Sequence[Any]:
+    return (
+        one.id, one.programme, one.customer_id, one.rule, one.words, one.watches, one.figure, one.more_than,
+        one.hours, one.transfer_id, one.happened_at, one.state, one.note, one.decided_by, one.decided_at,
+    )  # fmt: skip
+
+
+REVIEWS = Listing(
+    name="reviews",
+    title="Reviews",
+    text="Who went over a limit of a programme, and what was decided; points in the smallest unit.",
+    permission="loyalty.view",
+    columns=(
+        *integers("review_id"),
+        *texts("programme"),
+        CUSTOMER,
+        *texts("limit", "words", "watches"),
+        *integers("figure", "more_than", "hours", "transfer_id"),
+        *instants("happened_at"),
+        *texts("state"),
+        *free("note"),
+        *texts("decided_by"),
+        *instants("decided_at"),
+    ),
+    rows=review_rows,
+    filters=(PROGRAMME, Filter(name="state", title="State", choices=("open", "cleared", "confirmed"))),
+)
 OF_LOYALTY = (
+    REVIEWS,
     VOUCHER_CODES,
     REWARDS,
     REDEMPTIONS,

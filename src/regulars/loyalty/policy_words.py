@@ -1,6 +1,7 @@
 """What a programme says of time, awards, payment, sharing and abuse, in sentences."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 from regulars.loyalty.model import UNNAMED, Currency, Programme, amount_text
 from regulars.loyalty.naming import both, either, tier_label
@@ -87,7 +88,7 @@ def sharing(programme: Programme) -> Iterator[str]:
 
 def watching(programme: Programme) -> Iterator[str]:
     for one in programme.velocity:
-        yield limit_words(one)
+        yield limit_words(one, programme.currencies[0].scale if programme.currencies else 0)
 
 
 def standing(programme: Programme) -> Iterator[str]:
@@ -142,7 +143,13 @@ def _valid(award: Award) -> str:
     return f" {validity(award.valid)}" if award.valid else ""
 
 
-def limit_words(one: Velocity) -> str:
+def watched_text(figure: int, watches: str, scale: int) -> str:
+    """Points with their digits; what is counted has none."""
+    digits = scale if watches.endswith("_points") else 0
+    return f"{Decimal(figure).scaleb(-digits):,.{digits}f}"
+
+
+def limit_words(one: Velocity, scale: int = 0) -> str:
     """As in "More than 500 points earned of one member within 24 hours stand for review."."""
-    many = WATCHED[one.watches].format(f"{one.more_than:,}")
+    many = WATCHED[one.watches].format(watched_text(one.more_than, one.watches, scale))
     return f"More than {many} of one member within {one.hours:,} hours {DOES[one.does]}."

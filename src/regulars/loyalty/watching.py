@@ -15,6 +15,7 @@ from regulars.kernel import Conflict, NotFound
 from regulars.log import Reader, Span
 from regulars.loyalty.blocking import block, blocked, check_note, lift
 from regulars.loyalty.policies import Velocity
+from regulars.loyalty.policy_words import watched_text
 
 State = Literal["open", "cleared", "confirmed"]
 WORDS = {
@@ -56,6 +57,7 @@ class Watching:
     key: str
     velocity: list[dict[str, Any]]
     currency_id: int
+    scale: int
 
     @property
     def rules(self) -> tuple[Velocity, ...]:
@@ -78,11 +80,15 @@ class Review:
     note: str | None
     decided_by: str | None
     decided_at: datetime | None
+    scale: int  # Of the programme's first currency, which is what is watched.
 
     @property
     def words(self) -> str:
         """As in "612 points earned in 24 hours, more than 500"."""
-        return f"{self.figure:,} {WORDS[self.watches]} in {self.hours} hours, more than {self.more_than:,}"
+        figure, most = (
+            watched_text(number, self.watches, self.scale) for number in (self.figure, self.more_than)
+        )
+        return f"{figure} {WORDS[self.watches]} in {self.hours} hours, more than {most}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +126,8 @@ def _watch(tx: Tx, span: Span, programme: Watching, rule: Velocity) -> None:
         currency_id=programme.currency_id,
     )  # fmt: skip
     if found and rule.does == "block":
-        why = f"More than {rule.more_than:,} {WORDS[rule.watches]} in {rule.hours} hours"
+        most = watched_text(rule.more_than, rule.watches, programme.scale)
+        why = f"More than {most} {WORDS[rule.watches]} in {rule.hours} hours"
         run(tx, SQL.block_reviewed, reviews=found, reason=why, by="Regulars")
 
 

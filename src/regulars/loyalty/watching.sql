@@ -42,7 +42,8 @@ returning id
 -- name: watching
 -- The newest version in force of each programme that watches anything.
 select p.id as programme_id, p.key, v.body -> 'velocity' as velocity,
-    (select c.id from loyalty.currency c where c.programme_id = p.id order by c.id limit 1) as currency_id
+    (select c.id from loyalty.currency c where c.programme_id = p.id order by c.id limit 1) as currency_id,
+    (select c.scale from loyalty.currency c where c.programme_id = p.id order by c.id limit 1) as scale
 from loyalty.programme p
 cross join lateral (
     select w.body from loyalty.programme_version w where w.programme_id = p.id order by w.version desc limit 1
@@ -59,7 +60,9 @@ select exists (
 
 -- name: reviews
 select r.id, p.key as programme, r.customer_id, r.rule, r.watches, r.figure, r.more_than, r.hours, r.transfer_id,
-    r.happened_at, r.state, r.note, r.decided_by, r.decided_at
+    r.happened_at, r.state, r.note, r.decided_by, r.decided_at, (
+        select c.scale from loyalty.currency c where c.programme_id = r.programme_id order by c.id limit 1
+    )
 from loyalty.review r join loyalty.programme p on p.id = r.programme_id
 where (%(key)s::text is null or p.key = %(key)s) and (%(state)s::text is null or r.state = %(state)s)
     and (%(customers)s::bigint[] is null or r.customer_id = any (%(customers)s))
@@ -68,7 +71,9 @@ order by r.id desc limit %(limit)s
 
 -- name: review
 select r.id, p.key as programme, r.customer_id, r.rule, r.watches, r.figure, r.more_than, r.hours, r.transfer_id,
-    r.happened_at, r.state, r.note, r.decided_by, r.decided_at
+    r.happened_at, r.state, r.note, r.decided_by, r.decided_at, (
+        select c.scale from loyalty.currency c where c.programme_id = r.programme_id order by c.id limit 1
+    )
 from loyalty.review r join loyalty.programme p on p.id = r.programme_id
 where r.id = %(review_id)s
 

@@ -8,6 +8,7 @@ import pytest
 from regulars import customers, log, loyalty
 from regulars.app import App, assemble
 from regulars.db import Database
+from regulars.exports import Asked
 from regulars.loyalty import Velocity
 from regulars.settings import read_settings
 from tests.integration.loyalty.books import changed
@@ -58,6 +59,21 @@ def test_more_than_the_limit_is_reviewed_once_and_a_block_stops_spending_until_i
         stopped = loyalty.blocked(tx, "club", rich)
         assert stopped is not None
         assert stopped.rule == "much"
+        listing = app.exports.listings.get("reviews")
+        by = listing.read({"programme": "club", "state": "open"}, at=AT, zone="UTC")
+        asked = Asked(at=AT, zone="UTC", columns=listing.columns, filter=by)
+        listed = [line for part in listing.rows(tx, asked) for line in part]
+        assert {(line[2], line[4]) for line in listed} == {
+            (rich, "700 points earned in 24 hours, more than 500"),
+            (busy, "4 orders that earned in 24 hours, more than 3"),
+        }
+        tx.execute("update loyalty.currency set scale = 2")
+        assert {one.words for one in loyalty.reviews(tx, "club")} == {
+            "7.00 points earned in 24 hours, more than 5.00",
+            "4 orders that earned in 24 hours, more than 3",
+        }
+        tx.execute("update loyalty.currency set scale = 0")
+        assert loyalty.limit_words(MUCH, 2).startswith("More than 5.00 points earned of one member")
 
     later = app.database
     buy(app, "rich", 10, at=AT + timedelta(hours=2))
