@@ -13,6 +13,7 @@ from regulars.loyalty import (
     follow,
     lots,
     member,
+    place_hold,
     reverse,
     spend,
 )
@@ -98,3 +99,24 @@ def test_a_household_at_several_tills_at_once_spends_no_point_twice(database: Da
     assert (outcomes.count("posted"), outcomes.count("insufficient")) == (12, rounds - 12)
     with database.transaction() as tx:
         assert ([has(tx, who) for who in (A, B, C)], check_ledger(tx)) == ([0, 0, 0], [])
+
+
+def test_two_of_a_household_who_want_the_whole_pot_at_once_get_it_once(database: Database) -> None:
+    with database.transaction() as tx:
+        settle(tx, {"home": [A, B]}, points=100)
+
+    def want(number: int) -> str:
+        who = (A, B)[number % 2]
+        with database.transaction() as tx:
+            if number % 4 < 2:
+                return spend(tx, "club", who, 200, key=f"all-{number}", at=after(10)).outcome
+            return place_hold(tx, "club", who, 200, key=f"all-{number}", at=after(10)).outcome
+
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(want, range(8)))
+
+    assert (outcomes.count("posted") + outcomes.count("held"), outcomes.count("insufficient")) == (1, 7)
+    with database.transaction() as tx:
+        left = 200 if "held" in outcomes else 0
+        assert (has(tx, A) + has(tx, B), check_ledger(tx)) == (left, [])
+        assert member(tx, A, programme="club", at=after(10)).spendable == 0
