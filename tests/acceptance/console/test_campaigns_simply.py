@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from regulars.kernel import public_id
 from tests.acceptance.console.seeing import looks_right
 
 pytest_plugins = ("tests.acceptance.console.grocer",)
@@ -63,3 +64,30 @@ def test_a_letter_goes_from_its_sheet_to_the_log(desk, grocer) -> None:
     expect(page.locator("main")).to_contain_text("Who was held out stays held out")
     answer = page.request.get(f"{LETTER}/results.csv")
     assert answer.text().startswith("figure,people,rate")
+
+
+def test_one_begins_ready_made_and_a_failed_message_goes_again(desk, grocer) -> None:
+    page = desk("marta")
+    page.goto("/campaigns/new")
+    looks_right(page, "/campaigns/new", 390, "light")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.goto("/campaigns/new")
+    page.get_by_role("link", name=re.compile("^Birthday")).click()
+    main = page.locator("main")
+    expect(main).to_contain_text("The message “birthday” is not live yet")
+    expect(page.locator("#f-condition")).to_have_value(re.compile("anniversary"))
+    page.get_by_role("button", name="Save the draft").click()
+    expect(page.locator("h1")).to_contain_text("Birthday")
+
+    with grocer.app.database.transaction() as tx:
+        failed = "update messaging.send set state = 'failed', reason = 'refused' where send_id = "
+        number = tx.execute(
+            failed + "(select min(send_id) from messaging.send where state = 'sent') returning send_id"
+        ).fetchone()[0]
+    href = f"/messages/{public_id('msg', number)}"
+    looks_right(page, href, 1440, "light")
+    page.goto(href)
+    page.fill("#f-why", "The quota was raised")
+    page.get_by_role("button", name="Send it again").click()
+    expect(page.locator("body")).to_contain_text("It waits again")
+    expect(page.get_by_role("button", name="Send it again")).to_have_count(0)
