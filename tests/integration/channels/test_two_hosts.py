@@ -89,7 +89,7 @@ def test_killed_paused_and_cancelled_while_handing_over_nobody_gets_two_and_nobo
     with (
         fakes.smtp(late_s=0.03) as first,
         fakes.smtp(late_s=0.03) as second,
-        fakes.smtp() as third,
+        fakes.smtp(late_s=0.0) as third,
         host(database, first) as dying,
         host(database, second) as living,
     ):
