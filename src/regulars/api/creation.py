@@ -169,8 +169,11 @@ def _refuse_bodies(made: dict[str, Any]) -> None:
 
 
 def _methods_at(api: FastAPI, scope: Scope) -> list[str]:
-    methods: set[str] = set()
+    named: set[str] = set()  # By the address as it is written.
+    taken: set[str] = set()  # By addresses that take a word of it for a name.
     for route in api.router.routes:
-        if route.matches(scope)[0] is not Match.NONE:
+        match, found = route.matches(scope)
+        if match is not Match.NONE:
+            methods = taken if found.get("path_params") else named
             methods |= getattr(route, "methods", None) or set()
-    return sorted(methods)
+    return sorted(named or taken)

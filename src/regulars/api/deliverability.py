@@ -301,7 +301,11 @@ def list_stops(call: Calling) -> Page[StoppedSource]:
         return Page(items=tuple(found))
 
 
-@router.post("/deliverability/stops/resume", openapi_extra=permission("campaigns.stop", by="room"))
+@router.post(
+    "/deliverability/stops/resume",
+    openapi_extra=permission("campaigns.stop", by="room"),
+    responses=documented(400, 409, 413, 415),
+)
 def resume(call: Calling, body: Resuming) -> Resumed:
     """Let go on what had stopped by itself; what came back so far counts no more."""
     with call.enter() as entered:
