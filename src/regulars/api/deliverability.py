@@ -193,7 +193,10 @@ def list_keys(call: Calling, channel: ChannelInPath) -> Page[SigningKeyOut]:
 
 
 @router.post(
-    "/deliverability/domains/{channel}/keys", status_code=201, openapi_extra=permission("sources.secrets")
+    "/deliverability/domains/{channel}/keys",
+    status_code=201,
+    openapi_extra=permission("sources.secrets"),
+    responses=documented(400, 409, 413, 415),
 )
 def make_key(call: Calling, channel: ChannelInPath, body: KeyWanted) -> SigningKeyOut:
     """Make a key pair; publish its record, then name the selector in the channel."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from regulars import (
     access,
     campaigns,
+    channels,
     connections,
     definitions,
     log,
@@ -108,6 +109,7 @@ def define(app: App) -> None:
     )
     for kind, key, body in wanted:
         publish(app, kind, key, body)
+    publish(app, channels.CHANNEL, "letters", channels.READY_MADE["only-recorded"])
     with app.database.transaction() as tx:
         code = offers.issue(tx, "five", None, key="shown", at=START).code
         offers.redeem(tx, code, None, 2000, key="used", at=START).confirmed()
