@@ -104,7 +104,7 @@ def serving(app: App, home: Path) -> Iterator[str]:
 
 
 def answers(port: int) -> None:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 90
     while time.monotonic() < ends:
         try:
             socket.create_connection(("127.0.0.1", port), 1).close()
@@ -112,4 +112,4 @@ def answers(port: int) -> None:
             time.sleep(0.05)
         else:
             return
-    pytest.fail("The web process did not answer within 30 seconds.")
+    pytest.fail("The web process did not answer within 90 seconds.")
