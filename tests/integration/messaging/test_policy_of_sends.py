@@ -23,6 +23,7 @@ from regulars.messaging import (
     Subject,
     carry_on,
     enqueue,
+    find_source,
     forecast,
     give_up,
     local_moments,
@@ -386,8 +387,9 @@ def test_a_worker_that_lost_its_lease_settles_what_it_sent_of_a_transactional_so
 
     def slow(tx, given):
         end_leases(database)
-        nothing = Sender(channel_of=always(channel), allowance=lambda *_: 0)
-        carry_on(database, nothing, named("order"), at=AT)
+        with database.transaction() as tx_:
+            pause(tx_, find_source(tx_, named("order")), paused=True)
+        carry_on(database, Sender(channel_of=always(channel)), named("order"), at=AT)
         assert became(database, "order") == {("queued", "interrupted"): 2}
         return deliver(tx, given)
 
