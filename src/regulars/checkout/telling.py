@@ -21,6 +21,7 @@ LINES_MAX = 500
 class Sql(Statements, file="telling.sql"):
     tell_order: Query
     told_order: Query
+    wall_clock: Query
     tell_refund: Query
     told_refund: Query
 
@@ -56,10 +57,11 @@ def tell_order(tx: Tx, order: Order, *, at: datetime) -> bool:
 
 
 def _check_time(tx: Tx, order: Order, at: datetime) -> None:
-    """An order is bought when the intake of its source would take it."""
-    source = order.cart.channel
-    reception = events.Reception(source=source, received_at=at, policy=events.policy_of(tx, source))
-    refusal = events.mistimed(order.occurred_at or at, reception)
+    """An order is bought when the intake of its source would take it; a till's clock goes with the wall."""
+    source, bought = order.cart.channel, order.occurred_at or at
+    received = at if bought <= at else max(at, value(tx, SQL.wall_clock))
+    reception = events.Reception(source=source, received_at=received, policy=events.policy_of(tx, source))
+    refusal = events.mistimed(bought, reception)
     if refusal is not None:
         raise Invalid(
             refusal.reason, [Finding(path="occurred_at", code=refusal.code, message=refusal.reason)]

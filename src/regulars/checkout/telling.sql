@@ -4,6 +4,10 @@ values (%(order_key)s, %(customer_id)s, %(fields)s, %(at)s)
 on conflict (order_key) do nothing
 returning order_key
 
+-- name: wall_clock
+-- The till's own moment, where the workspace's clock stands still.
+select clock_timestamp()  -- wall clock
+
 -- name: told_order
 select fields from checkout.told_order
 where order_key = %(order_key)s
