@@ -117,14 +117,15 @@ def _further(visit: Visit, typed: Typed, given: dict[str, str], asked: str) -> t
 @router.post("/templates/frame")
 def frame(visit: Visiting, form: Filled) -> Response:
     """The message as HTML, or its text on a page, for a frame without any right."""
-    access.require(visit.actor, "definitions.view")
     given = dict(form)
     with visit.app.database.transaction() as tx:
         shown = show(tx, visit, read_form(given), who=given.get("who", ""), language=given.get("look", ""))
-    value = shown.rendered
-    response = page(visit, "message_templates/frame.html", _Framed.of(shown, given.get("view", "desktop")))
-    if value is not None and value.html and given.get("view") != "text":
-        response = Response(value.html, media_type="text/html; charset=utf-8")  # type: ignore[assignment]
+    html = shown.rendered.html if shown.rendered is not None and given.get("view") != "text" else None
+    response: Response
+    if html:
+        response = Response(html, media_type="text/html; charset=utf-8")
+    else:
+        response = page(visit, "message_templates/frame.html", _Framed.of(shown))
     response.headers["Content-Security-Policy"] = LETTER_POLICY
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -136,7 +137,7 @@ class _Framed:
     said: str
 
     @classmethod
-    def of(cls, shown: Shown, _view: str) -> "_Framed":
+    def of(cls, shown: Shown) -> "_Framed":
         if shown.rendered is not None:
             return cls(text=shown.rendered.text, said="")
         said = f"This person would not get it: {shown.declined}." if shown.declined else ""

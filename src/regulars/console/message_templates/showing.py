@@ -61,6 +61,8 @@ def _as_draft(typed: Typed, body: Template, visit: Visit) -> Definition[Template
 
 def show(tx: Tx, visit: Visit, typed: Typed, *, who: str, language: str) -> Shown:
     """Render for one customer; what is wrong with the template stands beside."""
+    access.require(visit.actor, "definitions.view")
+    access.require(visit.actor, "customers.view")
     body, findings, sentence = judged(tx, visit, typed)
     if body is None:
         return Shown(findings=findings)
