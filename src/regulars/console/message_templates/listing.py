@@ -8,6 +8,7 @@ from fastapi import Query
 from starlette.responses import Response
 
 from regulars import access, definitions
+from regulars.app import App
 from regulars.console.console import pages
 from regulars.console.frame import Found
 from regulars.console.message_templates.typed import MEDIA
@@ -112,11 +113,11 @@ def _line(tx: Tx, one: Definition[Template], *, live: bool, drafted: bool) -> Te
     )
 
 
-def find(app: object, actor: access.Actor, asked: str) -> list[Found]:
+def find(app: App, actor: access.Actor, asked: str) -> list[Found]:
     """The templates that the palette offers for some words."""
     if access.allows(actor, "definitions.view").outcome != "yes":
         return []
-    with app.database.transaction() as tx:  # type: ignore[attr-defined]
+    with app.database.transaction() as tx:
         every = lines(tx)
     wanted = fold(asked)
     return [
