@@ -76,7 +76,7 @@ READERS = (
     webhooks.READER,
 )
 # What can become a file; a scheduled one names one of them.
-LISTINGS = exports.Listings(exports.LISTINGS)
+LISTINGS = exports.Listings((*exports.LISTINGS, *privacy.LISTINGS))
 EXPORT = exports.scheduled(LISTINGS)
 KINDS = (
     customers.IDENTITY,

@@ -27,6 +27,7 @@ class Sql(Statements, file="listings.sql"):
     rewards: Query
     redemptions: Query
     messages: Query
+    reactions: Query
     campaign_people: Query
     experiment_arms: Query
     events: Query

@@ -223,6 +223,18 @@ where
     and (%(until)s::timestamptz is null or queued_at < %(until)s)
 order by send_id
 
+-- name: reactions
+-- What came back of messages, in order.
+select
+    send_id, customer_id, source_kind, source_key, channel, template_key, kind, machine, signal, hard, link, detail, at
+from messaging.fact_reaction
+where
+    (%(source)s::text is null or source_key = %(source)s)
+    and (%(kind)s::text is null or kind = %(kind)s)
+    and (%(since)s::timestamptz is null or at >= %(since)s)
+    and (%(until)s::timestamptz is null or at < %(until)s)
+order by reaction_id
+
 -- name: campaign_people
 -- Everybody a campaign drew, with the arm and whether they did what it was for.
 select

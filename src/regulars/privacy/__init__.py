@@ -39,6 +39,7 @@ from regulars.privacy.erasure import (
     erasures_waiting,
 )
 from regulars.privacy.keeping import KEPT, Removed, Standing, removed_since, standings
+from regulars.privacy.listed import LISTINGS
 from regulars.privacy.listing import replay_erasures
 from regulars.privacy.night import NIGHT, night
 from regulars.privacy.record import Activity, Party, Record, record
@@ -56,6 +57,7 @@ __all__ = [
     "ERASE",
     "ERASURE_SUBJECT",
     "KEPT",
+    "LISTINGS",
     "NIGHT",
     "RETENTION",
     "RETENTION_KEY",

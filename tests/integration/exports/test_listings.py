@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from regulars import access, analytics, definitions, exports, imports, orders, segments
+from regulars import access, analytics, customers, definitions, exports, imports, orders, privacy, segments
 from regulars.access import SYSTEM, NotAllowed
 from regulars.db import Database
 from regulars.exports import Asked
@@ -22,7 +22,11 @@ from tests.integration.analytics.test_lake import LATER, pieces_of
 from tests.integration.exports.stand import AT, Stand, open_stand, read_csv
 
 # What a listing must be told; a segment of nobody and a form without answers are empty files.
-NEEDED = {"segment-members": {"segment": "nobody"}, "form-answers": {"form": "none"}}
+NEEDED = {
+    "segment-members": {"segment": "nobody"},
+    "form-answers": {"form": "none"},
+    "webhook-deliveries": {"webhook": "none"},
+}
 
 
 def test_every_listing_gives_rows_of_its_columns_in_every_format(shop: Stand, tmp_path: Path) -> None:
@@ -78,6 +82,22 @@ def test_who_stands_on_lists_is_listed_once_a_person(shop: Stand) -> None:
         ("u2", "friends", ""),
     ]
     assert not shop.rows("lea", "list-entries", filter={"list": "none"})
+
+
+def test_what_customers_asked_of_their_data_is_listed(shop: Stand) -> None:
+    with shop.database.transaction() as tx:
+        person = customers.find(tx, "user_id", "u3")
+        assert person
+        privacy.ask_copy(tx, person, asked_by="staff", by="Pia", at=AT)
+        asked = privacy.ask_erasure(tx, person, asked_by="customer", by="the customer", at=AT)
+
+    copies, erasures = shop.rows("pia", "copies"), shop.rows("pia", "erasures", filter={"state": "open"})
+
+    assert [(one["state"], one["requested_by"]) for one in copies] == [("waiting", "Pia")]
+    assert [(one["erasure_id"], one["asked_by"]) for one in erasures] == [(asked.public_id, "customer")]
+    assert not shop.rows("pia", "reactions")
+    with pytest.raises(NotAllowed):
+        shop.rows("pia", "api-keys")
 
 
 def test_csv_is_read_back_by_others_and_starts_no_formula(shop: Stand) -> None:
