@@ -24,6 +24,7 @@ from regulars.orders.facts import FACTS
 from regulars.orders.figures_file import TheirDay, TheirOrder, Theirs, UnreadableFigures, read_figures
 from regulars.orders.following import follow
 from regulars.orders.history import get_order, order_lines, orders_of, sales_by_week, totals
+from regulars.orders.link_hosts import linked_hosts
 from regulars.orders.listing import (
     FoundFinding,
     OrderFigures,
@@ -137,6 +138,7 @@ __all__ = [
     "held",
     "is_unclaimed",
     "last_currency",
+    "linked_hosts",
     "list_orders",
     "list_products",
     "list_reconciliations",

@@ -22,6 +22,7 @@ from regulars.kernel import (
     fold,
     public_id,
 )
+from regulars.orders.link_hosts import keep_staged_hosts
 from regulars.orders.told import Fields
 
 PREFIX = "prd"
@@ -246,6 +247,8 @@ def _staged(tx: Tx, products: Iterable[Product], merge: Query, **params: object)
     now = log.clock(tx).now(WallClock().now())
     run(tx, SQL.tell_changed, fill=merge is SQL.fill_products, at=now)
     written = run(tx, merge, **params)
+    if merge is SQL.put_products:
+        keep_staged_hosts(tx)
     run(tx, SQL.unstage_products)
     return written
 

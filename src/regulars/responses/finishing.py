@@ -7,10 +7,12 @@ from regulars.channels import CHANNEL, Message
 from regulars.db import Tx, run
 from regulars.definitions import get, live
 from regulars.messaging import Finish, Letter, Letters, Recipient, Source, tracking_allowed
+from regulars.orders import linked_hosts
 from regulars.responses.links import keep_links, key
 from regulars.responses.rewriting import (
     Place,
     before_end,
+    host_of,
     is_plain,
     lead_html,
     lead_text,
@@ -21,7 +23,7 @@ from regulars.responses.rewriting import (
 )
 from regulars.responses.statements import SQL
 from regulars.responses.tokens import PLACES, Key
-from regulars.templates import TEMPLATE, Template
+from regulars.templates import TEMPLATE, Prepared, Template, prepared_for
 
 # Under which address pixels and links of a source stand: that of its channel's tracking domain, or our own.
 AddressOf = Callable[[Tx, Source], str]
@@ -58,7 +60,7 @@ def finish(placed: AddressOf, own_address: str) -> Finish:
             return messages
         address = placed(tx, source)
         found = _Found(tuple({own_address, address}))
-        _keep(tx, source, body, tracked, found)
+        _keep(tx, source, prepared_for(tx, body), tracked, found)
         run(tx, SQL.count, source_id=source.source_id, messages=len(tracked), at=tracked[0].at)
         hand = _Hand(key(tx), address, found)
         return [hand.led(one) if one.tracked else one for one in messages]
@@ -119,9 +121,9 @@ class _Found:
         return self.said[said]
 
 
-def _keep(tx: Tx, source: Source, body: Template, messages: Sequence[Message], found: _Found) -> None:
+def _keep(tx: Tx, source: Source, template: Prepared, messages: Sequence[Message], found: _Found) -> None:
     own: dict[str, int | None] = {}
-    written = _texts(body)
+    written = _texts(template.body)
     for one in messages:
         html = ((said, found.of_html(said)) for said in found.read(one))
         text = ((said, found.of_text(said)) for said in (*links_of_text(one.text), one.link))
@@ -132,7 +134,17 @@ def _keep(tx: Tx, source: Source, body: Template, messages: Sequence[Message], f
                 own[to] = None if said in written else one.customer_id
             elif own[to] != one.customer_id:
                 own[to] = None
-    found.numbers = keep_links(tx, source.source_id, own)
+    found.numbers = keep_links(tx, source.source_id, _ours(tx, template, own))
+
+
+def _ours(tx: Tx, template: Prepared, own: Mapping[str, int | None]) -> dict[str, int | None]:
+    """Those that lead to hosts which the company itself wrote; others would lead anywhere in its name."""
+    hosts = {to: host_of(to) for to in own}
+    foreign = set(hosts.values()) - template.link_hosts
+    if not foreign:
+        return dict(own)
+    foreign -= linked_hosts(tx, foreign)
+    return {to: who for to, who in own.items() if hosts[to] not in foreign}
 
 
 def _texts(body: Template) -> str:

@@ -20,6 +20,7 @@ IN_TEXT = re.compile(r"https?://[^\s<>\"'`{}|\\^\[\]]++", re.IGNORECASE)
 AFTER_SENTENCE = ".,;:!?)*_~"
 LEFT_ALONE = re.compile(r"""\s(?:data-track|clicktracking)\s*=\s*["']?(?:off|no|false)\b""", re.IGNORECASE)
 TARGET_SIGNS_MAX = 4_000
+HOST = re.compile(r"https?://([^/?#:]*)")
 SAFE = "!#$%&'()*+,/:;=?@[]~-._"
 # Gives where a target leads by us, or None to leave it as it is.
 Lead = Callable[[str], str | None]
@@ -48,6 +49,11 @@ def target(given: str, own: tuple[str, ...]) -> str | None:
             return None
         parts = parts._replace(netloc=host if parts.port is None else f"{host}:{parts.port}")
     return quote(parts.geturl(), safe=SAFE)
+
+
+def host_of(to: str) -> str:
+    """The host of what `target` gave."""
+    return HOST.match(to)[1].lower().rstrip(".")  # type: ignore[index]
 
 
 def is_plain(html: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from regulars.kernel import Finding
 from regulars.templates.colours import contrast_findings
+from regulars.templates.link_hosts import Written, led_by_others
 from regulars.templates.masking import LIQUID
 from regulars.templates.plain import plain_text
 from regulars.templates.preparing import Misplaced, in_variant, sources
@@ -88,6 +89,8 @@ def _of_language(body: Template, shelf: Shelf, before: str) -> Iterator[Remark]:
         if body.medium == "email" and not plain_text(html):
             message = "There is no plain text: give images an alt text, or write the text."
             yield _warning(before + "text", None, "messaging.no_plain_text", message)
+    if body.track:
+        yield from _uncounted(body, given, before, written)
     for part in ("subject", "text"):
         yield from _spam(before, part, getattr(body, part))
     if html is not None and not body.text.strip():
@@ -110,6 +113,21 @@ def _unsubscribing(body: Template, given: dict[str, str], before: str, written: 
             message="Advertising needs a link to unsubscribe: add one to {{ unsubscribe_url }}, at its end "
             'or with {% render "footer" %}.',
         )
+
+
+def _uncounted(body: Template, given: dict[str, str], before: str, written: str) -> Iterator[Remark]:
+    """Links that lead where a customer says: led by us, they would lead anywhere under our name."""
+    looked: list[tuple[str, str, Written]] = [(written, "html", "markup"), ("link", "link", "address")]
+    if body.text.strip():
+        looked.append(("text", "text", "text"))
+    for place, part, how in looked:
+        for path in led_by_others(given.get(part, ""), how):
+            line = _line_of(getattr(body, place) or "", path)
+            message = (
+                f"A link leads to an address out of a customer's data ({path}): not counted, unless its host "
+                "is written out here or stands in the brand's link_hosts or the catalogue."
+            )
+            yield _warning(before + place, line, "messaging.uncounted_link", message)
 
 
 def _of_html(html: str) -> Iterator[tuple[str, None, str, str]]:

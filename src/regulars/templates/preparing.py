@@ -16,6 +16,7 @@ from regulars.templates.aborting import Abort
 from regulars.templates.fetch_tag import FETCHING, Fetching, FetchNode
 from regulars.templates.fetching import Fetch
 from regulars.templates.folding import fold
+from regulars.templates.link_hosts import hosts_written
 from regulars.templates.liquid import effort, environment, nodes, parsed, said
 from regulars.templates.markup import Unreadable, compiled, inlined, with_preheader
 from regulars.templates.plain import plain_text, tidy
@@ -63,6 +64,8 @@ class Prepared:
         self.says_last_order = any(ORDER in part.analyze().globals for part in read)
         self.fetches = any(isinstance(node, FetchNode) for part in read for node in nodes(part))
         self._hosts = frozenset(shelf.brand.fetch_hosts)
+        # Where links may lead by us: nobody but the company wrote these.
+        self.link_hosts = hosts_written(said for _, said in parts_written(body)) | shelf.link_hosts()
 
     def _parts(self, body: Template) -> "dict[str, _Part]":
         return {

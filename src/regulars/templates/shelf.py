@@ -10,12 +10,14 @@ import msgspec
 from regulars.db import Tx
 from regulars.definitions import Definition, Kind, Lookup, Preview, Ref, all_live, live, used_by
 from regulars.kernel import CallerError, Finding
+from regulars.templates.link_hosts import hosts_written
 from regulars.templates.masking import LIQUID, each_piece
 
 BRAND_KEY = "main"
 DEPTH_MAX = 5
 COLOUR = re.compile(r"#[0-9a-fA-F]{6}")
-HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
+BARE_HOST = re.compile(r"[a-z0-9]([a-z0-9.-]*[a-z0-9])?")
+HOST = re.compile(BARE_HOST.pattern + r"(:\d{1,5})?")
 RENDER = re.compile(
     r"\{%-?\s*render\s+(?:\"(?P<double>[^\"]*)\"|'(?P<single>[^']*)')"
     r"(?:\s+(?P<how>with|for)\s+(?P<what>[^\s,%]+)(?:\s+as\s+(?P<name>\w+))?)?"
@@ -51,6 +53,8 @@ class Brand(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     languages: tuple[str, ...] = ()
     # Where templates may fetch from, as in api.shop.example or api.shop.example:8443.
     fetch_hosts: Annotated[tuple[str, ...], msgspec.Meta(max_length=50)] = ()
+    # Where links may lead by us besides hosts that templates and the catalogue name, as in blog.shop.example.
+    link_hosts: Annotated[tuple[str, ...], msgspec.Meta(max_length=50)] = ()
 
 
 BRAND_FIELDS = ("name", "website", "logo", "colour", "ink", "paper", "font", "footer", "address")
@@ -66,6 +70,12 @@ class Shelf:
 
     def block(self, key: str) -> Block | None:
         return next((block for name, block in self.blocks if name == key), None)
+
+    def link_hosts(self) -> frozenset[str]:
+        """The hosts that the brand and the blocks name: clicks on links to them may be counted."""
+        said = [part for _, block in self.blocks for _, part in block_parts(block)]
+        brand = self.brand
+        return hosts_written((*said, brand.website, brand.footer, brand.logo)) | {*brand.link_hosts}
 
     def said_of_brand(self) -> dict[str, str]:
         given = {name: getattr(self.brand, name) for name in BRAND_FIELDS}
@@ -213,18 +223,21 @@ def _brand_findings(body: Brand, _lookup: Lookup) -> list[Finding]:
     ]
     found += [
         Finding(
-            path=f"fetch_hosts[{place}]",
+            path=f"{part}[{place}]",
             code="messaging.host",
-            message=f"{host[:80]!r} is no host; write it as in api.shop.example, without https://.",
+            message=f"{host[:80]!r} is no host; write it as in {example}.shop.example, without https://.",
         )
-        for place, host in enumerate(body.fetch_hosts)
-        if not HOST.fullmatch(host)
+        for part, shape, example in (("fetch_hosts", HOST, "api"), ("link_hosts", BARE_HOST, "blog"))
+        for place, host in enumerate(getattr(body, part))
+        if not shape.fullmatch(host)
     ]
     return found
 
 
 def _brand_sentence(body: Brand) -> str:
     hosts = f"; templates may fetch from {', '.join(body.fetch_hosts)}" if body.fetch_hosts else ""
+    if body.link_hosts:
+        hosts += f"; clicks are counted on links to {', '.join(body.link_hosts)} too"
     return (
         f"All templates speak for “{body.name}”, in {body.colour} and {body.font.partition(',')[0]}{hosts}."
     )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import httpx
+from psycopg.types.json import Jsonb
 
 from regulars import messaging, responses
 from regulars.app import assemble
@@ -77,12 +78,14 @@ class Read:
 class House:
     database: Database
 
-    def send(self, count, *, body=NEWS, name=NAME, tracking="allowed", at=LEFT, only=None):
+    def send(self, count, *, body=NEWS, name=NAME, tracking="allowed", at=LEFT, traits=None):
         """Send to so many new customers; gives each one's message."""
         with self.database.transaction() as tx:
             policy = ConsentPolicy(title="Ours", basis="legitimate_interest", tracking=tracking)
             publish(tx, CONSENT_POLICY, "consent", policy)
             people = add_numbered(tx, count)
+            if traits is not None:
+                tx.execute("update customers.customer set traits = %s", [Jsonb(traits)])
             queue(tx, treat(people), body=body, name=name)
         carry_on(self.database, sender(), name, at=at)
         return [self.read(one) for one in people]

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import msgspec
 
-from regulars import customers, log, messaging
+from regulars import customers, log, messaging, orders
 from regulars.customers import Statement
 from regulars.kernel import public_id
+from regulars.templates import BRAND, BRAND_KEY, Brand
+from tests.integration.messaging.given import publish
 from tests.integration.responses.given import NEWS, OURS
 
 MINUTE = timedelta(minutes=1)
@@ -50,6 +52,61 @@ def test_a_reader_opens_clicks_and_looks_and_is_counted_once_with_how_often(hous
     told = house.figures()
     assert (told.sent, told.delivered, told.counted, told.opened, told.clicked) == (2, 2, 2, 1, 1)
     assert told.machine_opened == told.machine_clicked == 0
+
+
+TO_OTHERS = """<html><body>
+<a href="{{ traits.site }}">Theirs</a>
+<a href="https://{{ traits.host }}/x">Host</a>
+<a href="https://shop.example{{ traits.rest }}/x">Rest</a>
+<a href="https://shop.example/?{{ traits.rest }}">Ours</a>
+<a href="{{ traits.listed }}">Listed</a>
+<a href="{{ traits.product }}">Product</a>
+<a href="{{ traits.seen }}">Seen</a>
+<a href="{{ brand.website }}/about">About</a>
+<a href="{{ unsubscribe_url }}">No more</a>
+</body></html>"""
+
+
+def test_no_link_leads_by_us_to_where_a_customer_says(house):
+    traits = {
+        "site": "https://phish.example/?a=1&b=2",
+        "host": "shop.example\\@phish.example",
+        "rest": ".phish.example",
+        "listed": "https://blog.shop.example/post",
+        "product": "https://www.bücher.example/1",
+        "seen": "https://seen.example/1",
+    }
+    with house.database.transaction() as tx:
+        brand = Brand(name="Shop", website="https://home.example", link_hosts=("blog.shop.example",))
+        publish(tx, BRAND, BRAND_KEY, brand)
+        book = {
+            "sku": "a",
+            "name": "A",
+            "url": "https://WWW.Bücher.example./a",
+            "image_url": "https://i.example/a",
+        }
+        orders.put_products(tx, [orders.product_of(book)])
+        orders.fill_products(tx, [orders.product_of({**book, "sku": "b", "url": traits["seen"]})])
+    text = "{{ traits.site }} https://shop.example/x {{ unsubscribe_url }}"
+    body = msgspec.structs.replace(NEWS, html=TO_OTHERS, text=text, missing="skip")
+
+    (one,) = house.send(1, body=body, traits=traits)
+
+    led = {words: to for words, to in one.links.items() if to.startswith(f"{OURS}/c/") and words}
+    assert set(led) == {"Ours", "Listed", "Product", "About"}
+    assert one.links["Theirs"] == traits["site"] and one.links["Seen"] == traits["seen"]
+    assert one.links["Rest"] == "https://shop.example.phish.example/x"
+    assert one.text.startswith(f"{traits['site']} {OURS}/c/")
+    answers = house.get(*led.values(), pause=0.01)
+    assert [one.headers["location"] for one in answers] == [
+        "https://shop.example/?.phish.example",
+        "https://blog.shop.example/post",
+        "https://www.xn--bcher-kva.example/1",
+        "https://home.example/about",
+    ]
+    with house.database.transaction() as tx:
+        (others,) = tx.execute("select count(*) from responses.link where url like '%phish%'").fetchone()
+    assert others == 1
 
 
 def test_nothing_but_our_own_tokens_leads_anywhere(house):

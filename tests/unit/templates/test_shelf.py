@@ -75,11 +75,17 @@ def test_what_a_block_says_is_reviewed_with_the_template():
 
 def test_kinds_name_what_they_use_and_what_is_wrong_with_a_brand():
     brand = Brand(
-        name="Odd", colour="blue", logo="logo.png", fetch_hosts=("https://a.example", "b.example:8443")
+        name="Odd",
+        colour="blue",
+        logo="logo.png",
+        fetch_hosts=("https://a.example", "b.example:8443"),
+        link_hosts=("b.example", "b.example:8443"),
     )
 
     assert [(ref.kind, ref.key, ref.path) for ref in BLOCK.uses(FOOT)] == [("block", "mark", "html")]
-    assert [one.path for one in BRAND.validate(brand, None)] == ["colour", "logo", "fetch_hosts[0]"]
+    assert [one.path for one in BRAND.validate(brand, None)] == [
+        "colour", "logo", "fetch_hosts[0]", "link_hosts[1]",
+    ]  # fmt: skip
     assert "Odd" in BRAND.sentence(brand)
     assert "HTML and MJML and text" in BLOCK.sentence(FOOT)
 
