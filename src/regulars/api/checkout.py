@@ -8,7 +8,6 @@ from pydantic import Field
 from regulars import access, checkout, customers, loyalty
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
-from regulars.api.members import IdempotencyKey, WriteId, chosen_key
 from regulars.api.problems import documented
 from regulars.api.programmes import check_may
 from regulars.api.shapes import (
@@ -24,6 +23,7 @@ from regulars.api.shapes import (
     id_type,
     key_in_path,
 )
+from regulars.api.write_ids import IdempotencyKey, WriteId, chosen_key
 from regulars.kernel import parse_public_id, public_id
 
 router = resource("checkout")

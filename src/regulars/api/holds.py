@@ -1,17 +1,15 @@
-"""Holds, gifts, lists of writes, and the ends of points; closed books."""
+"""Holds: points that are promised to a payment, captured or given free."""
 
-from dataclasses import asdict
-from datetime import timedelta
 from typing import Annotated, Literal
 
 from fastapi import Query
 from pydantic import Field
 
-from regulars import access, loyalty
+from regulars import loyalty
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
-from regulars.api.members import AMOUNT_MAX, PLACE, IdempotencyKey, Receipt, WriteId, chosen_key
-from regulars.api.problems import documented
+from regulars.api.members import PLACE
+from regulars.api.points import AMOUNT_MAX, MOVES, REFUSALS, HoldId, check_may
 from regulars.api.shapes import (
     CustomerId,
     CustomerInPath,
@@ -25,16 +23,12 @@ from regulars.api.shapes import (
     id_in_path,
     id_type,
 )
+from regulars.api.write_ids import IdempotencyKey, WriteId, chosen_key
 from regulars.kernel import parse_public_id, public_id
 
 router = resource("holds")
-MOVES = permission("loyalty.adjust", by="room")
-REFUSALS = documented(400, 409, 413, 415)
 HoldInPath = Annotated[str, id_in_path("hld", "the hold")]
-HoldId = Annotated[str, id_type("hld", "a hold")]
 TransferId = Annotated[str, id_type("txn", "a transfer")]
-LotId = Annotated[str, id_type("lot", "a lot")]
-Reason = Annotated[Note, Field(min_length=1, description="Others read it later.", examples=["Goodwill"])]
 
 
 class Hold(Out):
@@ -86,96 +80,6 @@ class Voiding(In):
     reason: Note | None = Field(default=None, examples=["The cart was left"])
 
 
-class Giving(In):
-    to: CustomerId
-    amount: int = Field(ge=1, le=AMOUNT_MAX, examples=[50])
-    id: WriteId = None
-    currency: Line | None = None
-    reason: Note | None = Field(default=None, examples=["For your birthday"])
-
-
-class Writing(In):
-    kind: Literal["spend", "adjust", "hold", "capture", "void", "gift"] = Field(examples=["spend"])
-    customer: CustomerId | None = None
-    to: CustomerId | None = Field(default=None, description="Of a gift.")
-    hold: HoldId | None = Field(default=None, description="Of a capture or a void.")
-    amount: int | None = Field(default=None, ge=-AMOUNT_MAX, le=AMOUNT_MAX, examples=[200])
-    currency: Line | None = None
-    order_key: Line | None = None
-    reason: Note | None = None
-    expires_at: Instant | None = None
-
-
-class WritingTogether(In):
-    writes: tuple[Writing, ...] = Field(min_length=1, max_length=100)
-    id: WriteId = None
-
-
-class Written(Out):
-    outcome: str = Field(
-        examples=["posted"],
-        description='"linked" of those that another one failed; else the code of why not.',
-    )
-    transfer: TransferId | None
-    hold: HoldId | None
-    text: str
-
-
-class WrittenTogether(Out):
-    done: bool
-    failed: int | None = Field(description="Place of the one that failed, from 0.")
-    writes: tuple[Written, ...]
-
-
-class MovingEnds(In):
-    """Of these lots, or of all; to an instant, or by so many days."""
-
-    lots: tuple[LotId, ...] | None = None
-    to: Instant | None = None
-    by_days: int | None = Field(default=None, ge=-3650, le=3650, examples=[30])
-    reason: Reason
-    currency: Line | None = None
-
-
-class EndsMoved(Out):
-    lots: int
-    points: int
-
-
-class Reinstating(In):
-    until: Instant = Field(description="When what comes back ends.")
-    lots: tuple[LotId, ...] | None = None
-    within_days: int | None = Field(
-        default=None, ge=1, description="At most what the programme says.", examples=[30]
-    )
-    reason: Reason
-    id: WriteId = None
-    currency: Line | None = None
-
-
-class LotChange(Out):
-    lot: LotId
-    transfer: TransferId | None
-    expires_before: Instant | None
-    expires_after: Instant | None
-    booked_at: Instant
-    reason: str | None
-    actor: str | None
-
-
-class Closing(In):
-    until: Instant = Field(description="Nothing is booked before it any more.")
-    reason: Reason
-
-
-class Closed(Out):
-    until: Instant
-    closed_at: Instant
-    actor: str
-    reason: str
-    late: int = Field(description="Transfers booked since that belong to the time before.")
-
-
 @router.get(f"{PLACE}/holds", openapi_extra=permission("loyalty.view"))
 def holds(
     call: Calling,
@@ -201,7 +105,7 @@ def place_hold(
     """Promise points to a payment, or refuse as a whole; the refusal too is kept as the answer."""
     key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
-        _check_may(entered, programme, body.amount)
+        check_may(entered, programme, body.amount)
         found = customer_of(entered, customer)
         again = loyalty.is_posted(entered.tx, programme, key)
         receipt = loyalty.place_hold(
@@ -246,7 +150,7 @@ def capture(
     key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
         held = loyalty.hold_of(entered.tx, programme, parse_public_id("hld", hold))
-        _check_may(entered, programme, body.amount or held.amount)
+        check_may(entered, programme, body.amount or held.amount)
         again = loyalty.is_posted(entered.tx, programme, key)
         receipt = loyalty.capture_hold(
             entered.tx,
@@ -278,7 +182,7 @@ def void(
     """Free what was held."""
     key = chosen_key(idempotency_key, body.id)
     with call.enter() as entered:
-        _check_may(entered, programme, None)
+        check_may(entered, programme, None)
         again = loyalty.is_posted(entered.tx, programme, key)
         receipt = loyalty.void_hold(
             entered.tx,
@@ -293,160 +197,6 @@ def void(
             who = public_id("cus", receipt.customer_id)
             _tell(entered, "loyalty.void", f"{programme}/{who}", {"amount": receipt.amount, "hold": hold})
     return _held(receipt.confirmed())
-
-
-@router.post(f"{PLACE}/gifts", openapi_extra=MOVES, responses=REFUSALS)
-def give(
-    call: Calling,
-    programme: ProgrammeInPath,
-    customer: CustomerInPath,
-    body: Giving,
-    idempotency_key: IdempotencyKey = None,
-) -> Receipt:
-    """Pass points on to another member; their lots keep their dates."""
-    key = chosen_key(idempotency_key, body.id)
-    with call.enter() as entered:
-        _check_may(entered, programme, body.amount)
-        found, other = customer_of(entered, customer), customer_of(entered, body.to)
-        again = loyalty.is_posted(entered.tx, programme, key)
-        receipt = loyalty.transfer_points(
-            entered.tx,
-            programme,
-            found.customer_id,
-            other.customer_id,
-            body.amount,
-            key=key,
-            at=entered.at,
-            currency=body.currency,
-            reason=body.reason,
-            actor=entered.actor.name,
-        )
-        if not again and receipt.outcome == "posted":
-            _tell(entered, "loyalty.gift", f"{programme}/{found.id}", {"amount": body.amount, "to": other.id})
-    done = receipt.confirmed()
-    return Receipt(transfer=public_id("txn", done.transfer_id or 0), available=done.available)
-
-
-@router.post("/programmes/{programme}/writes", openapi_extra=MOVES, responses=REFUSALS)
-def write_together(
-    call: Calling, programme: ProgrammeInPath, body: WritingTogether, idempotency_key: IdempotencyKey = None
-) -> WrittenTogether:
-    """Write all of a list, in order, or nothing; the answer names the one that failed."""
-    key = chosen_key(idempotency_key, body.id)
-    with call.enter() as entered:
-        _check_may(entered, programme, sum(abs(one.amount or 0) for one in body.writes) or None)
-        again = loyalty.is_posted(entered.tx, programme, key)
-        done = loyalty.post_linked(
-            entered.tx,
-            programme,
-            [_write(entered, one) for one in body.writes],
-            key=key,
-            at=entered.at,
-            actor=entered.actor.name,
-        )
-        if not again and done.done:
-            entered.record(
-                "loyalty.linked", kind="programme", subject=programme, after={"writes": len(done.writes)}
-            )
-        return WrittenTogether(done=done.done, failed=done.failed, writes=tuple(map(_written, done.writes)))
-
-
-@router.post(f"{PLACE}/lots/ends", openapi_extra=MOVES, responses=documented(400, 413, 415))
-def move_ends(
-    call: Calling, programme: ProgrammeInPath, customer: CustomerInPath, body: MovingEnds
-) -> EndsMoved:
-    """Let points of a member end later or sooner; each change is written down."""
-    with call.enter() as entered:
-        found = customer_of(entered, customer)
-        _check_may(entered, programme, _at_stake(entered, programme, found.customer_id, body.lots))
-        moved = loyalty.move_ends(
-            entered.tx,
-            programme,
-            customer_id=found.customer_id,
-            lots=_lots(body.lots),
-            to=body.to,
-            by=None if body.by_days is None else timedelta(days=body.by_days),
-            at=entered.at,
-            reason=body.reason,
-            actor=entered.actor.name,
-            currency=body.currency,
-        )
-        if moved.lots:
-            _tell(entered, "loyalty.extend", f"{programme}/{found.id}", asdict(moved))
-        return EndsMoved.model_validate(moved)
-
-
-@router.get(f"{PLACE}/lots/{{lot}}/changes", openapi_extra=permission("loyalty.view"))
-def lot_changes(
-    call: Calling,
-    programme: ProgrammeInPath,
-    customer: CustomerInPath,
-    lot: Annotated[str, id_in_path("lot", "the lot")],
-) -> Page[LotChange]:
-    """Every change of a lot's end, in order."""
-    with call.enter() as entered:
-        found = customer_of(entered, customer)
-        lot_id = parse_public_id("lot", lot)
-        if lot_id not in {one.id for one in loyalty.lots(entered.tx, found.customer_id, programme=programme)}:
-            raise loyalty.UnknownTransfer(f"This member has no lot {lot}.")
-        return Page(items=tuple(_change(one) for one in loyalty.lot_changes(entered.tx, lot_id)))
-
-
-@router.post(f"{PLACE}/reinstatements", openapi_extra=MOVES, responses=REFUSALS)
-def reinstate(
-    call: Calling,
-    programme: ProgrammeInPath,
-    customer: CustomerInPath,
-    body: Reinstating,
-    idempotency_key: IdempotencyKey = None,
-) -> Receipt:
-    """Give back what expired in the last days, into its lots."""
-    key = chosen_key(idempotency_key, body.id)
-    with call.enter() as entered:
-        found = customer_of(entered, customer)
-        expired = loyalty.balance_as_of(
-            entered.tx, found.customer_id, programme=programme, booked_at=entered.at, currency=body.currency
-        ).expired
-        _check_may(entered, programme, expired or None)
-        again = loyalty.is_posted(entered.tx, programme, key)
-        receipt = loyalty.reinstate(
-            entered.tx,
-            programme,
-            found.customer_id,
-            key=key,
-            at=entered.at,
-            until=body.until,
-            reason=body.reason,
-            actor=entered.actor.name,
-            within_days=body.within_days,
-            lots=_lots(body.lots),
-            currency=body.currency,
-        ).confirmed()
-        if not again:
-            _tell(entered, "loyalty.reinstate", f"{programme}/{found.id}", {"amount": receipt.amount})
-        return Receipt(transfer=public_id("txn", receipt.transfer_id or 0), available=receipt.available)
-
-
-@router.get("/programmes/{programme}/closings", openapi_extra=permission("loyalty.view"))
-def closings(call: Calling, programme: ProgrammeInPath) -> Page[Closed]:
-    """Up to when the books were closed, the latest first."""
-    with call.enter() as entered:
-        found = loyalty.closings(entered.tx, programme)
-        return Page(items=tuple(Closed.model_validate(one) for one in found))
-
-
-@router.post(
-    "/programmes/{programme}/closings",
-    openapi_extra=permission("loyalty.close_books", by="room"),
-    responses=REFUSALS,
-)
-def close_books(call: Calling, programme: ProgrammeInPath, body: Closing) -> Closed:
-    """Close the books up to an instant, for ever; what comes later is booked after it and says so."""
-    with call.enter() as entered:
-        done = loyalty.close_books(
-            entered.tx, entered.actor, programme, until=body.until, reason=body.reason, at=entered.at
-        )
-        return Closed.model_validate(done)
 
 
 def _hold(hold: loyalty.Hold) -> Hold:
@@ -470,51 +220,5 @@ def _held(receipt: loyalty.HoldReceipt) -> HoldReceipt:
     )
 
 
-def _write(entered: Entered, one: Writing) -> loyalty.Write:
-    return loyalty.Write(
-        kind=one.kind,
-        customer_id=customer_of(entered, one.customer).customer_id if one.customer else None,
-        to_customer=customer_of(entered, one.to).customer_id if one.to else None,
-        hold_id=parse_public_id("hld", one.hold) if one.hold else None,
-        amount=one.amount,
-        currency=one.currency,
-        order_key=one.order_key,
-        reason=one.reason,
-        expires_at=one.expires_at,
-    )
-
-
-def _written(one: loyalty.Written) -> Written:
-    return Written(
-        outcome=one.outcome,
-        transfer=public_id("txn", one.transfer_id) if one.transfer_id else None,
-        hold=public_id("hld", one.hold_id) if one.hold_id else None,
-        text=one.text,
-    )
-
-
-def _change(one: loyalty.LotChange) -> LotChange:
-    plain = {name: getattr(one, name) for name in LotChange.model_fields if name not in ("lot", "transfer")}
-    transfer = public_id("txn", one.transfer_id) if one.transfer_id else None
-    return LotChange(lot=public_id("lot", one.lot_id), transfer=transfer, **plain)
-
-
-def _lots(lots: tuple[str, ...] | None) -> list[int] | None:
-    return None if lots is None else [parse_public_id("lot", one) for one in lots]
-
-
-def _at_stake(entered: Entered, programme: str, customer_id: int, lots: tuple[str, ...] | None) -> int | None:
-    """The points whose end moves: what the level is judged by."""
-    meant = _lots(lots)
-    found = loyalty.lots(entered.tx, customer_id, programme=programme)
-    return sum(one.remaining for one in found if meant is None or one.id in meant) or None
-
-
 def _tell(entered: Entered, action: str, subject: str, after: dict[str, object]) -> None:
     entered.record(action, kind="member", subject=subject, after=after)
-
-
-def _check_may(entered: Entered, programme: str, amount: int | None) -> None:
-    access.require(
-        entered.actor, "loyalty.adjust", scope=loyalty.scope_of(entered.tx, programme), amount=amount
-    )

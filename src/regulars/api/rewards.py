@@ -8,7 +8,6 @@ from pydantic import Field
 from regulars import access, loyalty, offers, rewards
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
-from regulars.api.members import IdempotencyKey, WriteId, chosen_key
 from regulars.api.problems import documented
 from regulars.api.shapes import (
     Cursor,
@@ -30,6 +29,7 @@ from regulars.api.shapes import (
 )
 from regulars.api.voucher_pools import Voucher, voucher
 from regulars.api.vouchers import Reason
+from regulars.api.write_ids import IdempotencyKey, WriteId, chosen_key
 from regulars.kernel import parse_public_id, public_id
 
 router = resource("rewards")

@@ -9,9 +9,9 @@ from pydantic import Field
 from regulars import checkout
 from regulars.api.calling import Calling, resource
 from regulars.api.checkout import CHANGES, SERVE, SERVING
-from regulars.api.members import IdempotencyKey, WriteId, chosen_key
 from regulars.api.programmes import check_may
 from regulars.api.shapes import CustomerId, In, Line, Out
+from regulars.api.write_ids import IdempotencyKey, WriteId, chosen_key
 from regulars.kernel import NotFound, public_id
 
 router = resource("checkout")

@@ -10,7 +10,6 @@ from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
 from regulars.api.jobs import Job
 from regulars.api.jobs import shown as job_shown
-from regulars.api.members import IdempotencyKey, WriteId, chosen_key
 from regulars.api.problems import documented
 from regulars.api.shapes import (
     Cursor,
@@ -27,6 +26,7 @@ from regulars.api.shapes import (
     key_in_path,
     money,
 )
+from regulars.api.write_ids import IdempotencyKey, WriteId, chosen_key
 from regulars.kernel import public_id
 
 router = resource("vouchers")

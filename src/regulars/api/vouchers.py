@@ -10,7 +10,6 @@ from pydantic import Field
 from regulars import access, offers
 from regulars.api.calling import Call, Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
-from regulars.api.members import IdempotencyKey, WriteId, chosen_key
 from regulars.api.problems import documented
 from regulars.api.shapes import (
     CustomerId,
@@ -26,6 +25,7 @@ from regulars.api.shapes import (
     money,
 )
 from regulars.api.voucher_pools import Voucher, check_pool, voucher
+from regulars.api.write_ids import IdempotencyKey, WriteId, chosen_key
 from regulars.kernel import parse_public_id, public_id
 
 router = resource("vouchers")
