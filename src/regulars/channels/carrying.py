@@ -12,6 +12,7 @@ from typing import Protocol
 from regulars.channels.body import ChannelBody
 from regulars.channels.channel import Message, Receipt
 from regulars.channels.standing import HOLD_S, Health, health, note, places, tally
+from regulars.channels.striking import Strike, struck_out
 from regulars.channels.work import Down, Due, Work, deferred
 from regulars.db import Database, Tx
 from regulars.kernel import Clock
@@ -38,9 +39,16 @@ class Carrier:
     atomic = False
 
     def __init__(
-        self, key: str, body: ChannelBody, ways: Sequence[Way], *, database: Database, wall: Clock
+        self,
+        key: str,
+        body: ChannelBody,
+        ways: Sequence[Way],
+        strike: Strike,
+        *,
+        database: Database,
+        wall: Clock,
     ) -> None:
-        self.name = key
+        self.name, self._strike = key, strike
         self.medium: str = body.medium
         self._body, self._ways, self._database, self._wall = body, ways, database, wall
 
@@ -84,8 +92,8 @@ class Carrier:
         with self._database.transaction() as tx:
             due, late = _at_rate(tx, self.name, f"provider/{way.name}", way.per_second, due)
         work = Work(due, ends=ends)
-        downs = _together(way, work, min(way.at_once, len(due)))
-        receipts = list(work.receipts.values())
+        downs = [self._strike(why) for why in _together(way, work, min(way.at_once, len(due)))]
+        receipts = struck_out(work.receipts.values(), self._strike)
         with self._database.transaction() as tx:
             note(tx, self.name, way.name, receipts, downs=downs, now=self._wall.now())
         left, why = work.left, downs[0] if downs else ""

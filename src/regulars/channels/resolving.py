@@ -12,6 +12,7 @@ from regulars.channels.inbox import InboxChannel
 from regulars.channels.kind import CHANNEL, place_of, stands
 from regulars.channels.making import Secret, Secrets, secrets_of, ways_of
 from regulars.channels.push import subscribers
+from regulars.channels.striking import striking
 from regulars.db import Database, Tx
 from regulars.kernel import Clock, Conflict, public_id
 from regulars.outgoing import WayOut
@@ -75,7 +76,8 @@ class Channels:
             wall=self._wall,
             address=self._address,
         )
-        return Carrier(key, body, ways, database=self._database, wall=self._wall)
+        strike = striking(body.providers, secrets.providers)
+        return Carrier(key, body, ways, strike, database=self._database, wall=self._wall)
 
 
 def addresses(tx: Tx, channel: Channel, customer_ids: Sequence[int]) -> dict[int, str]:

@@ -10,6 +10,7 @@ part of an address before its first hyphen, as in `lose-7@shop.example`; of any 
     refused  550 (HTTP: 400)       busy     451 (HTTP: 429, Retry-After 7)
     hangup   hangs up at the recipient's name, without taking anything
     inside   SMTP: 554 after the content; HTTP: 200 with an error inside
+    echo     HTTP: 400, with all of the request in its words
     broken   HTTP: 500                      packed   HTTP: takes it and answers 200 in gzip, which nobody asked for
 """
 
@@ -191,7 +192,7 @@ class _Talk:
         said = base64.b64decode(line.rsplit(maxsplit=1)[-1]).split(b"\0")
         if self.fake.password and said[-1] == self.fake.password.encode():
             return self.say("235 come in")
-        return self.say("535 5.7.8 wrong name or password")
+        return self.say(f"535 5.7.8 wrong name or password: {line.strip()}")
 
     def rcpt(self, line: str) -> bool:
         self.recipient = line.partition("<")[2].partition(">")[0]
@@ -260,7 +261,7 @@ class _Handler(BaseHTTPRequestHandler):
         to = self._to(body, kind)
         self.fake.commands.append(f"{self.path} {dict(self.headers)}".encode())
         behaviour = behaviour_of(to) if self.fake.up else "broken"
-        if behaviour in ("lose", "late", "twice", "inside", "broken") or not self._refusal(behaviour):
+        if behaviour in ("lose", "late", "twice", "inside", "broken") or not self._refusal(behaviour, body):
             if behaviour != "inside":
                 self.fake.take(to, body)
             self._answer(behaviour)
@@ -275,12 +276,19 @@ class _Handler(BaseHTTPRequestHandler):
             return str((fields.get("to") or fields.get("Body") or [""])[0])
         return self.path.rpartition("/")[2]
 
-    def _refusal(self, behaviour: str) -> bool:
+    def _refusal(self, behaviour: str, body: bytes) -> bool:
         known = {"refused": 400, "busy": 429, "gone": 410, "forbidden": 403}
         status = known.get(behaviour)
         if status:
             self._send(status, {"message": "not this one", "code": 21211})
-        return bool(status)
+        if behaviour == "echo":
+            own = {
+                name: text
+                for name, text in self.headers.items()
+                if name.lower() in ("authorization", "x-own")
+            }
+            self._send(400, {"error": f"malformed: {body.decode()[-90:]} {own}"})
+        return bool(status) or behaviour == "echo"
 
     def _answer(self, behaviour: str) -> None:
         if behaviour == "lose":

@@ -23,12 +23,13 @@ from regulars.channels import (
 from regulars.channels.body import ChannelBody, Http, Inbox, Ses, Twilio, Webhook, WebPush
 from regulars.channels.inbox import InboxChannel, cards, dismiss, mark_read, unread
 from regulars.channels.push import packed, unpacked
+from regulars.channels.standing import health, problems
 from regulars.channels.twilio import signature
 from regulars.db import Database
 from regulars.kernel import WallClock
 from regulars.outgoing import WayOut
 from tests.integration.channels import fakes
-from tests.integration.channels.channel_maker import AT, carrier, mail_body, message, outcomes
+from tests.integration.channels.channel_maker import AT, carrier, mail_body, message, outcomes, smtp_of
 
 WELL_AND_NOT = ("ada", "refused-1", "busy-1", "lose-1", "late-1", "broken-1", "inside-1", "twice-1")
 TRUE = {1: "sent", 2: "failed", 3: "deferred", 4: "in_doubt", 5: "in_doubt", 6: "in_doubt", 8: "sent"}
@@ -83,6 +84,38 @@ def test_mail_leaves_by_amazon_as_we_made_it_and_by_any_service_by_a_template(da
         assert down.outcome == "in_doubt", "whoever answers 500 may have taken it"
     [gone] = channel.deliver(None, [message(51, "ada@example.com")])
     assert (gone.outcome, gone.reason) == ("deferred", "provider_down"), "nobody listens: certainly not taken"
+
+
+def test_no_secret_stands_in_what_is_kept_when_a_provider_repeats_the_request(database: Database) -> None:
+    secret = 'tok"en 7f3a/+ 81bc'
+    basic = base64.b64encode(f"AC1:{secret}".encode()).decode()
+    with fakes.http() as fake, fakes.smtp(password="another") as post:
+        service = Http(
+            name="main", url=f"{fake.url}/send", json={"to": "{{ to }}", "key": "{{ secret }}"},
+            headers={"X-Own": "{{ secret | url_encode }}", "Authorization": "Bearer 0123456789abcdef"},
+        )  # fmt: skip
+        twilio = Twilio(name="main", account="AC1", sender="+15005550006", url=fake.url)
+        ses = Ses(name="main", region="eu-central-1", access_key_id="A" * 16, url=fake.url)
+        mailer = smtp_of(post.port, user="post")
+        texts = ChannelBody(title="Texts", medium="sms", providers=[twilio])
+        kept = []
+        for body, way, key in ((mail_body(service), fake.way, "any"), (mail_body(ses), fake.way, "ses"),
+                               (texts, fake.way, "texts"), (mail_body(mailer), post.way, "post")):  # fmt: skip
+            channel = carrier(database, body, way, {"main": secret}, key=key)
+            letter = message(1, "+15005550001" if body is texts else "echo-1@example.com", text="echo-1")
+            [got] = channel.deliver(None, [letter])
+            with database.transaction() as tx:
+                told = [one.detail for one in problems(tx, key)] + [health(tx, key)["main"].last_error]
+            kept += [(key, got.outcome, text) for text in (got.detail or "", *told)]
+    assert {(key, outcome) for key, outcome, _ in kept} == {
+        ("any", "failed"), ("ses", "failed"), ("texts", "failed"), ("post", "deferred"),
+    }  # fmt: skip
+    assert [one for one in kept if "•••" not in one[2]] == []
+    whole = " ".join(text for _, _, text in kept)
+    assert "malformed" in whole and "535 5.7.8 wrong name or password" in whole, "what is no secret stays"
+    plain = base64.b64encode(f"\0post\0{secret}".encode()).decode()
+    for form in (secret, "7f3a", "81bc", basic, basic[:12], plain[:12], "0123456789abcdef", "Signature=0"):
+        assert form not in whole, form
 
 
 def test_an_answer_that_nobody_can_read_was_an_answer_and_nobody_else_is_asked(database: Database) -> None:
