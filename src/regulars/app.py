@@ -458,9 +458,9 @@ class App:
             fetch=templates.Fetcher(self.way),
         )
 
-    def _may_leave(self, tx: Tx, channel: str, at: datetime) -> int | None:
+    def _may_leave(self, tx: Tx, channel: str, at: datetime) -> messaging.Share | None:
         """What a warm-up plan leaves of today."""
-        return deliverability.allowance(tx, channel, at, self.zone)
+        return deliverability.share(tx, channel, at, self.zone)
 
     @cached_property
     def domain_checker(self) -> deliverability.Checker:

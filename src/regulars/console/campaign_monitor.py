@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import Form
 from starlette.responses import Response
 
-from regulars import access, campaigns
+from regulars import access, campaigns, deliverability
 from regulars.campaigns import Monitor
 from regulars.console.console import pages
 from regulars.console.formats import count_of, number
@@ -16,7 +16,7 @@ from regulars.console.rendering import render
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
 from regulars.kernel import Invalid, NotFound
-from regulars.messaging import REASONS
+from regulars.messaging import REASONS, find_source
 
 router = pages()
 EVERY_S = 1.0
@@ -25,6 +25,7 @@ HELD = {
     "quiet_hours": "wait for the end of their quiet hours",
     "deferred": "wait for another try, as the other side asked",
     "outranked": "wait until a message that goes first has left",
+    "warm_up": "wait for another day of the warm-up plan",
 }
 DOMAIN_COLUMNS = (
     Column(title="Domain"),
@@ -83,9 +84,7 @@ def view_of(tx: Tx, actor: access.Actor, key: str, title: str, at: datetime) -> 
         all=found.all,
         note=note_of(found),
         figures=figures_of(found, key),
-        held=tuple(
-            (HELD.get(reason, REASONS.get(reason, reason)), many) for reason, many in found.held.items()
-        ),
+        held=held_of(tx, found, at),
         next_at=found.next_at,
         skipped=tuple(
             sorted(
@@ -104,6 +103,22 @@ def view_of(tx: Tx, actor: access.Actor, key: str, title: str, at: datetime) -> 
         may_stop=access.allows(actor, "campaigns.stop").outcome == "yes",
         may_resume=access.allows(actor, "campaigns.launch").outcome == "yes",
     )
+
+
+def held_of(tx: Tx, found: Monitor, at: datetime) -> tuple[tuple[str, int], ...]:
+    """Why they wait, in words, and how many; of a warm-up, how many may leave on the day to come."""
+    words = {reason: HELD.get(reason, REASONS.get(reason, reason)) for reason in found.held}
+    if "warm_up" in words:
+        words["warm_up"] = f"{words['warm_up']}; {_next_day(tx, found, at)}"
+    return tuple((words[reason], many) for reason, many in found.held.items())
+
+
+def _next_day(tx: Tx, found: Monitor, at: datetime) -> str:
+    channel = find_source(tx, campaigns.source_of(found.run)).channel
+    share = deliverability.next_share(tx, channel, at, access.zone(tx))
+    if share is None or share.planned is None:
+        return "after today nothing caps any more"
+    return f"at most {number(share.planned)} by {channel} on {share.day:%-d %B}"
 
 
 def word_of(found: Monitor) -> tuple[str, Tone]:
@@ -126,7 +141,7 @@ def note_of(found: Monitor) -> str:
     if not found.queued:
         return "Everybody has been decided on."
     if not going:
-        return "All that wait do so for an hour of theirs."
+        return "All that wait do so for their time."
     if found.seconds_left is None:
         return f"{count_of(going, 'message is', 'messages are')} next; nothing has moved in the last minute."
     return f"{number(round(found.per_second))} a second, {lasting(found.seconds_left)} left"

@@ -48,7 +48,7 @@ from regulars.deliverability.stopping import (
 )
 from regulars.deliverability.taking import Came, Taken, take_in
 from regulars.deliverability.warm_up import WARM_UP, WarmUp
-from regulars.deliverability.warming import Day, allowance, days_of, plan_of, tomorrow
+from regulars.deliverability.warming import Day, allowance, days_of, ends_on, next_share, plan_of, share, tomorrow
 from regulars.deliverability.webhook import (
     BOUNCE_WEBHOOK,
     PROOFS,
@@ -116,6 +116,7 @@ __all__ = [
     "drop_key",
     "drop_unmatched",
     "due_domains",
+    "ends_on",
     "erase",
     "fallen",
     "forget_old_mail",
@@ -126,6 +127,7 @@ __all__ = [
     "known_of",
     "look_into_now",
     "make_key",
+    "next_share",
     "open_stops",
     "outcomes",
     "plan_of",
@@ -137,6 +139,7 @@ __all__ = [
     "sending_domain",
     "sending_domains",
     "servers_of",
+    "share",
     "standings",
     "stops",
     "take_in",

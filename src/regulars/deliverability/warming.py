@@ -9,6 +9,7 @@ from regulars.db import Query, Statements, Tx, maybe, rows, run, value
 from regulars.definitions import Definition
 from regulars.deliverability.warm_up import DAYS_MAX, WARM_UP, WarmUp, planned, steps_needed
 from regulars.kernel import day_bounds, local_day
+from regulars.messaging import Share
 
 BOUNCES_MIN, COMPLAINTS_MIN = 3, 2  # Fewer hold nothing.
 DAYS_LOOKED_AT = 2 * DAYS_MAX
@@ -34,6 +35,7 @@ class Day:
     sent: int
     bounced: int
     complained: int
+    step: int = 0  # How many days of the plan were taken before it.
     held: bool = False  # So much came back that the next day may send no more than this.
 
     @property
@@ -84,6 +86,16 @@ def allowance(tx: Tx, channel: str, at: datetime, zone: str) -> int | None:
     return max(0, most - left)
 
 
+def share(tx: Tx, channel: str, at: datetime, zone: str) -> Share | None:
+    """The same for who sends: with the moment from which the next day's share may leave."""
+    left = allowance(tx, channel, at, zone)
+    plan = plan_of(tx, channel) if left is not None else None
+    if left is None or plan is None:
+        return None
+    starts = day_bounds(plan.body.starts_on, zone)[0]
+    return Share(left=left, until=max(starts, tomorrow(at, zone)))
+
+
 def _most(tx: Tx, plan: Definition[WarmUp], today: date, zone: str) -> int | None:
     """Worked out once a day: it looks at all days before, and is asked for each batch."""
     given = {"channel": plan.body.channel, "plan": plan.etag, "day": today}
@@ -104,9 +116,29 @@ def tomorrow(at: datetime, zone: str) -> datetime:
 def days_of(tx: Tx, plan: WarmUp, at: datetime, zone: str) -> list[Day]:
     """From the plan's first day to two weeks ahead: what was planned and what left."""
     today = local_day(at, zone)
+    if today < plan.starts_on:
+        return walk(plan, {}, [plan.starts_on + timedelta(days=number) for number in range(14)], today)
     sent = _sent(tx, plan, today + timedelta(days=1), zone)
     ahead = [today + timedelta(days=number) for number in range(1, 15)]
     return walk(plan, sent, [*_days(plan, today), *ahead], today)
+
+
+def next_share(tx: Tx, channel: str, at: datetime, zone: str) -> Day | None:
+    """The next day on which messages may leave by a channel, as it is planned; None: nothing caps."""
+    plan = plan_of(tx, channel)
+    if plan is None:
+        return None
+    today = local_day(at, zone)
+    return next(day for day in days_of(tx, plan.body, at, zone) if day.day > today)
+
+
+def ends_on(plan: WarmUp, days: Sequence[Day]) -> date | None:
+    """The first day on which nothing caps any more, if something leaves each day and none is held; None: never."""
+    needed = steps_needed(plan)
+    if needed >= DAYS_MAX:
+        return None
+    through = next((one.day for one in days if one.planned is None), None)
+    return through or days[-1].day + timedelta(days=needed - days[-1].step + 1)
 
 
 def walk(plan: WarmUp, sent: Mapping[date, _Sent], days: Sequence[date], today: date) -> list[Day]:
@@ -123,6 +155,7 @@ def walk(plan: WarmUp, sent: Mapping[date, _Sent], days: Sequence[date], today: 
                 sent=real.sent,
                 bounced=real.bounced,
                 complained=real.complained,
+                step=step,
                 held=held,
             )
         )

@@ -2,6 +2,7 @@
 
 from regulars.messaging.asking import Checked, why, why_person
 from regulars.messaging.checks import REASONS
+from regulars.messaging.day_share import Share
 from regulars.messaging.erasing import erase, held
 from regulars.messaging.events import EVENTS
 from regulars.messaging.fact_sources import SOURCES
@@ -103,6 +104,7 @@ __all__ = [
     "Sender",
     "SendingPolicy",
     "SentMessage",
+    "Share",
     "Single",
     "Source",
     "SourceName",

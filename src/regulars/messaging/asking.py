@@ -130,7 +130,8 @@ def _checked(
         verdict = "held" if waits else "held_out" if stands.state == "held_out" else "refused"
         words = REASONS.get(stands.reason or "", "drawn not to be sent to, for comparison")
         until = f" Until {stands.not_before:%Y-%m-%d %H:%M} UTC." if waits and stands.not_before else ""
-        said = f"{_capital(words)}{f' ({stands.detail})' if stands.detail else ''}.{until}"
+        detail = f" ({conceal_text(stands.detail)})" if stands.detail else ""
+        said = f"{_capital(words)}{detail}.{until}"
     elif check.code in BY_POLICY and question.exempt:
         verdict, said = "exempt", "It is part of what the person ordered or asked for."
     elif check.code in ("priority", "caps") and not question.capped:
@@ -144,6 +145,7 @@ def _figures(tx: Tx, question: Question, asked: _Asked) -> dict[str, str]:
     policy, zone = question.policy, _zone(tx, question, asked)
     clock = question.at.astimezone(ZoneInfo(zone))
     return {
+        "warm_up": "Yes.",
         "identity": "Yes.",
         "same_person": "No.",
         "suppression": "No.",

@@ -18,6 +18,7 @@ REASONS: Final = {
     "bad_address": "the address cannot be written to",
     "global_holdout": "the person hears nothing of marketing, so that what all of it changes can be known",
     "left_audience": "the person was no longer in the audience at the moment of sending",
+    "warm_up": "the warm-up plan of the channel lets no more leave today",
     "outranked": "another message to the person goes before it",
     "capped": "the person has heard as often as the policy allows",
     "quiet_hours": "it is a time at which the policy lets nobody be disturbed",
@@ -47,6 +48,7 @@ class Check:
 
 
 ORDER: Final = (
+    Check(code="warm_up", title="May the channel send any more today?", refuses=("warm_up",)),
     Check(code="identity", title="Is there such a customer?", refuses=("no_customer",)),
     Check(code="same_person", title="Was the person decided on already?", refuses=("same_person",)),
     Check(code="suppression", title="Is the address suppressed?", refuses=("suppressed",)),

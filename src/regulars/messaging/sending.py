@@ -11,6 +11,7 @@ from regulars.customers import hold
 from regulars.db import Database, Tx, rows, values
 from regulars.messaging import ledger
 from regulars.messaging.address import addresses_of
+from regulars.messaging.day_share import Share, let_go, share_out
 from regulars.messaging.hearing import Subject
 from regulars.messaging.judging import (
     SQL,
@@ -50,8 +51,8 @@ FETCHING_BATCH = 25  # A request takes up to two seconds, and the rows are held 
 Finish = Callable[[Tx, Source, Sequence[Message]], Sequence[Message]]
 # The channel of a key; of one that is not live it raises.
 ChannelOf = Callable[[Tx, str], Channel]
-# How many may still leave by a channel now; None: any number. Whoever asks it keeps others from doing so.
-Allowance = Callable[[Tx, str, datetime], int | None]
+# What may still leave by a channel today; None: any number. Whoever asks it keeps others from doing so.
+Allowance = Callable[[Tx, str, datetime], Share | None]
 
 
 def as_they_are(_tx: Tx, _source: Source, messages: Sequence[Message]) -> Sequence[Message]:
@@ -62,7 +63,7 @@ def built_in(_tx: Tx, key: str) -> Channel:
     return CHANNELS[key]
 
 
-def any_number(_tx: Tx, _channel: str, _at: datetime) -> int | None:
+def any_number(_tx: Tx, _channel: str, _at: datetime) -> Share | None:
     return None
 
 
@@ -141,10 +142,7 @@ def _claimed(tx: Tx, sender: Sender, source: Source, at: datetime) -> _Batch | N
         return None
     template = template_of(tx, now)
     limit = min(sender.batch, FETCHING_BATCH) if template.fetches else sender.batch
-    # A plan of warming up must not keep back a receipt or a reset link.
-    allowed = None if now.purpose == "transactional" else sender.allowance(tx, now.channel, at)
-    limit = limit if allowed is None else min(limit, allowed)
-    claimed = ledger.claim(tx, now, limit=limit, at=at) if limit > 0 else []
+    claimed = _due(tx, sender, now, limit, at)
     if not claimed:
         return None
     return _Batch(
@@ -155,6 +153,21 @@ def _claimed(tx: Tx, sender: Sender, source: Source, at: datetime) -> _Batch | N
         at=at,
         claimed={row.send_id: row for row in claimed},
     )
+
+
+def _due(tx: Tx, sender: Sender, source: Source, limit: int, at: datetime) -> list[Claimed]:
+    """Those whose turn it is; a plan of warming up must not keep back a receipt or a reset link."""
+    if source.purpose == "transactional":
+        return ledger.claim(tx, source, limit=limit, at=at)
+    share = sender.allowance(tx, source.channel, at)
+    if share is not None:
+        share_out(tx, source, share, at=at)
+        limit = min(limit, share.left)
+        return ledger.claim(tx, source, limit=limit, at=at) if limit else []
+    claimed = ledger.claim(tx, source, limit=limit, at=at)
+    if not claimed and let_go(tx, source, at=at):
+        claimed = ledger.claim(tx, source, limit=limit, at=at)
+    return claimed
 
 
 def _decide(tx: Tx, sender: Sender, batch: _Batch) -> Sequence[Message]:

@@ -6,11 +6,13 @@ from datetime import date, timedelta
 import pytest
 from psycopg import sql
 
-from regulars import deliverability, messaging
+from regulars import definitions, deliverability, messaging
 from regulars.access import SYSTEM
 from regulars.db import value, values
 from regulars.deliverability import BOUNCE_POLICY, WARM_UP, BouncePolicy, Came, Returned, WarmUp
 from regulars.kernel import Conflict, Invalid, public_id
+from regulars.messaging import Reaction, SourceName
+from regulars.messaging.ledger import send_of_person
 from tests.integration.deliverability.given import AT, app_of, publish
 from tests.integration.messaging.given import NAME, add_numbered, queue, treat
 
@@ -57,6 +59,68 @@ def test_a_plan_caps_each_day_also_for_two_senders_at_once_and_grows_only_when_l
             (20, 20, False), (30, 30, True), (30, 30, False), (45, 45, False), (60, 60, False), (None, 115, False),
         ]  # fmt: skip
     assert source.channel == "recording"
+
+
+def test_on_a_capped_day_who_answered_lately_goes_first_then_who_bought_last_and_the_others_wait(
+    database, tmp_path
+):
+    app = app_of(database, tmp_path)
+    with database.transaction() as tx:
+        people = add_numbered(tx, 12)
+        before = SourceName(kind="campaign", key="before", version=1)
+        queue(tx, treat(people), name=before)
+    messaging.carry_on(database, app.sender, before, at=AT)
+    with database.transaction() as tx:
+        sends = [send_of_person(tx, messaging.find_source(tx, before), one).send_id for one in people]
+        told = [
+            (11, "clicked", 1, False),
+            (10, "opened", 3, False),
+            (9, "clicked", 100, False),
+            (8, "opened", 1, True),
+        ]
+        messaging.react(tx, [
+            Reaction(key=f"x{place}", send_id=sends[place], kind=kind, at=AT - timedelta(days=days), machine=machine)
+            for place, kind, days, machine in told
+        ])  # fmt: skip
+        for place, days in ((7, 40), (6, 2)):
+            tx.execute(
+                "insert into orders.customer_total values (%s, 1, %s, %s)",
+                [people[place], AT, AT - timedelta(days=days)],
+            )
+        plan = WarmUp(
+            title="New", channel="recording", starts_on=STARTS + timedelta(days=1), first_day=5, ends_at=100
+        )
+        publish(tx, WARM_UP, "new", plan)
+        # Two of those who go first are refused, so that their places go to the next.
+        tx.execute("update customers.customer set email = null where customer_id = any(%s)", [people[10:]])
+        queue(tx, treat(people))
+
+    def gone(day):
+        messaging.carry_on(database, app.sender, NAME, at=AT + timedelta(days=day))
+        with database.transaction() as tx:
+            source = messaging.find_source(tx, NAME)
+            found = [send_of_person(tx, source, one) for one in people]
+        return (
+            {place for place, one in enumerate(found) if one.state == "sent"},
+            {(one.reason, one.not_before) for one in found if one.state == "queued"},
+        )
+
+    assert gone(0) == (set(), {("warm_up", AT + timedelta(days=1))})  # The plan has not begun.
+    # Who clicked 100 days ago, or is a machine, stands with the others, in the order of the ledger.
+    assert gone(1) == ({7, 6, 0, 1, 2}, {("warm_up", AT + timedelta(days=2))})
+    with database.transaction() as tx:
+        waits = send_of_person(tx, messaging.find_source(tx, NAME), people[5])
+        first = messaging.why(tx, waits.send_id, AT + timedelta(days=1))[0]
+        assert (first.code, first.verdict) == ("warm_up", "held")
+        told = deliverability.next_share(tx, "recording", AT + timedelta(days=1), app.zone)
+        days = deliverability.days_of(tx, plan, AT + timedelta(days=1), app.zone)
+        assert (told.day, told.planned) == (STARTS + timedelta(days=2), 7)
+        # 5, 7, 9, 13, 19, 26, 37, 52, 73, 100 a day, beginning with the 3rd.
+        assert deliverability.ends_on(plan, days) == date(2026, 3, 13)
+        assert deliverability.ends_on(plan, days[:3]) == date(2026, 3, 13)
+        assert "the warm-up plan of the channel lets no more leave today" in first.said.lower()
+        definitions.archive(tx, SYSTEM, WARM_UP, "new", at=AT)
+    assert gone(1.1) == ({0, 1, 2, 3, 4, 5, 6, 7, 8, 9}, set())
 
 
 def _come_back(database, kind, count, at, *, newest=None):
