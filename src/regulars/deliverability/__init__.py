@@ -48,7 +48,16 @@ from regulars.deliverability.stopping import (
 )
 from regulars.deliverability.taking import Came, Taken, take_in
 from regulars.deliverability.warm_up import WARM_UP, WarmUp
-from regulars.deliverability.warming import Day, allowance, days_of, ends_on, next_share, plan_of, share, tomorrow
+from regulars.deliverability.warming import (
+    Day,
+    allowance,
+    days_of,
+    ends_on,
+    next_share,
+    plan_of,
+    share,
+    tomorrow,
+)
 from regulars.deliverability.webhook import (
     BOUNCE_WEBHOOK,
     PROOFS,

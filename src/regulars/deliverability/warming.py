@@ -133,7 +133,7 @@ def next_share(tx: Tx, channel: str, at: datetime, zone: str) -> Day | None:
 
 
 def ends_on(plan: WarmUp, days: Sequence[Day]) -> date | None:
-    """The first day on which nothing caps any more, if something leaves each day and none is held; None: never."""
+    """The first day on which nothing caps any more, if no day is held or empty; None: never."""
     needed = steps_needed(plan)
     if needed >= DAYS_MAX:
         return None
