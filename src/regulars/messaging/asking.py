@@ -6,7 +6,7 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from regulars import access
-from regulars.customers import consent_policy, zones_of
+from regulars.customers import conceal_text, consent_policy, zones_of
 from regulars.db import Query, Statements, Tx, one, rows
 from regulars.messaging.checks import ORDER, REASONS, Check
 from regulars.messaging.hearing import Subject, consent_words
