@@ -2,7 +2,7 @@
 
 from regulars.campaigns.again import copied, draft_again, once_more, to_the_others
 from regulars.campaigns.carrying import Carrying, channels
-from regulars.campaigns.erasing import held
+from regulars.campaigns.erasing import erase, held
 from regulars.campaigns.events import EVENTS
 from regulars.campaigns.fact_sources import SOURCES
 from regulars.campaigns.handing import Handed, Handing, carry_on_handed, forget_keys, hand_over
@@ -20,7 +20,7 @@ from regulars.campaigns.ready_made import (
 )
 from regulars.campaigns.ready_made_campaigns import READY_MADE
 from regulars.campaigns.results import message, messages, results, runs, why_not
-from regulars.campaigns.retrying import NotRetried, may_retry, retry
+from regulars.campaigns.retrying import NotRetried, may_retry, retry, retry_all
 from regulars.campaigns.revenue import Revenue, Spent, revenue
 from regulars.campaigns.running import advance, begin_due, carry_on, due, follow
 from regulars.campaigns.sheet import Conflict, Sheet, sheet
@@ -63,6 +63,7 @@ __all__ = [
     "domains",
     "draft_again",
     "due",
+    "erase",
     "find",
     "finds",
     "follow",
@@ -81,6 +82,7 @@ __all__ = [
     "results",
     "resume",
     "retry",
+    "retry_all",
     "revenue",
     "run_lines",
     "runs",

@@ -148,6 +148,7 @@ def _doings() -> tuple[Subject, ...]:
             title="Campaigns",
             why="Writing to the customer, and measuring it",
             held=campaigns.held,
+            erase=campaigns.erase,
             keeps="that a number was in, and what it did in the window",
         ),
     )

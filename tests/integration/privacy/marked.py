@@ -266,6 +266,10 @@ def _send(world: World, number: int) -> None:
         )
         messaging.enqueue(tx, source, {number: "treated"}, at=AT)
     messaging.carry_on(world.database, world.app.sender, name, at=AT)
+    with world.database.transaction() as tx:
+        given = campaigns.Handing(template=template, to=USER, idempotency_key=f"gift:{EMAIL}")
+        other = campaigns.Handing(template=template, to="other", idempotency_key="gift:other")
+        campaigns.hand_over(tx, SYSTEM, [given, other], at=AT, now=AT)
     _by_channels(world, number)
 
 
