@@ -37,6 +37,7 @@ SOURCE = "mailbox provider"
 class Sql(Statements, file="taking.sql"):
     take: Query
     note: Query
+    erased: Query
     keep_bounces: Query
     too_often: Query
     forget_old: Query
@@ -70,6 +71,7 @@ class Taken:
     reason: str = ""
     matched: int = 0
     unmatched: int = 0
+    names_erased: bool = False  # Of a message to somebody erased meanwhile, nothing else of it is kept.
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +93,7 @@ def take_in(tx: Tx, came: Came, *, at: datetime, now: datetime) -> Taken:
     if row is None:
         return Taken(outcome="known")
     taken = _taken(tx, came, at) if not came.problem else Taken(outcome="set_aside", reason=came.problem)
-    shown = taken.outcome in ("unmatched", "set_aside")
+    shown = taken.outcome in ("unmatched", "set_aside") and not taken.names_erased
     addresses = [one.addresses[0] for one in came.told if one.addresses]
     run(
         tx,
@@ -112,20 +114,35 @@ def _taken(tx: Tx, came: Came, at: datetime) -> Taken:
     policy = bounce_policy(tx)
     if matches:
         _follow_up(tx, matches, policy, at)
-    orphans = [one for one, _ in left if one.kind not in QUIET]
+    orphans = [(one, why) for one, why in left if one.kind not in QUIET]
     if came.trusted:
-        _suppress_named(tx, orphans, at)
+        _suppress_named(tx, [one for one, _ in orphans], at)
+    gone = _of_erased(tx, [one for one, _ in orphans])
+    orphans = [(one, why) for one, why in orphans if one not in gone]
     kind = next((one.kind for one in (*(match.told for match in matches), *told)), "other")
     if orphans:
-        reason = next(why for one, why in left if one.kind not in QUIET)
         return Taken(
             outcome="unmatched",
-            kind=orphans[0].kind,
-            reason=reason,
+            kind=orphans[0][0].kind,
+            reason=orphans[0][1],
             matched=len(matches),
             unmatched=len(orphans),
+            names_erased=bool(gone),
         )
     return Taken(outcome="matched" if matches else "ignored", kind=kind, matched=len(matches))
+
+
+def _of_erased(tx: Tx, told: Sequence[Returned]) -> list[Returned]:
+    """Those that name a message to somebody who was erased since: nobody keeps their mail."""
+    if not told:
+        return []
+    secret = messaging.return_path_secret(tx)
+    read = channels.read_return_path
+    named = {
+        one: _numbers([*one.messages, *(read(secret, path) for path in one.return_paths)]) for one in told
+    }
+    erased = set(values(tx, SQL.erased, send_ids=sorted(set().union(*named.values()))))
+    return [one for one in told if named[one] & erased]
 
 
 def _matches(tx: Tx, told: Sequence[Returned], came: Came) -> tuple[list[_Match], list[tuple[Returned, str]]]:
@@ -184,7 +201,7 @@ def _follow_up(tx: Tx, matches: Sequence[_Match], policy: BouncePolicy, at: date
         keys=[match.key for match in kept],
         send_ids=[match.sent.send_id for match in kept],
         kinds=[match.told.kind for match in kept],
-        domains=[_domain(match.told) for match in kept],
+        domains=[_domain(match) for match in kept],
         codes=[match.told.code for match in kept],
         details=[_detail(match) for match in kept],
         at=at,
@@ -214,8 +231,11 @@ def _detail(match: _Match) -> str:
     return words if match.sent.address_hash is not None else match.told.code
 
 
-def _domain(told: Returned) -> str:
-    return told.addresses[0].rpartition("@")[2].lower()[:253] if told.addresses else ""
+def _domain(match: _Match) -> str:
+    """Of somebody erased nothing: a domain may be one person's."""
+    if not match.told.addresses or match.sent.address_hash is None:
+        return ""
+    return match.told.addresses[0].rpartition("@")[2].lower()[:253]
 
 
 def _suppress(tx: Tx, matches: Sequence[_Match], policy: BouncePolicy, at: datetime) -> None:

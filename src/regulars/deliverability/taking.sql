@@ -10,6 +10,13 @@ update deliverability.mail
 set outcome = %(outcome)s, kind = %(kind)s, reason = %(reason)s, address = %(address)s, excerpt = %(excerpt)s
 where mail_id = %(mail_id)s
 
+-- name: erased
+-- Of these messages those to somebody who was erased.
+select send.send_id
+from messaging.fact_send as send
+inner join customers.fact_erased as erased on erased.customer_id = send.atom_id
+where send.send_id = any(%(send_ids)s::bigint[])
+
 -- name: keep_bounces
 insert into deliverability.bounce (
     key, send_id, atom_id, source_id, channel, address_hash, kind, domain, code, detail, at

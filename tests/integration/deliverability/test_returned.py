@@ -8,7 +8,7 @@ import pytest
 from psycopg import sql
 
 from regulars import customers, definitions, deliverability, messaging
-from regulars.db import records, value, values
+from regulars.db import records, run, value, values
 from regulars.deliverability import BOUNCE_POLICY, BouncePolicy
 from regulars.deliverability.boxes import Letter
 from regulars.deliverability.polling import read_letter
@@ -217,6 +217,23 @@ def test_what_was_kept_of_somebody_goes_with_them_and_after_its_days(database):
         assert deliverability.forget_old_mail(tx, AT + timedelta(days=13)) == 0
         assert deliverability.forget_old_mail(tx, AT + timedelta(days=15)) == 1
         assert deliverability.unmatched(tx).items == ()
+
+        messaging.erase(tx, atoms, ["ada@example.org"])
+        run(
+            tx,
+            sql.SQL("update customers.customer set erased_at = now() where customer_id = any(%(a)s)"),
+            a=atoms,
+        )
+        for late in (
+            came(letter(DSN, message=message).replace(b"ada", b"Ada")),  # It names the message and no proof.
+            replace(came(letter(DSN, message=message)), via="webhook:ses", trusted=True),
+        ):
+            deliverability.take_in(tx, late, at=AT, now=AT)
+        dump = "".join(
+            str(records(tx, sql.SQL(f"select * from deliverability.{table}"))) for table in ("mail", "bounce")
+        )
+        assert "ada" not in dump.lower()
+        assert "example.org" not in dump
 
 
 def last_of(database):
