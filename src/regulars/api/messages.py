@@ -279,11 +279,18 @@ def retry_message(
 
 
 def _whole(entered: Entered, found: messaging.SentMessage) -> SentMessage:
-    shown = found if entered.sees_contacts else masked(found)
+    sees = entered.sees_contacts
+    shown = found if sees else found.concealed()
     past = campaigns.past(entered.tx, found.send_id)
     plain = {name: getattr(shown, name) for name in SentMessage.model_fields if hasattr(shown, name)}
     happened = tuple(
-        Happened(at=one.at, what=one.what, machine=one.machine, detail=one.detail) for one in past
+        Happened(
+            at=one.at,
+            what=one.what,
+            machine=one.machine,
+            detail=one.detail if sees else customers.conceal_text(one.detail.replace("%40", "@")),
+        )
+        for one in past
     )
     return SentMessage(**{**plain, "customer": public_id("cus", found.customer_id), "history": happened})
 
@@ -295,10 +302,3 @@ def why_message(call: Calling, message: Annotated[str, id_in_path("msg", "the me
         found = campaigns.message(entered.tx, message)
         checks = messaging.why(entered.tx, found.send_id, entered.at)
     return WhyMessage(answer=found.answer, checks=tuple(Checked.model_validate(one) for one in checks))
-
-
-def masked(found: messaging.SentMessage) -> messaging.SentMessage:
-    headers = found.headers
-    if headers is not None and "To" in headers:
-        headers = headers | {"To": customers.masked_text(headers["To"]) or ""}
-    return replace(found, address=customers.masked_text(found.address), headers=headers)

@@ -1,6 +1,6 @@
 """The people of a campaign: what became of each, the message as it would have left, and why not."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -130,7 +130,7 @@ def html(visit: Visiting, key: str, public: str) -> Response:
     """The message's own page, shown in a frame that may do nothing."""
     access.require(visit.actor, "definitions.view")
     with visit.app.database.transaction() as tx:
-        found = of_campaign(tx, key, public)
+        found = masked(of_campaign(tx, key, public), visit.actor)
     return Response(
         found.html_body or "",
         media_type="text/html; charset=utf-8",
@@ -160,13 +160,15 @@ def of_campaign(tx: Tx, key: str, public: str) -> SentMessage:
     return found
 
 
+def sees(actor: access.Actor) -> bool:
+    return access.allows(actor, "customers.view_contacts").outcome == "yes"
+
+
 def masked(found: SentMessage, actor: access.Actor) -> SentMessage:
-    """The address as this person may see it."""
-    if access.allows(actor, "customers.view_contacts").outcome == "yes":
+    """The message as this person may see it."""
+    if sees(actor):
         return found
-    address = customers.masked_text(found.address)
-    headers = {**found.headers, "To": address or ""} if found.headers else None
-    return replace(found, address=address, headers=headers)
+    return found.concealed()
 
 
 def answers_to(tx: Tx, key: str, who: str) -> tuple[Answer, ...]:

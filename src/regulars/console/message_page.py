@@ -9,7 +9,7 @@ from fastapi import Form
 from starlette.responses import Response
 
 from regulars import access, campaigns, customers, messaging, responses
-from regulars.console.campaign_people import HEADERS, MAIL_POLICY, STATES, framing, masked
+from regulars.console.campaign_people import HEADERS, MAIL_POLICY, STATES, framing, masked, sees
 from regulars.console.console import pages
 from regulars.console.loyalty_figures import chip_of
 from regulars.console.message_log import KINDS
@@ -92,7 +92,7 @@ def message_html(visit: Visiting, public: str) -> Response:
     """The message's own page, shown in a frame that may do nothing."""
     access.require(visit.actor, "customers.view")
     with visit.app.database.transaction() as tx:
-        found = messaging.message(tx, public)
+        found = masked(messaging.message(tx, public), visit.actor)
     policy = {"Content-Security-Policy": MAIL_POLICY, "Cache-Control": "no-store"}
     return Response(found.html_body or "", media_type="text/html; charset=utf-8", headers=policy)
 
@@ -145,7 +145,7 @@ def message_page(tx: Tx, visit: Visit, public: str) -> MessagePage:
         headers=tuple((name, text) for name, text in (found.headers or {}).items() if shown(name)),
         checks=tuple(check_row(one) for one in messaging.why(tx, found.send_id, visit.app.now(tx))),
         check_columns=CHECK_COLUMNS,
-        past=tuple(past_rows(tx, found.send_id)),
+        past=tuple(past_rows(tx, found.send_id, sees=sees(visit.actor))),
         data=json.dumps(found.data, indent=2, ensure_ascii=False) if found.data else "",
         recording=found.channel == "recording",
         in_doubt=found.state == "in_doubt",
@@ -163,7 +163,7 @@ def check_row(one: Checked) -> CheckRow:
     return CheckRow(title=one.title, verdict=verdict, tone=tone, said=one.said)
 
 
-def past_rows(tx: Tx, send_id: int) -> list[PastRow]:
+def past_rows(tx: Tx, send_id: int, *, sees: bool) -> list[PastRow]:
     """The ledger's own moments, and with their signals what came back."""
     own = [
         PastRow(at=one.at, title=HAPPENED.get(one.what, one.what.capitalize()), machine=False, text="")
@@ -176,7 +176,7 @@ def past_rows(tx: Tx, send_id: int) -> list[PastRow]:
             title=HAPPENED.get(one.kind, one.kind.capitalize()) + (" for good" if one.hard else ""),
             machine=one.machine,
             text=" · ".join(
-                part
+                part if sees else customers.conceal_text(part.replace("%40", "@"))
                 for part in (one.link, one.signal, one.detail, f"{one.times} times" if one.times > 1 else "")
                 if part
             ),

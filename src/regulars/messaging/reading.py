@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from regulars.channels import mime
+from regulars.customers import conceal_text, masked_text, masked_values
 from regulars.db import Query, Statements, Tx, one, rows
 from regulars.kernel import NotFound, Page, decode_cursor, encode_cursor, parse_public_id, public_id
 from regulars.messaging.checks import REASONS
@@ -16,6 +17,8 @@ PAGE_SIZE = 50
 # The links of its reader to their own page, and what counts them: whoever else looks at the message shall
 # neither go in by them nor be counted as the reader.
 OWN_LINK = re.compile(r"(/[pmocv]/)[A-Za-z0-9_-]{20,}")
+# An address in a link; and what only looks like one: a picture for fine screens.
+QUOTED_AT, FINE_PICTURE = re.compile(r"%40"), re.compile(r"@(?=[0-9.]+x\.)")
 
 
 class Sql(Statements, file="reading.sql"):
@@ -62,6 +65,25 @@ class SentMessage:
     @property
     def answer(self) -> str:
         return answer(self.state, self.reason, self.detail)
+
+    def concealed(self) -> "SentMessage":
+        """As somebody sees it who may not see contact details: letters say in words whom they are to."""
+        headers = self.headers
+        if headers is not None:
+            headers = headers | {
+                "To": masked_text(headers.get("To")) or "",
+                "Subject": _concealed(headers.get("Subject")) or "",
+            }
+        return replace(
+            self,
+            address=masked_text(self.address),
+            headers=headers,
+            subject=_concealed(self.subject),
+            preheader=_concealed(self.preheader),
+            text_body=_concealed(self.text_body),
+            html_body=_concealed(self.html_body),
+            data=masked_values(self.data) if self.data else self.data,
+        )
 
     def mime(self) -> bytes | None:
         """Return the bytes as they would have left."""
@@ -117,6 +139,12 @@ def _cut(text: str | None) -> str | None:
     return OWN_LINK.sub(r"\1…", text) if text else text
 
 
+def _concealed(text: str | None) -> str | None:
+    if not text:
+        return text
+    return conceal_text(FINE_PICTURE.sub("\0", QUOTED_AT.sub("@", text))).replace("\0", "@")
+
+
 def tally(tx: Tx, name: SourceName) -> list[Tally]:
     return rows(tx, SQL.tally, Tally, kind=name.kind, key=name.key, version=name.version)
 
@@ -145,7 +173,8 @@ def why_not(tx: Tx, name: SourceName, customer_id: int) -> str:
 
 def answer(state: str, reason: str | None, detail: str | None) -> str:
     because = REASONS.get(reason or "", reason or "")
-    more = f" ({detail})" if detail else ""
+    # Some providers repeat the address, which is asked of more people than may see it.
+    more = f" ({conceal_text(detail)})" if detail else ""
     waits = f"{because}{more}" if because else "the message waits for its turn"
     sentences = {
         "queued": f"Not yet: {waits}.",

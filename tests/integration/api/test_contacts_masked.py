@@ -3,12 +3,24 @@
 import re
 
 import pytest
+from psycopg import sql
 
-from regulars import offers
+from regulars import access, campaigns, offers
+from regulars.db import run
 from regulars.kernel import parse_public_id
+from regulars.templates import TEMPLATE, Template
+from tests.integration.messaging.given import publish
 
-CONTACTS = re.compile(r"customer-\d+@shop\.invalid|\+?1[ -]?555[ -]?010[ -]?\d{4}")
+CONTACTS = re.compile(r"customer-\d+(?:@|%40)shop\.invalid|\+?1[ -]?555[ -]?010[ -]?\d{4}")
 UNKNOWN = "1"
+FOOTER = Template(
+    title="With a footer",
+    subject="For {{ customer.email }}",
+    text="To {{ customer.email }}, {{ customer.phone }}: https://shop.example/?to={{ customer.email | url_encode }}",
+    html="<p>To {{ customer.email }} <img src='https://shop.example/a@2x.png' alt=''></p>",
+    purpose="transactional",
+    missing="skip",
+)
 
 
 @pytest.fixture(scope="module")
@@ -18,6 +30,25 @@ def places(shop, client, ask):
         at = shop.app.now(tx)
         number = parse_public_id("cus", shop.customers[0])
         offers.issue(tx, "five", number, key="theirs", at=at)
+        publish(tx, TEMPLATE, "footer", FOOTER, at=at)
+        given = [
+            campaigns.Handing(
+                template="footer",
+                to=shop.customers[0],
+                idempotency_key=f"masked-{n}",
+                data={"sent_to": f"customer-{n}@shop.invalid"},
+                channel="recording",
+            )
+            for n in range(2)
+        ]
+        sent, refused = campaigns.hand_over(tx, access.SYSTEM, given, at=at, now=at)
+    shop.app.send_single(at)
+    with shop.app.database.transaction() as tx:
+        said = "550 <customer-1@shop.invalid> is not here, nor +1 555 010 0001"
+        for table in ("send", "reaction"):
+            statement = sql.SQL("update messaging.{} set {} detail = %(said)s where send_id = %(id)s")
+            failed = sql.SQL("state = 'failed', reason = 'refused',") if table == "send" else sql.SQL("")
+            run(tx, statement.format(sql.Identifier(table), failed), said=said, id=refused.send_id)
     known = {
         "customer": shop.customers[0],
         "programme": "club",
@@ -29,13 +60,14 @@ def places(shop, client, ask):
         "trait": "email",
         "source": "shop",
         "segment": "active",
+        "message": sent.id,
     }
     paths = client.get("/api/v1/openapi.json").json()["paths"]
     return [
         re.sub(r"\{(\w+)\}", lambda name: known.get(name[1], UNKNOWN), path.removeprefix("/api/v1"))
         for path, methods in paths.items()
         if "get" in methods
-    ]
+    ] + [f"/messages/{refused.id}", f"/messages/{refused.id}/why"]
 
 
 @pytest.mark.parametrize("who", ["analysis", "administration", "low"])
