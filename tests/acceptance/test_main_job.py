@@ -160,6 +160,7 @@ def test_a_draft_is_asked_for_approved_and_sent_and_a_day_goes_by(console: Conso
         page.select_option("[name=segment]", "loyal")
         page.select_option("[name=template]", "we-miss-you")
         page.get_by_role("button", name="Save the draft").click()
+        expect(page.locator("#said")).to_contain_text("The draft is saved")
         page.goto(f"{visit.base}/campaigns/thank-the-loyal/launch")
         page.locator("form[action$='/campaigns/thank-the-loyal/launch'] button").click()
         expect(page.locator("#said")).to_contain_text("Asked for")

@@ -6,8 +6,7 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from regulars.conditions import Condition, Filter, check
-from regulars.conditions import sentence as condition_sentence
+from regulars.conditions import Condition, Filter, check, headline
 from regulars.experiments import Arm, Comparison, Replay
 from regulars.kernel import Finding
 
@@ -176,7 +175,8 @@ def whom(body: Campaign) -> str:
         did_not = {"not_clicked": "click", "not_opened": "open it", "not_converted": "do what it was for"}
         words = f"everybody who got “{body.resend.campaign}” and did not {did_not[body.resend.who]}"
     elif body.condition is not None:
-        words = f"everybody who {condition_sentence(body.condition)}"
+        said = headline(body.condition)
+        words = said[:1].lower() + said[1:]
     else:
         words = f"everybody in “{body.segment}”"
     if body.exclude:

@@ -1,21 +1,27 @@
 """Making a campaign: the form, exactly what would happen, launching or asking for it, archiving."""
 
 import json
-from dataclasses import dataclass, field
+import secrets
+from dataclasses import dataclass, field, replace
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 from fastapi import Form
+from starlette.datastructures import FormData
 from starlette.responses import Response
 
 from regulars import access, campaigns, customers, definitions, segments
 from regulars.campaigns import CAMPAIGN, Campaign
-from regulars.console.campaign_form import WHOLE, Typed, body_of, slug, typed_of
+from regulars.console.campaign_form import OWN, WHOLE, Typed, body_of, read, slug, typed_of
 from regulars.console.campaign_sheet import launch_page
 from regulars.console.console import pages
 from regulars.console.formats import count_of
 from regulars.console.parts import Line
 from regulars.console.ready_made import Start, start_called, starts
+from regulars.console.segments.asking import Asking, asking, counted
+from regulars.console.segments.builder import Posted, words
+from regulars.console.segments.typed import done
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
 from regulars.definitions import Published
@@ -47,6 +53,7 @@ class DraftForm:
     typed: Typed
     etag: str
     segments: tuple[tuple[str, str], ...]
+    audiences: tuple[tuple[str, str], ...]
     templates: tuple[tuple[str, str], ...]
     topics: tuple[tuple[str, str], ...]
     channels: tuple[tuple[str, str], ...]
@@ -54,8 +61,11 @@ class DraftForm:
     tests: tuple[tuple[str, str], ...]
     late: tuple[tuple[str, str], ...]
     resend: str  # Whom it goes to again, in words.
+    sentence: str = ""  # Of the campaign; empty while something of it is missing.
+    asking: Asking | None = None  # Of a campaign with a condition of its own.
     findings: tuple[Finding, ...] = ()
     errors: dict[str, str] = field(default_factory=dict)
+    editing: str = ""  # A token of the open page: of its counts only the latest goes on.
     theirs: tuple[Line, ...] = ()  # What somebody else saved in between, against what was typed.
     stale: str = ""
     forbidden: str = ""
@@ -75,7 +85,7 @@ def new(visit: Visiting, like: str = "", segment: str = "", start: str = "") -> 
             if begun.key:
                 typed = typed_of(msgspec.convert(begun.body, Campaign), visit.zone, key=begun.key)
         offered = () if like or segment or start else ready_made(visit)
-        value = form(tx, visit, typed, new=True, etag="", starts=offered)
+        value = drafting(tx, visit, typed, new=True, etag="", starts=offered)
     return page(visit, "campaigns/form.html", value, status=403 if value.forbidden else 200)
 
 
@@ -83,76 +93,42 @@ def new(visit: Visiting, like: str = "", segment: str = "", start: str = "") -> 
 def edit(visit: Visiting, key: str) -> Response:
     with visit.app.database.transaction() as tx:
         found = definitions.get(tx, CAMPAIGN, key)
-        value = form(tx, visit, typed_of(found.body, visit.zone, key=key), new=False, etag=found.etag)
+        value = drafting(tx, visit, typed_of(found.body, visit.zone, key=key), new=False, etag=found.etag)
     return page(visit, "campaigns/form.html", value, status=403 if value.forbidden else 200)
 
 
-@router.post("/campaigns/save")
-def save(
-    visit: Visiting,
-    title: Annotated[str, Form()] = "",
-    key: Annotated[str, Form()] = "",
-    purpose: Annotated[str, Form()] = "",
-    segment: Annotated[str, Form()] = "",
-    template: Annotated[str, Form()] = "",
-    topic: Annotated[str, Form()] = "",
-    channel: Annotated[str, Form()] = "recording",
-    held_out_percent: Annotated[str, Form()] = "",
-    goal: Annotated[str, Form()] = "",
-    window_days: Annotated[str, Form()] = "",
-    expected_percent: Annotated[str, Form()] = "",
-    send_at: Annotated[str, Form()] = "",
-    exclude: Annotated[list[str] | None, Form()] = None,
-    condition: Annotated[str, Form()] = "",
-    resend: Annotated[str, Form()] = "",
-    local_time: Annotated[str, Form()] = "",
-    late: Annotated[str, Form()] = "",
-    priority: Annotated[str, Form()] = "",
-    uncapped: Annotated[str, Form()] = "",
-    attribution_days: Annotated[str, Form()] = "",
-    where_property: Annotated[str, Form()] = "",
-    where_test: Annotated[str, Form()] = "equals",
-    where_value: Annotated[str, Form()] = "",
-    where_more: Annotated[str, Form()] = "",
-    etag: Annotated[str, Form()] = "",
-    new: Annotated[str, Form()] = "",
-) -> Response:
+@router.post("/campaigns/build")
+def build(visit: Visiting, form: Posted) -> Response:
+    """The form after the step that a button asked for; saved as the draft where that is the step."""
+    access.require(visit.actor, "definitions.view")
+    do = str(form.get("do", "look"))
+    with visit.app.database.transaction() as tx:
+        vocabulary = words(tx, visit)
+        typed = read(form, vocabulary)
+        if do != "save":
+            typed = replace(typed, asked=done(typed.asked, do, vocabulary))
+            value = drafting(tx, visit, typed, new=bool(form.get("new")), etag=str(form.get("etag", "")))
+    if do == "save":
+        return save(visit, replace(typed, key=typed.key.strip() or slug(typed.title)), form)
+    whole = visit.wants("size") or not visit.request.headers.get("HX-Request")
+    if whole and value.asking is not None:  # The connection is given back before the count.
+        value = replace(value, asking=counted(visit, value.asking))
+    return page(visit, "campaigns/form.html", value)
+
+
+def save(visit: Visit, typed: Typed, form: FormData) -> Response:
     """Save the draft; what was typed is never lost, whoever saved in between."""
-    typed = Typed(
-        title=title,
-        key=key.strip() or slug(title),
-        purpose=purpose,
-        segment=segment,
-        template=template,
-        topic=topic,
-        channel=channel,
-        held_out_percent=held_out_percent,
-        goal=goal,
-        window_days=window_days,
-        expected_percent=expected_percent,
-        send_at=send_at,
-        exclude=tuple(exclude or ()),
-        condition=condition,
-        resend=resend,
-        local_time=local_time,
-        late=late,
-        priority=priority,
-        uncapped=uncapped,
-        attribution_days=attribution_days,
-        where_property=where_property,
-        where_test=where_test,
-        where_value=where_value,
-        where_more=where_more,
-    )
+    new, etag = bool(form.get("new")), str(form.get("etag", ""))
     try:
         with visit.app.database.transaction() as tx:
-            body = body_of(typed, visit.zone)
+            unread = asking(typed.asked, words(tx, visit)).told if typed.asks else ()
+            body = body_of(typed, visit.zone, unread)
             at = visit.app.now(tx)
             definitions.save_draft(tx, visit.actor, CAMPAIGN, typed.key, body, at=at, etag=etag or None)
     except Invalid as wrong:
-        return again(visit, typed, bool(new), etag, status=422, findings=wrong.findings)
+        return again(visit, typed, new, etag, status=422, findings=wrong.findings)
     except Stale as stale:
-        return again(visit, typed, bool(new), etag, status=409, stale=stale)
+        return again(visit, typed, new, etag, status=409, stale=stale)
     return redirect(visit, f"/campaigns/{typed.key}", "The draft is saved. Nothing has been sent.")
 
 
@@ -200,23 +176,22 @@ def ready_made(visit: Visit) -> tuple[Start, ...]:
     return tuple(one for one in starts(CAMPAIGN, visit.app.zone) if one.key)
 
 
-def form(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: Any) -> DraftForm:
+def drafting(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: Any) -> DraftForm:
     decision = access.allows(visit.actor, "definitions.draft", kind=CAMPAIGN.name)
     drafts = definitions.heads(tx, kind=TEMPLATE.name, state="live", limit=200).items
+    known = segments_of(tx, typed.segment)
     unwritten = bool(typed.template) and all(head.key != typed.template for head in drafts)
     return DraftForm(
         new=new,
         typed=typed,
         etag=etag,
-        segments=(
+        segments=known,
+        audiences=(
             ("", "Choose who is to get it"),
-            *(
-                (size.key, f"{size.title}: {count_of(size.members, 'person', 'people')}")
-                for size in segments.sizes(tx)
-                if "." not in size.key  # Of a stage: a campaign asks for the segment that stands for it.
-            ),
-            *_drafted(tx, typed.segment),
+            *known,
+            (OWN, "A condition, asked below"),
         ),
+        asking=asking(typed.asked, words(tx, visit)) if typed.asks else None,
         templates=(
             ("", "Choose what is said"),
             *((head.key, head.title) for head in drafts),
@@ -232,10 +207,30 @@ def form(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said: An
         tests=TESTS,
         late=LATE,
         resend=_resend(typed),
+        sentence=_sentence(typed, visit.zone),
         zone=visit.app.zone,
+        editing=typed.asked.editing or secrets.token_hex(8),
         forbidden="" if decision.outcome == "yes" else decision.reason,
         **said,
     )
+
+
+def segments_of(tx: Tx, chosen: str) -> tuple[tuple[str, str], ...]:
+    return (
+        *(
+            (size.key, f"{size.title}: {count_of(size.members, 'person', 'people')}")
+            for size in segments.sizes(tx)
+            if "." not in size.key  # Of a stage: a campaign asks for the segment that stands for it.
+        ),
+        *_drafted(tx, chosen),
+    )
+
+
+def _sentence(typed: Typed, zone: ZoneInfo) -> str:
+    try:
+        return campaigns.sentence(definitions.decode(Campaign, body_of(typed, zone)))
+    except Invalid:
+        return ""
 
 
 def _resend(typed: Typed) -> str:
@@ -249,7 +244,7 @@ def _resend(typed: Typed) -> str:
 
 def _drafted(tx: Tx, key: str) -> tuple[tuple[str, str], ...]:
     """A segment that is a draft so far, when the campaign names it."""
-    found = definitions.draft(tx, segments.SEGMENT, key) if key else None
+    found = definitions.draft(tx, segments.SEGMENT, key) if key not in ("", OWN) else None
     if found is None or definitions.live(tx, segments.SEGMENT, key) is not None:
         return ()
     return ((key, f"{found.body.name}: a draft, to be published first"),)
@@ -272,12 +267,12 @@ def again(
         if stale is not None:
             theirs = definitions.get(tx, CAMPAIGN, typed.key)
             etag = theirs.etag
-            lines = [Line(path=str(p), before=words(b), after=words(a)) for p, b, a in stale.difference]
+            lines = [Line(path=str(p), before=text_of(b), after=text_of(a)) for p, b, a in stale.difference]
             said = {"stale": str(stale), "theirs": tuple(lines)}
             new = False
-        value = form(tx, visit, typed, new=new, etag=etag, **said)
+        value = drafting(tx, visit, typed, new=new, etag=etag, **said)
     return page(visit, "campaigns/form.html", value, status=status)
 
 
-def words(value: object) -> str | None:
+def text_of(value: object) -> str | None:
     return None if value is None else str(value)

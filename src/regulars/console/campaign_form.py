@@ -2,20 +2,28 @@
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import msgspec
+from starlette.datastructures import FormData
 
-from regulars import campaigns
+from regulars import campaigns, definitions
 from regulars.campaigns import Campaign
 from regulars.conditions import Filter
+from regulars.console.segments.suggestions import Vocabulary
+from regulars.console.segments.typed import EVERYBODY, tree_of
+from regulars.console.segments.typed import Typed as Asked
+from regulars.console.segments.typed import typed_of as asked_of
 from regulars.kernel import Finding, Invalid, fold
 
 TEXTS = ("title", "purpose", "segment", "template", "channel", "goal")
 WHOLE = "*"
+NOTHING = Asked(tree=EVERYBODY)
+OWN = "*"  # Chosen as the audience: a condition of the campaign's own.
 NUMBERS = {"held_out_percent": "a share from 0 to 50", "expected_percent": "a share above 0 and below 100"}
 REQUIRED = {
     "title": "Give the campaign a name.",
@@ -43,7 +51,7 @@ class Typed:
     expected_percent: str = "10"
     send_at: str = ""
     exclude: tuple[str, ...] = ()
-    condition: str = ""  # As JSON, instead of a segment.
+    asked: Asked = NOTHING  # The condition, kept also while a segment is chosen.
     resend: str = ""  # As JSON, instead of both; made by the button of an earlier campaign.
     local_time: str = ""
     late: str = ""
@@ -55,6 +63,23 @@ class Typed:
     where_value: str = ""
     where_more: str = ""  # Further filters of the goal as JSON, which the form has no row for.
 
+    @property
+    def asks(self) -> bool:
+        """Whether it goes to whom a condition of its own finds."""
+        return self.segment == OWN and not self.resend
+
+
+def read(form: FormData, vocabulary: Vocabulary) -> Typed:
+    """The form as it was sent, with what was typed into the condition."""
+    given = {one.name: form.get(one.name, "") for one in fields(Typed)}
+    texts = {name: text for name, text in given.items() if isinstance(text, str) and name in PLAIN}
+    asked = asked_of(form, vocabulary) if "was" in form else NOTHING
+    exclude = tuple(one for one in form.getlist("exclude") if isinstance(one, str))
+    return Typed(**texts, exclude=exclude, asked=asked)
+
+
+PLAIN = frozenset(one.name for one in fields(Typed)) - {"exclude", "asked"}
+
 
 def typed_of(body: Campaign, zone: ZoneInfo, *, key: str, title: str | None = None) -> Typed:
     at = body.send_at if body.local_time else body.send_at and body.send_at.astimezone(zone)
@@ -63,7 +88,7 @@ def typed_of(body: Campaign, zone: ZoneInfo, *, key: str, title: str | None = No
         title=title or body.title,
         key=key,
         purpose=body.purpose,
-        segment=body.segment,
+        segment=OWN if body.condition is not None else body.segment,
         template=body.template,
         topic=WHOLE if body.topic == "" else body.topic or "",
         channel=body.channel,
@@ -73,7 +98,7 @@ def typed_of(body: Campaign, zone: ZoneInfo, *, key: str, title: str | None = No
         expected_percent=f"{body.expected_percent:g}",
         send_at=f"{at:%Y-%m-%dT%H:%M}" if at else "",
         exclude=body.exclude,
-        condition=said(body.condition) if body.condition is not None else "",
+        asked=Asked(tree=tree_of(definitions.canonical(body).get("condition") or EVERYBODY["condition"])),
         resend=said(body.resend) if body.resend is not None else "",
         local_time="on" if body.local_time else "",
         late=body.late or "",
@@ -97,15 +122,17 @@ def shown_value(one: Filter) -> str:
     return "" if one.value is None else str(one.value)
 
 
-def body_of(typed: Typed, zone: ZoneInfo) -> dict[str, Any]:
-    """The body as data; raises Invalid with each number and moment that cannot be read."""
-    body: dict[str, Any] = {
-        name: getattr(typed, name).strip()
-        for name in ("title", "purpose", "segment", "template", "channel", "goal")
-    }
+def body_of(typed: Typed, zone: ZoneInfo, unread: Sequence[Finding] = ()) -> dict[str, Any]:
+    """The body as data; raises Invalid with each number and moment that cannot be read.
+
+    `unread` is what is wrong with the condition.
+    """
+    body: dict[str, Any] = {name: getattr(typed, name).strip() for name in TEXTS}
+    if typed.asks:
+        body |= {"segment": "", "condition": typed.asked.tree["condition"]}
     if typed.topic:
         body["topic"] = "" if typed.topic == WHOLE else typed.topic
-    found: list[Finding] = []
+    found = list(unread)
     body |= _more(typed, found)
     for name, what in NUMBERS.items():
         try:
@@ -134,9 +161,8 @@ def body_of(typed: Typed, zone: ZoneInfo) -> dict[str, Any]:
 def _more(typed: Typed, found: list[Finding]) -> dict[str, Any]:
     """What is there beside the first questions, as far as it was filled in."""
     more: dict[str, Any] = {}
-    for name in ("condition", "resend"):
-        if getattr(typed, name).strip():
-            more[name] = _json(typed, name, found)
+    if typed.resend.strip():
+        more["resend"] = _json(typed, "resend", found)
     for name, least, most in (("priority", 0, 100), ("attribution_days", 1, 90)):
         text = getattr(typed, name).strip()
         if text and (not text.isdecimal() or not least <= int(text) <= most):

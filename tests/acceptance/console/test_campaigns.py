@@ -121,14 +121,19 @@ def test_somebody_who_enables_launches_at_once_and_archives(desk) -> None:
     expect(page.locator("#said")).to_contain_text("is archived")
 
 
+def saved(page) -> None:
+    page.click("text=Save the draft")
+    expect(page.locator("#said")).to_contain_text("The draft is saved")
+
+
 def test_two_people_lose_nothing_when_both_save(desk) -> None:
     noah, marta = desk("noah"), desk("marta")
     fill(noah, "Both write")
-    noah.click("text=Save the draft")
+    saved(noah)
     noah.goto("/campaigns/both-write/edit")
     marta.goto("/campaigns/both-write/edit")
     marta.fill("#f-window_days", "14")
-    marta.click("text=Save the draft")
+    saved(marta)
 
     noah.fill("#f-held_out_percent", "35")
     noah.click("text=Save the draft")
@@ -136,8 +141,7 @@ def test_two_people_lose_nothing_when_both_save(desk) -> None:
     expect(noah.locator("main")).to_contain_text("Somebody saved in between")
     expect(noah.locator(".diff")).to_contain_text("window_days")
     expect(noah.locator("#f-held_out_percent")).to_have_value("35")
-    noah.click("text=Save the draft")
-    expect(noah.locator("#said")).to_contain_text("The draft is saved")
+    saved(noah)
 
 
 def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(desk) -> None:

@@ -96,12 +96,13 @@ document.addEventListener("htmx:after:request", (event) => {
     part("kept-words").textContent = `Not saved: the server answered with ${status}. What you typed is still here.`;
 });
 
-// Who leaves: the draft is saved on the way out; without a name there is none yet, so the browser asks.
+// Who leaves: the draft is saved on the way out; where it does not save itself, or has no name yet, the browser asks.
+const keeps = () => form.dataset.keep && form.elements.name.value.trim();
 window.addEventListener("beforeunload", (event) => {
-  if (dirty && !saving && form && !form.elements.name.value.trim()) event.preventDefault();
+  if (form && dirty && !saving && !keeps()) event.preventDefault();
 });
 window.addEventListener("pagehide", () => {
-  if (dirty && !saving && form?.elements.name.value.trim())
+  if (form && dirty && !saving && keeps())
     fetch(form.dataset.keep, { method: "POST", body: new URLSearchParams(new FormData(form)), keepalive: true });
 });
 
