@@ -17,6 +17,7 @@ def elect_named(tx: Tx, name: str, at: datetime) -> int:
     told = values(tx, SQL.told_named, name=name)
     for start in range(0, len(told), BATCH):
         unfold(tx, told[start : start + BATCH])
+    run(tx, SQL.make_tables)
     run(tx, SQL.stage_named, name=name)
     return _elect(tx, at)
 
@@ -24,15 +25,15 @@ def elect_named(tx: Tx, name: str, at: datetime) -> int:
 def expire_traits(tx: Tx, at: datetime) -> int:
     """Take away what has expired, so that the value before it stands again; gives of how many customers."""
     take_turn(tx)
-    run(tx, SQL.stage_expired, at=at)
-    return _elect(tx, at)
+    run(tx, SQL.make_tables)
+    return _elect(tx, at) if run(tx, SQL.stage_expired, at=at) else 0
 
 
 def _elect(tx: Tx, at: datetime) -> int:
     concerned = values(tx, SQL.asked_customers)
     rules = identity.rules(tx)
     run(tx, SQL.stage_choices, at=at)
-    for statement in (SQL.drop_standing, SQL.drop_former, SQL.put_standing, SQL.put_former, SQL.unstage):
+    for statement in (SQL.drop_standing, SQL.drop_former, SQL.put_standing, SQL.put_former):
         run(tx, statement)
     for start in range(0, len(concerned), BATCH):
         derive_of(tx, concerned[start : start + BATCH], rules)

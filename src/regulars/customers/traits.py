@@ -12,6 +12,7 @@ class Sql(Statements, file="traits.sql"):
     unfold: Query
     told_named: Query
     keep: Query
+    make_tables: Query
     stage_expired: Query
     stage_named: Query
     stage_choices: Query
@@ -20,7 +21,6 @@ class Sql(Statements, file="traits.sql"):
     put_standing: Query
     put_former: Query
     asked_customers: Query
-    unstage: Query
     declare: Query
     undeclare: Query
     declared: Query

@@ -170,21 +170,35 @@ set
     source = excluded.source, origin = excluded.origin, expires_at = excluded.expires_at
 where (trait.occurred_at, trait.position) < (excluded.occurred_at, excluded.position)
 
+-- name: make_tables
+-- What choosing works on, empty; one set a session, for as soon as a table is dropped the driver forgets all prepared
+-- statements.
+create temporary table if not exists trait_asked (
+    customer_id bigint not null, name text collate "C" not null
+) on commit delete rows;
+create temporary table if not exists trait_choice (
+    customer_id bigint not null, name text collate "C" not null, value jsonb, occurred_at timestamptz,
+    position bigint, source text collate "C", origin text collate "C", expires_at timestamptz, fits boolean,
+    stands boolean
+) on commit delete rows;
+delete from pg_temp.trait_asked;
+delete from pg_temp.trait_choice
+
 -- name: stage_expired
 -- The traits whose standing value has expired by an instant.
-create temporary table trait_asked on commit drop as
+insert into pg_temp.trait_asked
 select customer_id, name from customers.trait where expires_at <= %(at)s
 
 -- name: stage_named
 -- Every trait of one name that was ever told.
-create temporary table trait_asked on commit drop as
+insert into pg_temp.trait_asked
 select customer_id, name from customers.trait where name = %(name)s
 union
 select customer_id, name from customers.trait_value where name = %(name)s
 
 -- name: stage_choices
 -- Every value ever kept of the asked traits, as the declared type has it, and which of them stands at an instant.
-create temporary table trait_choice on commit drop as
+insert into pg_temp.trait_choice
 select
     every.*,
     fits and coalesce(expires_at > %(at)s, true) and row_number() over (
@@ -233,9 +247,6 @@ where not stands
 
 -- name: asked_customers
 select distinct customer_id from pg_temp.trait_asked order by customer_id
-
--- name: unstage
-drop table pg_temp.trait_asked, pg_temp.trait_choice
 
 -- name: declare
 -- Replace what is declared under a definition's key.

@@ -22,7 +22,7 @@ BATCH = 5_000
 # So many refused one after the other, and none taken: it is not the events.
 REFUSED_IN_A_ROW_MAX = 100
 SEEN_FOR = timedelta(days=7)
-VACUUM_EVERY = 50_000
+VACUUM_EVERY, VACUUM_WHEN_IDLE = 50_000, 5_000
 ANALYZE_FIRST, ANALYZE_GROWTH = 2_000, 4
 
 
@@ -95,6 +95,7 @@ class Sequencer:
         self._connection: Tx | None = None
         self._refused_in_a_row = 0
         self._since_vacuum = 0
+        self._is_idle = False
         self._analyze_at = ANALYZE_FIRST
         self._last_position = 0
 
@@ -112,6 +113,7 @@ class Sequencer:
                 self.close()
             raise
         self._since_vacuum += taken
+        self._is_idle = taken == 0
         return taken
 
     def _run(self, tx: Tx, booked_at: datetime) -> int:
@@ -176,7 +178,7 @@ class Sequencer:
         The inbox has no index, so its dead rows are what the next batch has to scan over; and readers of a
         partition that was filled a second ago need its statistics before the server's own turn comes.
         """
-        if self._since_vacuum >= VACUUM_EVERY:
+        if self._since_vacuum >= (VACUUM_WHEN_IDLE if self._is_idle else VACUUM_EVERY):
             self._maintain(sql.SQL("vacuum log.inbox"))
             self._since_vacuum = 0
         if self._last_position >= self._analyze_at:

@@ -25,14 +25,12 @@ class UnreadableOrder(Invalid):
 
 
 class Staging(Statements, file="staging.sql"):
+    make_tables: Query
     stage_reports: Query
-    unstage_reports: Query
     bad_report: Query
     stage_older: Query
-    make_lines: Query
     stage_lines: Query
     bad_line: Query
-    unstage_lines: Query
     know_products: Query
     adopt_products: Query
     products_told: Query
@@ -48,7 +46,6 @@ class Standing(Statements, file="standing.sql"):
     hand_lines: Query
     have_changed: Query
     refunded: Query
-    unstage_orders: Query
     add_totals: Query
     changed_customers: Query
     drop_totals: Query
@@ -69,7 +66,6 @@ class Refunds(Statements, file="refunds.sql"):
     sum_refunds: Query
     clear_line_refunds: Query
     sum_line_refunds: Query
-    unstage_refunds: Query
     bad_refund_line: Query
 
 
@@ -94,16 +90,14 @@ class Changed:
 
 def book(tx: Tx, span: Span) -> None:
     """Book the orders of a range of the log; raises UnreadableOrder for the first that cannot be read."""
+    run(tx, STAGING.make_tables)
     if run(tx, STAGING.stage_reports, after=span.after, to=span.to, digits=DIGITS):
         _refuse(maybe(tx, STAGING.bad_report, Bad))
         _refuse(maybe(tx, REFUNDS.bad_refund_line, Bad))
-        run(tx, STAGING.make_lines)
         _read_lines(tx, older=False)
         _refuse(maybe(tx, STAGING.bad_line, Bad))
         run(tx, STAGING.add_reports)
         _stand(tx)
-        run(tx, STAGING.unstage_lines)
-    run(tx, STAGING.unstage_reports)
 
 
 def _read_lines(tx: Tx, *, older: bool) -> None:
@@ -136,7 +130,6 @@ def _stand(tx: Tx) -> None:
             recount(tx, values(tx, STANDING.changed_customers))
         else:
             run(tx, STANDING.add_totals)
-    run(tx, STANDING.unstage_orders)
 
 
 def _refund(tx: Tx) -> None:
@@ -151,7 +144,6 @@ def _refund(tx: Tx) -> None:
     run(tx, REFUNDS.find)
     run(tx, REFUNDS.sum_refunds)
     run(tx, REFUNDS.sum_line_refunds)
-    run(tx, REFUNDS.unstage_refunds)
 
 
 def recount(tx: Tx, customer_ids: list[int]) -> None:

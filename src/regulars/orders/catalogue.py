@@ -39,8 +39,7 @@ class UnreadableProduct(Invalid):
 
 
 class Sql(Statements, file="catalogue.sql"):
-    stage_products: Query
-    unstage_products: Query
+    make_table: Query
     tell_changed: Query
     put_products: Query
     fill_products: Query
@@ -224,7 +223,7 @@ def _filled(known: Product, more: Product) -> Product:
 
 
 def _staged(tx: Tx, products: Iterable[Product], merge: Query, **params: object) -> int:
-    run(tx, SQL.stage_products)
+    run(tx, SQL.make_table)
     copy_rows(
         tx,
         "pg_temp.product_staged",
@@ -249,7 +248,6 @@ def _staged(tx: Tx, products: Iterable[Product], merge: Query, **params: object)
     written = run(tx, merge, **params)
     if merge is SQL.put_products:
         keep_staged_hosts(tx)
-    run(tx, SQL.unstage_products)
     return written
 
 

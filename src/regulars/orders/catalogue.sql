@@ -1,12 +1,11 @@
--- name: stage_products
-create temporary table product_staged (
+-- name: make_table
+-- Made once a session and emptied, for as soon as a table is dropped the driver forgets all prepared statements.
+create temporary table if not exists product_staged (
     product_key text collate "C", name text, name_folded text collate "C", category text, category_path text[],
     department text, brand text, brand_folded text collate "C", price_minor bigint, cost_minor bigint, currency text,
     stock numeric, image_url text, url text, variant_of text, active boolean, attributes jsonb
-)
-
--- name: unstage_products
-drop table pg_temp.product_staged
+) on commit delete rows;
+delete from pg_temp.product_staged
 
 -- name: tell_changed
 -- Before they are written: tell the log when the category, department or brand of known products becomes another. Their

@@ -16,7 +16,7 @@ where finding.order_id = staged.before_id
 
 -- name: stage_refunds
 -- The refunds of the touched orders, each once: of its reports the one that tells most stands.
-create temporary table refund_staged as
+insert into pg_temp.refund_staged
 select distinct on (purchase.order_id, report.refund_key)
     purchase.order_id,
     purchase.total_minor as paid_minor,
@@ -37,7 +37,7 @@ order by
 -- name: stage_refund_lines
 -- The lines that refunds name, found in the order by line id, place or product. The part of a line that its quantity
 -- makes is taken so that all parts together make the whole line.
-create temporary table refund_line_staged as
+insert into pg_temp.refund_line_staged
 with told as (
     select
         refund.order_id, refund.refund_key, refund.position, refund.occurred_at, refund.factor, item.place,
@@ -219,9 +219,6 @@ where
     own.order_id = line.order_id and own.line = line.line
     and own.order_id in (select order_id from pg_temp.refund_staged)
     and (back.minor is not null or whole.is_full)
-
--- name: unstage_refunds
-drop table pg_temp.refund_staged, pg_temp.refund_line_staged
 
 -- name: bad_refund_line
 -- The first line of a refund of the range that cannot be read.

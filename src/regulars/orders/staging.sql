@@ -1,6 +1,45 @@
+-- name: make_tables
+-- What a booking works on, empty; one set a session. None is dropped and made anew: whenever a table is dropped, the
+-- driver forgets all prepared statements of the session.
+create temporary table if not exists report_staged (
+    position bigint not null, atom_id bigint, standing integer, source text collate "C", server boolean,
+    occurred_at timestamptz, booked_at timestamptz, history boolean, message_id text collate "C",
+    kind text collate "C" not null, order_key text collate "C" not null, told_revision jsonb, revision numeric,
+    currency text collate "C", factor numeric, store text collate "C", coupon text collate "C",
+    reason text collate "C", refund_id text collate "C", amounts jsonb, products_type text collate "C",
+    line_count integer, products jsonb
+) on commit delete rows;
+create temporary table if not exists line_staged (
+    position bigint not null, line integer not null, line_key text collate "C", product_key text collate "C" not null,
+    product_id bigint, name text, brand text, category text, image_url text, variant text, quantity numeric,
+    path text, problem text, total_minor bigint, discount_minor bigint
+) on commit delete rows;
+create temporary table if not exists order_staged (
+    order_key text collate "C" not null, first_position bigint, placed_at timestamptz, first_booked_at timestamptz,
+    history boolean, store text collate "C", coupon text collate "C", discount_minor bigint, atom_id bigint,
+    customer_id bigint, head_position bigint, source text collate "C", revision integer, currency text collate "C",
+    total_minor bigint, subtotal_minor bigint, shipping_minor bigint, tax_minor bigint, lines_position bigint,
+    line_count integer, cancelled_at timestamptz, before_id bigint, before_lines bigint, before_customer bigint
+) on commit delete rows;
+create temporary table if not exists refund_staged (
+    order_id bigint not null, paid_minor bigint, factor numeric, refund_key text collate "C", position bigint,
+    source text collate "C", occurred_at timestamptz, reason text collate "C", line_count integer,
+    refund_amount numeric, is_foreign boolean, told_currency text collate "C"
+) on commit delete rows;
+create temporary table if not exists refund_line_staged (
+    order_id bigint not null, refund_key text collate "C", position bigint, line integer, quantity numeric,
+    product_key text collate "C", line_key text collate "C", told_minor bigint, is_unknown boolean, is_beyond boolean
+) on commit delete rows;
+-- Of a booking before in the same transaction; else there is nothing.
+delete from pg_temp.report_staged;
+delete from pg_temp.line_staged;
+delete from pg_temp.order_staged;
+delete from pg_temp.refund_staged;
+delete from pg_temp.refund_line_staged
+
 -- name: stage_reports
 -- What a range of the log says of orders, one row an event, amounts as they were told.
-create temporary table report_staged as
+insert into pg_temp.report_staged
 select
     event.position,
     event.customer_id as atom_id,
@@ -67,9 +106,6 @@ from (
         and name in ('Order Completed', 'Order Updated', 'Order Refunded', 'Order Cancelled')
     offset 0  -- So that a long basket is unpacked twice, and not once a field.
 ) as event
-
--- name: unstage_reports
-drop table pg_temp.report_staged
 
 -- name: bad_report
 -- The first event of the range that cannot be taken, with the field and what is wrong with it.
@@ -139,25 +175,6 @@ select
     jsonb_array_length(event.properties -> 'products'), event.properties -> 'products'
 from log.fact_event as event
 where event.position = any(%(positions)s)
-
--- name: make_lines
-create temporary table line_staged (
-    position bigint not null,
-    line integer not null,
-    line_key text collate "C",
-    product_key text collate "C" not null,
-    product_id bigint,
-    name text,
-    brand text,
-    category text,
-    image_url text,
-    variant text,
-    quantity numeric,
-    path text,
-    problem text,
-    total_minor bigint,
-    discount_minor bigint
-)
 
 -- name: stage_lines
 -- The lines that the range tells, or those of older events, amounts as minor units, each with what is wrong with it.
@@ -247,9 +264,6 @@ inner join pg_temp.report_staged as staged using (position)
 where line.problem is not null
 order by line.position, line.line
 limit 1
-
--- name: unstage_lines
-drop table pg_temp.line_staged
 
 -- name: know_products
 -- Make known the products that only an order line has named so far.

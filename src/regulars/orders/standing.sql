@@ -4,7 +4,7 @@
 -- The source that stands: a server before a page, whose key is public; then of the greatest revision, then one that
 -- tells lines before one that does not, then the one that spoke last. Its last report gives the sums; the lines are
 -- its last ones, or else the best other source's.
-create temporary table order_staged as
+insert into pg_temp.order_staged
 with told as (
     select
         report.*,
@@ -155,9 +155,6 @@ select exists (
     select from orders.report as report
     where report.kind = 'refunded' and report.order_key in (select order_key from pg_temp.order_staged)
 )
-
--- name: unstage_orders
-drop table pg_temp.order_staged
 
 -- name: add_totals
 -- Add orders that were not known before to their customers' totals.
