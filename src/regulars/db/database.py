@@ -12,7 +12,7 @@ from regulars.db.reading import Tx
 from regulars.kernel import Unavailable
 
 CONNECT_TIMEOUT_S = 5
-# A worker runs some 250 statements over and over; with the driver's 100 each is forgotten before it comes again.
+# A worker runs some 250 statements over and over; of the 100 that the driver keeps, none would last.
 PREPARED_MAX = 400
 
 
