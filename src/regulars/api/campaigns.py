@@ -1,5 +1,6 @@
 """Campaigns: what was launched, what came of it, each message, and why somebody did not get it."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from fastapi import Query
@@ -9,6 +10,7 @@ from regulars import campaigns, definitions, messaging
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
 from regulars.api.experiments import Comparison
+from regulars.api.messages import Retrying
 from regulars.api.problems import documented
 from regulars.api.shapes import (
     Cursor,
@@ -27,6 +29,7 @@ from regulars.api.shapes import (
 from regulars.kernel import NotFound, public_id
 
 router = resource("campaigns")
+STEERED = documented(400, 409, 413, 415)
 CampaignInPath = Annotated[str, key_in_path("the campaign", "win_back")]
 SendState = Literal["queued", "claimed", "skipped", "held_out", "handed", "sent", "failed", "in_doubt"]
 
@@ -147,6 +150,10 @@ def why_not(call: Calling, campaign: CampaignInPath, customer: CustomerInPath) -
 
 class Why(In):
     reason: Note = Field(default="", description="It is kept.", examples=["A wrong price"])
+
+
+class Retried(Out):
+    messages: int = Field(description="How many wait again.", examples=[12])
 
 
 class Again(In):
@@ -271,47 +278,47 @@ def _monitor(entered: Entered, campaign: str) -> Monitor:
     )
 
 
-@router.post(
-    "/campaigns/{campaign}/pause",
-    openapi_extra=permission("campaigns.stop"),
-    responses=documented(400, 409, 413, 415),
-)
+@router.post("/campaigns/{campaign}/pause", openapi_extra=permission("campaigns.stop"), responses=STEERED)
 def pause(call: Calling, campaign: CampaignInPath, body: Why) -> Monitor:
     """Let nothing more leave until it is resumed."""
-    with call.enter() as entered:
-        campaigns.pause(entered.tx, entered.actor, campaign, why=body.reason, at=entered.at)
-        return _monitor(entered, campaign)
+    return _steered(call, campaign, body, campaigns.pause)
 
 
-@router.post(
-    "/campaigns/{campaign}/resume",
-    openapi_extra=permission("campaigns.launch"),
-    responses=documented(400, 409, 413, 415),
-)
+@router.post("/campaigns/{campaign}/resume", openapi_extra=permission("campaigns.launch"), responses=STEERED)
 def resume(call: Calling, campaign: CampaignInPath, body: Why) -> Monitor:
     """Let it go on where it was; nobody gets it twice."""
-    with call.enter() as entered:
-        campaigns.resume(entered.tx, entered.actor, campaign, why=body.reason, at=entered.at)
-        return _monitor(entered, campaign)
+    return _steered(call, campaign, body, campaigns.resume)
 
 
-@router.post(
-    "/campaigns/{campaign}/cancel",
-    openapi_extra=permission("campaigns.stop"),
-    responses=documented(400, 409, 413, 415),
-)
+@router.post("/campaigns/{campaign}/cancel", openapi_extra=permission("campaigns.stop"), responses=STEERED)
 def cancel(call: Calling, campaign: CampaignInPath, body: Why) -> Monitor:
     """Stop it for good: what waits is not sent any more; what has left is measured as before."""
+    return _steered(call, campaign, body, campaigns.cancel)
+
+
+def _steered(call: Calling, campaign: str, body: Why, steer: Callable[..., campaigns.Run]) -> Monitor:
     with call.enter() as entered:
-        campaigns.cancel(entered.tx, entered.actor, campaign, why=body.reason, at=entered.at)
+        steer(entered.tx, entered.actor, campaign, why=body.reason, at=entered.at)
         return _monitor(entered, campaign)
+
+
+@router.post("/campaigns/{campaign}/retry", openapi_extra=permission("campaigns.launch"), responses=STEERED)
+def retry_failed(call: Calling, campaign: CampaignInPath, body: Retrying) -> Retried:
+    """Let every failed message of the newest launched version go again.
+
+    A provider refused them, so they certainly did not leave; each is checked as if for the first time. One
+    in doubt is not among them: it has to be settled first. Asked again, it finds none.
+    """
+    with call.enter() as entered:
+        number = campaigns.retry_all(entered.tx, entered.actor, campaign, reason=body.reason, at=entered.at)
+        return Retried(messages=number)
 
 
 @router.post(
     "/campaigns/{campaign}/again",
     status_code=201,
     openapi_extra=permission("campaigns.draft"),
-    responses=documented(400, 409, 413, 415),
+    responses=STEERED,
 )
 def again(call: Calling, campaign: CampaignInPath, body: Again) -> Drafted:
     """A new draft: a copy, or a message to those who got this one and did not answer."""

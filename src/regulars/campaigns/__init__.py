@@ -20,7 +20,7 @@ from regulars.campaigns.ready_made import (
 )
 from regulars.campaigns.ready_made_campaigns import READY_MADE
 from regulars.campaigns.results import message, messages, results, runs, why_not
-from regulars.campaigns.retrying import NotRetried, may_retry, retry, retry_all
+from regulars.campaigns.retrying import NotRetried, may_retry, retry, retry_all, retryable
 from regulars.campaigns.revenue import Revenue, Spent, revenue
 from regulars.campaigns.running import advance, begin_due, carry_on, due, follow
 from regulars.campaigns.sheet import Conflict, Sheet, sheet
@@ -83,6 +83,7 @@ __all__ = [
     "resume",
     "retry",
     "retry_all",
+    "retryable",
     "revenue",
     "run_lines",
     "runs",

@@ -174,79 +174,31 @@ where member.run_id = %(run_id)s
     and send.atom_id = member.atom_id
     and send.decided_at is not null
 
+-- name: hold_run
+-- Nobody else decides meanwhile whether something of it is left to move.
+select run_id from campaigns.run where run_id = %(run_id)s for update
+
 -- name: finish_sending
 -- A run of which nothing is left to move.
 update campaigns.run set state = 'sent' where run_id = %(run_id)s and state = 'sending'
+
+-- name: failed
+-- How many messages of a run were refused.
+select count(*) from messaging.fact_send
+where source_kind = 'campaign' and source_key = %(key)s and source_version = %(version)s and state = 'failed'
 
 -- name: send_on
 -- A run that was through has something to move again.
 update campaigns.run set state = 'sending'
 where key = %(key)s and version = %(version)s and state in ('sent', 'measured')
 
--- name: measure_orders
--- The first order of each member inside the window, so far; of one run, or of some people in all of them. What was
--- imported as history was bought before, whatever its instant says. Each conversion is told to the log.
-with changed as (
-    update campaigns.member
-    set converted_at = bought.first_at
-    from (
-        select person.run_id, person.atom_id, min(sale.occurred_at) as first_at
-        from campaigns.run
-        inner join campaigns.member as person using (run_id)
-        left join orders.fact_order as sale
-            on sale.customer_id = person.customer_id
-            and not sale.history
-            and sale.occurred_at >= person.entered_at
-            and sale.occurred_at < person.window_ends_at
-            and sale.status <> 'cancelled'
-        where run.goal = %(goal)s and not run.filtered
-            and (%(run_id)s::bigint is null or run.run_id = %(run_id)s)
-            and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))
-        group by person.run_id, person.atom_id
-    ) as bought
-    where member.run_id = bought.run_id
-        and member.atom_id = bought.atom_id
-        and member.converted_at is distinct from bought.first_at
-    returning member.run_id, member.atom_id, member.counted, member.arm, member.converted_at
-),
-
-told as materialized (
-    select log.append(
-        'campaigns:converted:' || run.key || ':' || run.version || ':' || changed.atom_id || ':'
-        || (extract(epoch from changed.converted_at) * 1000000)::bigint,
-        'regulars.campaigns.converted', changed.atom_id, changed.converted_at,
-        jsonb_build_object('campaign', run.key, 'version', run.version, 'arm', changed.arm, 'goal', run.goal)
-    )
-    from changed
-    inner join campaigns.run using (run_id)
-    where changed.converted_at is not null and changed.counted
-)
-
-select run_id from changed where (select count(*) from told) >= 0
-
--- name: measure_events
--- The first event of the goal's name of each member inside the window, by any of the person's profiles, so far; of one
--- run, or of some people in all of them. The goal given is counted from orders instead. Each conversion is told to the
--- log.
+-- name: measure
+-- When each member first did it inside the window, so far, as the query given finds; each conversion is told to the log.
 with changed as (
     update campaigns.member
     set converted_at = acted.first_at
     from (
-        select person.run_id, person.atom_id, min(event.occurred_at) as first_at
-        from campaigns.run
-        inner join campaigns.member as person using (run_id)
-        inner join customers.fact_person as profile on profile.person_id = person.customer_id
-        left join log.fact_event as event
-            on event.customer_id = profile.customer_id
-            and event.name = run.goal
-            and event.type = 'track'
-            and not event.history
-            and event.occurred_at >= person.entered_at
-            and event.occurred_at < person.window_ends_at
-        where run.goal <> %(goal)s and not run.filtered
-            and (%(run_id)s::bigint is null or run.run_id = %(run_id)s)
-            and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))
-        group by person.run_id, person.atom_id
+        {acted}
     ) as acted
     where member.run_id = acted.run_id
         and member.atom_id = acted.atom_id
@@ -268,55 +220,66 @@ told as materialized (
 
 select run_id from changed where (select count(*) from told) >= 0
 
--- name: measure_fitting
+-- name: bought
+-- By their first order; of one run, or of some people in all of them. What was imported as history was bought before,
+-- whatever its instant says.
+select person.run_id, person.atom_id, min(sale.occurred_at) as first_at
+from campaigns.run
+inner join campaigns.member as person using (run_id)
+left join orders.fact_order as sale
+    on sale.customer_id = person.customer_id
+    and not sale.history
+    and sale.occurred_at >= person.entered_at
+    and sale.occurred_at < person.window_ends_at
+    and sale.status <> 'cancelled'
+where run.goal = %(goal)s and not run.filtered
+    and (%(run_id)s::bigint is null or run.run_id = %(run_id)s)
+    and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))
+group by person.run_id, person.atom_id
+
+-- name: acted
+-- By the first event of the goal's name, by any of the person's profiles; the goal given is counted from orders instead.
+select person.run_id, person.atom_id, min(event.occurred_at) as first_at
+from campaigns.run
+inner join campaigns.member as person using (run_id)
+inner join customers.fact_person as profile on profile.person_id = person.customer_id
+left join log.fact_event as event
+    on event.customer_id = profile.customer_id
+    and event.name = run.goal
+    and event.type = 'track'
+    and not event.history
+    and event.occurred_at >= person.entered_at
+    and event.occurred_at < person.window_ends_at
+where run.goal <> %(goal)s and not run.filtered
+    and (%(run_id)s::bigint is null or run.run_id = %(run_id)s)
+    and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))
+group by person.run_id, person.atom_id
+
+-- name: acted_fitting
 -- The same of one run that counts only events that fit; of an order, the event that told of it first.
-with changed as (
-    update campaigns.member
-    set converted_at = acted.first_at
-    from (
-        select person.run_id, person.atom_id, min(fact.occurred_at) as first_at
-        from campaigns.run
-        inner join campaigns.member as person using (run_id)
-        left join lateral (
-            select event.occurred_at, event.position, event.properties as told
-            from customers.fact_person as profile
-            inner join log.fact_event as event using (customer_id)
-            where profile.person_id = person.customer_id
-                and event.name = run.goal
-                and event.type = 'track'
-                and not event.history
-                and event.occurred_at >= person.entered_at
-                and event.occurred_at < person.window_ends_at
-        ) as fact on {fits} and (
-            run.goal <> %(goal)s
-            or exists (
-                select from orders.fact_order as sale
-                where sale.position = fact.position and not sale.history and sale.status <> 'cancelled'
-            )
-        )
-        where run.run_id = %(run_id)s
-            and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))
-        group by person.run_id, person.atom_id
-    ) as acted
-    where member.run_id = acted.run_id
-        and member.atom_id = acted.atom_id
-        and member.converted_at is distinct from acted.first_at
-    returning member.run_id, member.atom_id, member.counted, member.arm, member.converted_at
-),
-
-told as materialized (
-    select log.append(
-        'campaigns:converted:' || run.key || ':' || run.version || ':' || changed.atom_id || ':'
-        || (extract(epoch from changed.converted_at) * 1000000)::bigint,
-        'regulars.campaigns.converted', changed.atom_id, changed.converted_at,
-        jsonb_build_object('campaign', run.key, 'version', run.version, 'arm', changed.arm, 'goal', run.goal)
+select person.run_id, person.atom_id, min(fact.occurred_at) as first_at
+from campaigns.run
+inner join campaigns.member as person using (run_id)
+left join lateral (
+    select event.occurred_at, event.position, event.properties as told
+    from customers.fact_person as profile
+    inner join log.fact_event as event using (customer_id)
+    where profile.person_id = person.customer_id
+        and event.name = run.goal
+        and event.type = 'track'
+        and not event.history
+        and event.occurred_at >= person.entered_at
+        and event.occurred_at < person.window_ends_at
+) as fact on {fits} and (
+    run.goal <> %(goal)s
+    or exists (
+        select from orders.fact_order as sale
+        where sale.position = fact.position and not sale.history and sale.status <> 'cancelled'
     )
-    from changed
-    inner join campaigns.run using (run_id)
-    where changed.converted_at is not null and changed.counted
 )
-
-select run_id from changed where (select count(*) from told) >= 0
+where run.run_id = %(run_id)s
+    and (%(people)s::bigint[] is null or person.customer_id = any(%(people)s))
+group by person.run_id, person.atom_id
 
 -- name: filtered_runs
 -- Runs that count only events that fit, and have any of these people in them.

@@ -1,13 +1,14 @@
-"""Letting a message go again that a provider refused: it certainly did not leave, so nobody gets it twice."""
+"""Letting messages go again that a provider refused: they certainly did not leave, so none comes twice."""
 
 from datetime import datetime
 
 from regulars import access, messaging
 from regulars.access import Actor
 from regulars.campaigns.handing import API
-from regulars.campaigns.launching import CAMPAIGN, find
+from regulars.campaigns.launching import CAMPAIGN, find, source_of
+from regulars.campaigns.model import Run
 from regulars.campaigns.statements import SQL
-from regulars.db import Tx, run
+from regulars.db import Tx, run, value
 from regulars.kernel import Conflict
 from regulars.messaging import SentMessage, SourceName
 
@@ -37,8 +38,8 @@ def retry(tx: Tx, actor: Actor, public: str, *, reason: str = "", at: datetime) 
             "fresh one."
         )
     access.require(actor, deed)
-    if found.source_kind == CAMPAIGN.name and find(tx, found.source_key, found.source_version).cancelled_at:
-        raise NotRetried(f"“{found.source_key}” was stopped for good, so nothing of it leaves any more.")
+    if found.source_kind == CAMPAIGN.name:
+        _hold(tx, find(tx, found.source_key, found.source_version))
     name = SourceName(
         kind=found.source_kind, key=found.source_key, version=found.source_version, step=found.step
     )
@@ -51,3 +52,34 @@ def retry(tx: Tx, actor: Actor, public: str, *, reason: str = "", at: datetime) 
     if found.source_kind == CAMPAIGN.name:
         run(tx, SQL.send_on, key=found.source_key, version=found.source_version)
     return messaging.message(tx, public)
+
+
+def retry_all(tx: Tx, actor: Actor, key: str, *, reason: str = "", at: datetime) -> int:
+    """Let every failed message of the newest launched version wait again; gives how many, of a repeat none.
+
+    One in doubt is not among them before somebody has said of it that it did not leave.
+    """
+    access.require(actor, MAY[CAMPAIGN.name])
+    found = find(tx, key)
+    _hold(tx, found)
+    if found.started_at is None:
+        return 0
+    source = messaging.find_source(tx, source_of(found))
+    number = messaging.retry_failed(tx, actor, source, reason=reason, at=at)
+    if number:
+        run(tx, SQL.send_on, key=found.key, version=found.version)
+    return number
+
+
+def retryable(tx: Tx, key: str) -> int:
+    """How many failed messages of the newest launched version could be tried again."""
+    found = find(tx, key)
+    if found.cancelled_at is not None:
+        return 0
+    return int(value(tx, SQL.failed, key=found.key, version=found.version))
+
+
+def _hold(tx: Tx, found: Run) -> None:
+    run(tx, SQL.hold_run, run_id=found.run_id)
+    if find(tx, found.key, found.version).cancelled_at:
+        raise NotRetried(f"“{found.key}” was stopped for good, so nothing of it leaves any more.")

@@ -63,6 +63,8 @@ def _carry_on(database: Database, sender: Sender, found: Run, at: datetime) -> i
     sender = replace(sender, audience=partial(_present, body, found, at))
     moved = move(database, sender, source_of(found), at=at)
     with database.transaction() as tx:
+        # Whoever lets failed ones go again holds it too: else it would end with those still to be moved.
+        run(tx, SQL.hold_run, run_id=found.run_id)
         source = find_source(tx, source_of(found))
         _stand(tx, found, at)
         run(tx, SQL.enter, run_id=found.run_id)
@@ -135,10 +137,12 @@ def _count(tx: Tx, found: Run, people: Sequence[int] | None = None) -> int:
     """Count who did it, of everybody or of some; gives how many rows changed."""
     given = {"goal": ORDER_COMPLETED, "run_id": found.run_id, "people": people and list(people)}
     if not found.filtered:
-        return run(tx, SQL.measure_orders if found.goal == ORDER_COMPLETED else SQL.measure_events, **given)
+        acted = SQL.bought if found.goal == ORDER_COMPLETED else SQL.acted
+        return run(tx, SQL.measure.format(acted=acted), **given)
     where = get(tx, CAMPAIGN, found.key, found.version).body.goal_where
     fits, bound = fits_event(where, zone=access.zone(tx))
-    return run(tx, SQL.measure_fitting.format(fits=fits), **given, **bound)
+    fitting = SQL.measure.format(acted=SQL.acted_fitting.format(fits=fits))
+    return run(tx, fitting, **given, **bound)
 
 
 def follow(tx: Tx, moved: Sequence[Moved]) -> None:
@@ -149,7 +153,7 @@ def follow(tx: Tx, moved: Sequence[Moved]) -> None:
     people = sorted({one.before for one in moved} | {one.after for one in moved})
     run(tx, SQL.follow, atoms=[one.atom_id for one in moved], afters=[one.after for one in moved])
     run(tx, SQL.count_once, people=people)
-    for statement in (SQL.measure_orders, SQL.measure_events):
-        run(tx, statement, goal=ORDER_COMPLETED, run_id=None, people=people)
+    for acted in (SQL.bought, SQL.acted):
+        run(tx, SQL.measure.format(acted=acted), goal=ORDER_COMPLETED, run_id=None, people=people)
     for found in rows(tx, SQL.filtered_runs, Run, people=people):
         _count(tx, found, people)

@@ -21,15 +21,18 @@ class Sql(Statements, file="queries.sql"):
     cancel_run: Query
     uncancel_run: Query
     filtered_runs: Query
-    measure_fitting: Query
     still_members: Query
     freeze: Query
     start_run: Query
     enter: Query
+    hold_run: Query
     finish_sending: Query
+    failed: Query
     send_on: Query
-    measure_orders: Query
-    measure_events: Query
+    measure: Query
+    bought: Query
+    acted: Query
+    acted_fitting: Query
     follow: Query
     count_once: Query
     open_windows: Query

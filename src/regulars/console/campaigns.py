@@ -21,6 +21,7 @@ from regulars.console.campaign_figures import (
     skipped,
 )
 from regulars.console.campaign_monitor import MonitorView, view_of
+from regulars.console.campaign_retrying import Failed, failed_of
 from regulars.console.chart_files import chart_file
 from regulars.console.comparisons import ComparisonView, charts, replay_words, view
 from regulars.console.console import pages
@@ -79,6 +80,7 @@ class CampaignPage:
     invented: tuple[Invented, ...]
     preview: Preview | None  # Of a draft that was never launched.
     findings: tuple[Finding, ...]
+    failed: Failed | None
     monitor: MonitorView | None  # While it waits, sends or is paused.
 
 
@@ -159,6 +161,7 @@ def campaign_page(tx: Tx, actor: access.Actor, key: str, at: datetime) -> Campai
         invented=invented(tx) if found else (),
         preview=definitions.preview(tx, CAMPAIGN, defined, at) if waiting else None,
         findings=tuple(definitions.validate(tx, CAMPAIGN, defined)) if waiting else (),
+        failed=failed_of(tx, actor, key) if found and found.failed else None,
         monitor=view_of(tx, actor, key, defined.title, at) if found and watched(found.run) else None,
     )
 

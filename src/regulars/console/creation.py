@@ -11,6 +11,7 @@ from regulars.console import (
     campaign_answers,
     campaign_drafts,
     campaign_monitor,
+    campaign_retrying,
     campaign_people,
     campaigns,
     channels,
@@ -139,7 +140,7 @@ def create_console(app: App) -> Console:
         console.add(domain.router)
     console.add(segments_one.router)
     # Before the pages of one campaign, whose address would take "new" for a name.
-    for domain in (campaign_drafts, campaign_monitor, campaign_answers):
+    for domain in (campaign_drafts, campaign_monitor, campaign_retrying, campaign_answers):
         console.add(domain.router)
     console.add(campaigns.router, area="campaigns", search=partial(campaigns.find, app))
     console.add(campaign_people.router)

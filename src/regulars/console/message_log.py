@@ -9,6 +9,7 @@ from starlette.responses import Response
 from regulars import access, customers, messaging
 from regulars.app import App
 from regulars.console.campaign_people import STATES, framing
+from regulars.console.campaign_retrying import Failed, failed_of
 from regulars.console.console import pages
 from regulars.console.frame import Found
 from regulars.console.loyalty_figures import chip_of
@@ -66,6 +67,7 @@ class LogPage:
     next_href: str
     first_href: str
     export: dict[str, str]
+    failed: Failed | None  # Of the campaign that is looked at, where its failed messages are.
 
 
 @router.get("/messages")
@@ -111,7 +113,13 @@ def log_page(tx: Tx, visit: Visit, asked: dict[str, str], cursor: str | None) ->
         next_href=f"/messages?{urlencode({**kept, 'cursor': found.next})}" if found.next else "",
         first_href=f"/messages?{urlencode(kept)}" if cursor else "",
         export={"source": asked["source"].partition(":")[2], "state": asked["state"]},
+        failed=failed_here(tx, visit, asked),
     )
+
+
+def failed_here(tx: Tx, visit: Visit, asked: dict[str, str]) -> Failed | None:
+    kind, _, key = asked["source"].partition(":")
+    return failed_of(tx, visit.actor, key) if kind == "campaign" and asked["state"] == "failed" else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -114,11 +114,19 @@ returning send_id
 
 -- name: retry_failed
 -- What a channel refused, and so certainly did not leave, waits again; it is checked as if for the first time.
+with failed as (
+    select send_id from messaging.send
+    where source_id = %(source_id)s and state = 'failed'
+        and (%(send_ids)s::bigint[] is null or send_id = any(%(send_ids)s))
+    order by send_id
+    for update
+)
+
 update messaging.send
 set state = 'queued', reason = null, detail = null, address_hash = null, decided_at = null, resolved_at = null,
     not_before = '-infinity', tries = 0
-where source_id = %(source_id)s and state = 'failed'
-    and (%(send_ids)s::bigint[] is null or send_id = any(%(send_ids)s))
+from failed
+where send.send_id = failed.send_id
 
 -- name: settle
 -- What somebody found out about messages in doubt.

@@ -93,6 +93,18 @@ def test_one_begins_ready_made_and_a_failed_message_goes_again(desk, grocer) -> 
     expect(page.locator("body")).to_contain_text("It waits again")
     expect(page.get_by_role("button", name="Send it again")).to_have_count(0)
 
+    with grocer.app.database.transaction() as tx:
+        tx.execute(failed + "any(select send_id from messaging.send where state = 'sent' order by 1 limit 2)")
+    log = "/messages?source=campaign:win-back&state=failed"
+    looks_right(page, log, 390, "dark")
+    page.goto("/campaigns/win-back")
+    expect(page.locator("#failed")).to_contain_text("2 messages failed")
+    page.get_by_role("link", name="Look at them").click()
+    page.fill("#f-why", "The quota was raised")
+    page.get_by_role("button", name="Try all 2 again").click()
+    expect(page.locator("#said")).to_contain_text("2 messages wait again")
+    expect(page.locator("#failed")).to_have_count(0)
+
 
 def test_whom_it_goes_to_is_built_from_rows_by_keyboard_and_comes_back_as_it_was_saved(desk) -> None:
     page = desk("marta")
