@@ -1,7 +1,8 @@
 """Single redemptions in the server beside TPC-B on the same server, and what else the ledger is asked for.
 
 `ratio`: the function that spends points, called by pgbench prepared with 8 clients, over pgbench's own TPC-B
-(scale 20), in turns on one server. `hot_ratio`: everybody in one programme over everybody spread over 20. The
+(scale 20), in turns on one server. `processor_ratio`: the same by what both sides' processors took for one, so that
+waiting and what else the machine does do not count. `hot_ratio`: everybody in one programme over everybody spread over 20. The
 API's redemptions go through the web process with 4 clients. Full size: a tier review of a million members, and
 a statement of 10,000 entries.
 """
@@ -18,17 +19,19 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from http.client import HTTPConnection
 from itertools import count
 from pathlib import Path
 from statistics import median
-from time import perf_counter
+from time import perf_counter, sleep
 
 import psycopg
 
 from _accruing import accrual_orders_per_s
 from _coding import codes_s
+from _processor import processor_s
 from _reviewing import review_all
 from ingest import free_port, served
 from previewing import preview_p99_ms
@@ -102,24 +105,35 @@ def fresh(server: Server, name: str) -> Iterator[Database]:
     drop_database(server.dsn("postgres"), name)
 
 
-def pgbench(server: Server, database: str, *options: str) -> float:
-    """Transactions a second."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    per_s: float
+    processor_us: float  # Of server and client, for one transaction.
+
+
+def pgbench(server: Server, database: str, *options: str) -> Pace:
     given = psycopg.conninfo.conninfo_to_dict(server.dsn(database))
     environment = os.environ | {
         "PGHOST": str(given["host"]), "PGPORT": str(given["port"]), "PGUSER": str(given["user"]),
         "PGPASSWORD": str(given.get("password", "")), "PGDATABASE": database,
     }  # fmt: skip
+    before = processor_s(server)
     done = subprocess.run(
         [server.binaries / "pgbench", *options], env=environment, capture_output=True, text=True, check=False
     )
     if done.returncode:
         raise SystemExit(done.stderr)
-    found = re.search(r"tps = ([\d.]+)", done.stdout)
-    return float(found.group(1)) if found else 0.0
+    sleep(0.2)  # The connections end after their client.
+    taken = processor_s(server) - before
+    number, per_s = (
+        float(one.group(1)) if one else 0.0
+        for one in (re.search(rf"{name} ([\d.]+)", done.stdout) for name in ("processed:", "tps ="))
+    )
+    return Pace(per_s=per_s, processor_us=taken / max(1.0, number) * 1e6)
 
 
-def redeeming(server: Server, database: str, programmes: int, seconds: int, prefix: str) -> float:
-    """Redemptions a second; the members are spread evenly over the programmes."""
+def redeeming(server: Server, database: str, programmes: int, seconds: int, prefix: str) -> Pace:
+    """Redemptions; the members are spread evenly over the programmes."""
     script = SPEND.format(
         members=MEMBERS, programme=f"(:who::bigint % {programmes} + 1)::int", currency=f"(:who::bigint % {programmes} + 1)::int",
         prefix=prefix, at=AT.isoformat(),
@@ -153,7 +167,7 @@ def against_tpcb(server: Server, seconds: int) -> dict[str, float]:
         # Nothing is counted while pages are written whole for the first time since the checkpoint: TPC-B's were made after it.
         redeeming(server, "hot", 1, WARMING, "warm")
         redeeming(server, "spread", SPREAD, WARMING, "warm")
-        found: dict[str, list[float]] = {"hot": [], "spread": [], "tpcb": []}
+        found: dict[str, list[Pace]] = {"hot": [], "spread": [], "tpcb": []}
         for turn in range(ROUNDS):
             options = ("-n", "-M", "prepared", "-c", str(CLIENTS), "-j", "2", "-T", str(seconds))
             found["tpcb"].append(pgbench(server, "tpcb", *options))
@@ -161,8 +175,17 @@ def against_tpcb(server: Server, seconds: int) -> dict[str, float]:
             found["spread"].append(redeeming(server, "spread", SPREAD, seconds, f"s{turn}"))
         with hot.transaction() as tx:
             assert not [one for one in loyalty.check_ledger(tx) if "sums to" in one.message]
-    tpcb, one, many = (median(found[name]) for name in ("tpcb", "hot", "spread"))
-    return {"ratio": one / tpcb, "redemptions_per_s": one, "tpcb_per_s": tpcb, "hot_ratio": one / many}
+    tpcb, one, many = (median(pace.per_s for pace in found[name]) for name in ("tpcb", "hot", "spread"))
+    theirs, ours = (median(pace.processor_us for pace in found[name]) for name in ("tpcb", "hot"))
+    return {
+        "ratio": one / tpcb,
+        "processor_ratio": theirs / ours,
+        "redemptions_per_s": one,
+        "tpcb_per_s": tpcb,
+        "redemption_processor_us": ours,
+        "tpcb_processor_us": theirs,
+        "hot_ratio": one / many,
+    }
 
 
 def expiry_lots_per_s(server: Server, members: int) -> float:

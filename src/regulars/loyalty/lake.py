@@ -37,5 +37,5 @@ LAKE = Table(
         "rule": "text",
         "version": "bigint",
     },
-    watched=(("loyalty.entry", "id"),),
+    watched=(("loyalty.transfer", "id"), ("loyalty.entry_apart", "id")),
 )
