@@ -10,6 +10,7 @@ from regulars.console.campaigns import Top, top
 from regulars.console.formats import count_of, number
 from regulars.console.loyalty_figures import chip_of
 from regulars.console.parts import Chip, Column, Figure, Tone
+from regulars.console.preview_masking import variables_seen
 from regulars.console.visit import Visit
 from regulars.db import Tx
 from regulars.definitions import Definition, Preview
@@ -141,7 +142,8 @@ def samples(tx: Tx, visit: Visit, made: Sheet) -> list[Sample]:
 def sample(tx: Tx, visit: Visit, template: Template, person: customers.Customer) -> Sample:
     chip = chip_of(person, person.customer_id, "/customers")
     try:
-        said = messaging.rehearse(tx, visit.app.sender, template, person.customer_id)
+        more = variables_seen(tx, visit.actor, person.customer_id)
+        said = messaging.rehearse(tx, visit.app.sender, template, person.customer_id, more=more)
     except Abort as wish:
         return Sample(chip=chip, subject="", text="", aborted=str(wish))
     return Sample(chip=chip, subject=said.subject, text=said.text, aborted="")

@@ -3,12 +3,14 @@
 import re
 
 import pytest
+from msgspec import structs
 from psycopg import sql
 
-from regulars import access, campaigns, offers
+from regulars import access, campaigns, definitions, offers
 from regulars.db import run
 from regulars.kernel import parse_public_id
 from regulars.templates import TEMPLATE, Template
+from tests.integration.api.shop import PASSWORD
 from tests.integration.messaging.given import publish
 
 CONTACTS = re.compile(r"customer-\d+(?:@|%40)shop\.invalid|\+?1[ -]?555[ -]?010[ -]?\d{4}")
@@ -87,6 +89,37 @@ def test_no_address_shows_contacts_or_codes_to_who_may_not_see_them(shop, ask, p
             leaks[path] = sorted(found)[:3]
     assert seen > 40
     assert leaks == {}
+
+
+def test_no_page_of_messages_shows_contacts_to_who_may_not_see_them(shop, client, places):
+    messages = [place for place in places if re.fullmatch("/messages/msg_[^/]+", place)]
+    with shop.app.database.transaction() as tx:
+        at = shop.app.now(tx)
+        body = campaigns.WIN_BACK.__class__(**{**structs.asdict(campaigns.WIN_BACK), "template": "footer"})
+        definitions.save_draft(tx, access.SYSTEM, campaigns.CAMPAIGN, "footer-one", body, at=at)
+    head = {"Origin": str(client.base_url)}
+    token = re.search(r'csrf_token" value="(\w+)"', client.get("/sign-in").text)[1]
+    who = {"email": "marketing@shop.example", "password": PASSWORD, "csrf_token": token}
+    signed = client.post("/sign-in", data=who, headers=head, follow_redirects=False)
+    assert signed.status_code == 303, signed.text
+    written = {
+        "title": "Looked at", "key": "looked-at", "new": "1", "medium": "email", "markup": "html",
+        "p0.subject": "{{ customer.email }}", "p0.text": "{{ traits.email }} {{ traits.phone }} {{ customer.phone }}",
+        "p0.source": "<p>{{ traits.email }} {{ customer.email }}</p>", "who": shop.customers[0],
+    }  # fmt: skip
+    page = client.get("/templates/new?start=empty").text
+    written["csrf_token"] = re.search(r'csrf_token" value="(\w+)"', page)[1]
+    frames = [
+        client.post("/templates/frame", data={**written, "view": view}, headers=head) for view in ("", "text")
+    ]
+    pages = [
+        client.get(path)
+        for path in (*messages, f"{messages[0]}/html", "/messages", "/campaigns/footer-one/launch")
+    ]
+    client.cookies.clear()
+    for one in (*frames, *pages):
+        assert (one.status_code, one.url, CONTACTS.findall(one.text)) == (200, one.url, [])
+    assert all("c…@" in one.text for one in (*frames, pages[0], pages[-1]))
 
 
 def test_a_till_sees_the_phone_of_whom_it_serves_and_in_no_list(shop, ask):

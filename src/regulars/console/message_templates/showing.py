@@ -1,14 +1,14 @@
 """A template as a real customer would read it: in a frame that may do nothing, and with all that is wrong."""
 
 from dataclasses import dataclass, replace
-from typing import Any
 
 from regulars import access, customers, definitions, messaging
 from regulars.console.message_templates.typed import Typed, body_of
+from regulars.console.preview_masking import variables_seen
 from regulars.console.visit import Visit
 from regulars.db import Tx
 from regulars.definitions import Definition
-from regulars.kernel import Finding, Invalid, NotFound, parse_public_id
+from regulars.kernel import Finding, Invalid, parse_public_id
 from regulars.templates import TEMPLATE, Abort, Rendered, Template, checks, live_shelf, parts_written
 
 SAMPLES = 8
@@ -81,24 +81,12 @@ def rendered_for(tx: Tx, visit: Visit, body: Template, *, who: str, language: st
     """What the customer called so would read; nobody named: somebody invented."""
     language = language or body.language
     fetch = visit.app.sender.fetch_now(tx)
-    sees = access.allows(visit.actor, "customers.view_contacts").outcome == "yes"
     if not who:
         return messaging.rehearse_for_nobody(tx, body, NOBODY, language=language, fetch=fetch)
     number = parse_public_id("cus", who)
-    more: dict[str, Any] = {} if sees else _concealed(tx, number)
+    more = variables_seen(tx, visit.actor, number)
     sender = visit.app.sender
     return messaging.rehearse(tx, sender, body, number, language=language, more=more, fetch=fetch)
-
-
-def _concealed(tx: Tx, number: int) -> dict[str, Any]:
-    """The customer's variables with contacts as this person may see them."""
-    person = customers.by_ids(tx, [number]).get(number)
-    if person is None:
-        raise NotFound("There is no such customer any more.")
-    hidden = replace(
-        person, email=customers.masked_text(person.email), phone=customers.masked_text(person.phone)
-    )
-    return messaging.variables_of(hidden, {})
 
 
 def samples(tx: Tx) -> tuple[tuple[str, str], ...]:
