@@ -5,13 +5,16 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Event, Thread
 from time import monotonic, sleep
 
 import pytest
 
+from regulars import messaging
+from regulars.messaging.ahead import lease
 from regulars.outgoing import WayOut
-from regulars.templates import Abort, Brand, Fetcher, Prepared, Shelf, Template, review
+from regulars.templates import BRAND, BRAND_KEY, Abort, Brand, Fetcher, Prepared, Shelf, Template, review
+from tests.integration.messaging.given import AT, NAME, add_numbered, end_leases, publish, queue, treat
 
 
 class Shop(BaseHTTPRequestHandler):
@@ -21,6 +24,8 @@ class Shop(BaseHTTPRequestHandler):
         sent = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
         self.server.asked.append((self.command, self.path, self.headers.get("X-Key"), sent))
         status = int(self.path[8:11]) if self.path.startswith("/status/") else 200
+        if self.path.startswith("/held"):
+            self.server.may_go.wait(20)
         if self.path == "/slow":
             sleep(4)
         self.send_response(302 if self.path == "/away" else status)
@@ -45,6 +50,7 @@ def shop() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Shop)
     server.daemon_threads = True
     server.asked = []
+    server.may_go = Event()
     thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
     yield server
@@ -194,3 +200,64 @@ def test_only_hosts_of_the_brand_are_asked_and_never_the_network_inside(shop):
 def test_a_wrong_tag_is_found_at_review(tag, told):
     messages = [one.message for one in review(Template(title="a", subject="a", text=tag))]
     assert any(re.search(told, one) for one in messages), messages
+
+
+TWO = (
+    '{% fetch "HOST/held/{{ customer.id }}" :body {"who": "{{ customer.id }}"} :save offer %}'
+    '{% fetch "HOST/more{{ offer.path }}" :save more %}{{ more.path }} {{ unsubscribe_url }}'
+)
+
+
+def test_no_transaction_is_open_while_a_batch_asks_and_each_is_written_by_its_own_answers(shop, database):
+    host = f"127.0.0.1:{shop.server_port}"
+    with database.transaction() as tx:
+        publish(tx, BRAND, BRAND_KEY, Brand(name="Shop", fetch_hosts=(host,)))
+        people = add_numbered(tx, 6)
+        body = Template(title="a", subject="a", text=TWO.replace("HOST", f"http://{host}"))
+        source = queue(tx, treat(people[:5]) | {people[5]: "held_out"}, body=body)
+    sender = messaging.Sender(fetch=Fetcher(way(shop)))
+
+    def states():
+        with database.transaction() as tx:
+            return dict(tx.execute("select state, count(*) from messaging.send group by state").fetchall())
+
+    sending = Thread(target=messaging.carry_on, args=(database, sender, NAME), kwargs={"at": AT})
+    sending.start()
+    while not shop.asked:
+        sleep(0.01)
+    with database.transaction() as tx:
+        others = "select count(*) from pg_stat_activity where xact_start is not null and datname = current_database()"
+        assert (
+            tx.execute(
+                others + " and pid <> pg_backend_pid() and backend_type = 'client backend'"
+            ).fetchone()[0]
+            == 0
+        )
+        messaging.pause(tx, source, paused=True)
+    assert states() == {"claimed": 6}
+    shop.may_go.set()
+    sending.join()
+    assert states() == {"queued": 6}  # Paused meanwhile: nothing left, and they wait as before.
+
+    with database.transaction() as tx:
+        messaging.pause(tx, source, paused=False)
+        tx.execute("update messaging.send set not_before = '-infinity'")
+        # Of a worker that died while it asked: nothing had left, so they wait again once its lease is over.
+        lease(
+            tx,
+            [row[0] for row in tx.execute("select send_id from messaging.send").fetchall()],
+            worker="x",
+            lease_s=60,
+        )
+    end_leases(database)
+    shop.asked.clear()
+    assert messaging.carry_on(database, sender, NAME, at=AT) == 6
+    assert states() == {"sent": 5, "held_out": 1}
+    said = [(json.loads(sent)["who"], path) for method, path, _, sent in shop.asked if method == "POST"]
+    assert sorted(said) == sorted(
+        {(who, path) for who, path in said}
+    )  # Once for each, and for nobody held out.
+    with database.transaction() as tx:
+        texts = [row[0] for row in tx.execute("select text_body from messaging.recorded").fetchall()]
+    assert sorted(text.split()[0] for text in texts) == sorted(f"/more%2Fheld%2F{who}" for who, _ in said)
+    assert len(texts) == 5

@@ -28,6 +28,7 @@ REASONS: Final = {
     "aborted": "the template declined for this person",
     "refused": "the channel refused the message",
     "unsendable": "the message cannot leave as it is",
+    "fetching": "what the template asks of another system was not there in time; it is tried again",
     "deferred": "the other side asked to wait; it is tried again",
     "provider_down": "the provider does not answer; it is tried again",
     "rate": "the provider takes no more just now; it is tried again",
@@ -70,7 +71,7 @@ ORDER: Final = (
     Check(code="priority", title="Does another message go before it?", refuses=("outranked",)),
     Check(code="caps", title="Heard too often already?", refuses=("capped",)),
     Check(code="quiet_hours", title="Is it a quiet hour?", refuses=("quiet_hours",)),
-    Check(code="template", title="Does the template decline?", refuses=("aborted",)),
+    Check(code="template", title="Does the template decline?", refuses=("aborted", "fetching")),
     Check(code="same_address", title="Did the address get it?", refuses=("same_address",)),
     Check(
         code="provider",

@@ -10,10 +10,11 @@ from regulars.channels import Message
 from regulars.customers import Customer, by_ids
 from regulars.db import Query, Statements, Tx, value
 from regulars.definitions import get
-from regulars.messaging.ledger import Claimed, Outcome
+from regulars.messaging.ahead import FetchOf, NotAsked
+from regulars.messaging.ledger import Claimed, Outcome, again_at
 from regulars.messaging.source import Source
 from regulars.orders import for_messages, products_for_messages
-from regulars.templates import TEMPLATE, Abort, Fetch, Prepared, keys, prepared_for
+from regulars.templates import TEMPLATE, Abort, Prepared, keys, prepared_for
 
 
 class Sql(Statements, file="rendering.sql"):
@@ -53,7 +54,7 @@ class Rendering:
 
     source: Source
     template: Prepared
-    fetch: Fetch | None
+    fetch_of: FetchOf  # By send.
     at: datetime
     claimed: Sequence[Claimed]
     addresses: Mapping[int, str]  # By send.
@@ -114,6 +115,14 @@ def render(tx: Tx, variables: Variables, letters: Letters, asked: Rendering) -> 
         }
         try:
             messages.append(_message(asked, row, people[row.customer_id], own, products, letter))
+        except NotAsked as late:
+            aborted[row.send_id] = Outcome(
+                send_id=row.send_id,
+                state="queued",
+                reason="fetching",
+                detail=str(late),
+                not_before=again_at(asked.at, 0, None),
+            )
         except Abort as wish:
             aborted[row.send_id] = Outcome(
                 send_id=row.send_id, state="skipped", reason="aborted", detail=str(wish)
@@ -129,7 +138,8 @@ def _message(
     products: Mapping[str, Mapping[str, Any]],
     letter: Letter,
 ) -> Message:
-    made = asked.template.render(variables, products, language=language_of(person.traits), fetch=asked.fetch)
+    language, fetch = language_of(person.traits), asked.fetch_of(row.send_id)
+    made = asked.template.render(variables, products, language=language, fetch=fetch)
     return Message(
         send_id=row.send_id,
         customer_id=row.customer_id,

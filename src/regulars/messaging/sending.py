@@ -1,8 +1,9 @@
 """Moving a source's ledger: claim a batch, check and render it, hand it over, resolve it."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from regulars import access, log
@@ -11,6 +12,7 @@ from regulars.customers import hold
 from regulars.db import Database, Tx, rows, values
 from regulars.messaging import ledger
 from regulars.messaging.address import addresses_of
+from regulars.messaging.ahead import Answers, FetchOf, ask_ahead, lease, nothing_fetched, take_back
 from regulars.messaging.day_share import Share, let_go, share_out
 from regulars.messaging.hearing import Subject
 from regulars.messaging.judging import (
@@ -45,7 +47,7 @@ from regulars.templates import Fetch, Prepared, nothing_leaves
 __all__ = ["Letter", "Letters", "Recipient", "Sender", "carry_on", "send_batch", "variables_of"]
 
 BATCH = 2_000  # Check, render and record of so many take about 0.4 s.
-FETCHING_BATCH = 25  # A request takes up to two seconds, and the rows are held meanwhile.
+FETCHING_BATCH = 100  # Requests take up to two seconds each, and the rows are leased meanwhile.
 
 # A last hand on the messages of a batch, such as links that lead by us; it may change and never leave out.
 Finish = Callable[[Tx, Source, Sequence[Message]], Sequence[Message]]
@@ -94,6 +96,7 @@ class _Batch:
     channel: Channel
     at: datetime
     claimed: Mapping[int, Claimed]
+    fetch_of: FetchOf = nothing_fetched
 
     @property
     def transactional(self) -> bool:
@@ -129,7 +132,15 @@ def send_batch(database: Database, sender: Sender, source: Source, *, at: dateti
         batch = _claimed(tx, sender, source, at)
         if batch is None:
             return 0
-        messages = _decide(tx, sender, batch)
+        fetch, answers = sender.fetch_now(tx) if batch.template.fetches else None, Answers()
+        asks = fetch is not None and fetch is not nothing_leaves
+        if asks:
+            _look_ahead(tx, sender, batch, answers, batch.claimed)
+            lease(tx, list(batch.claimed), worker=batch.worker, lease_s=sender.lease_s)
+        else:
+            messages = _decide(tx, sender, replace(batch, fetch_of=lambda _send: fetch))
+    if fetch is not None and asks:
+        messages = _decide_asked(database, sender, batch, answers, fetch)
     if messages:
         _hand_over(database, batch, messages)
     return len(batch.claimed)
@@ -170,11 +181,39 @@ def _due(tx: Tx, sender: Sender, source: Source, limit: int, at: datetime) -> li
     return claimed
 
 
+def _decide_asked(
+    database: Database, sender: Sender, batch: _Batch, answers: Answers, fetch: Fetch
+) -> Sequence[Message]:
+    """Ask what the batch asks for while no transaction is open, then decide by the answers."""
+
+    def write(send_ids: AbstractSet[int]) -> None:
+        with database.transaction() as tx:
+            _look_ahead(tx, sender, batch, answers, send_ids)
+
+    ask_ahead(answers, fetch, write)
+    with database.transaction() as tx:
+        hold(tx)
+        mine = take_back(tx, list(batch.claimed), worker=batch.worker)
+        if source_of_id(tx, batch.source.source_id) != batch.source:
+            return ()  # Paused, stopped or changed meanwhile: they wait, and are looked at anew.
+        claimed = {row.send_id: row for row in mine}
+        return _decide(tx, sender, replace(batch, claimed=claimed, fetch_of=answers.of))
+
+
+def _look_ahead(tx: Tx, sender: Sender, batch: _Batch, answers: Answers, send_ids: Collection[int]) -> None:
+    """Judge and write as the decision will, to learn what is asked; nothing of it is kept, no lock either."""
+    claimed = {number: batch.claimed[number] for number in send_ids}
+    seen = replace(batch, claimed=claimed, fetch_of=answers.of)
+    with tx.transaction(force_rollback=True):
+        judged = _judged(tx, seen, question_of(tx, sender, batch.source, batch.at))
+        render(tx, sender.variables, sender.letters, _rendering(seen, judged))
+
+
 def _decide(tx: Tx, sender: Sender, batch: _Batch) -> Sequence[Message]:
     """Check and render; gives what is to be handed over outside of the transaction."""
     question = question_of(tx, sender, batch.source, batch.at)
     judged = _judged(tx, batch, question)
-    made = render(tx, sender.variables, sender.letters, _rendering(tx, sender, batch, judged))
+    made = render(tx, sender.variables, sender.letters, _rendering(batch, judged))
     outcomes = {**judged.stood, **made.aborted}
     left = [one for one in judged.left if one.send_id not in outcomes]
     outcomes |= counted_again(tx, question, left, judged.zones)
@@ -228,11 +267,11 @@ def subject_of(source: Source) -> Subject:
     return Subject(medium=source.medium, topic=source.topic, purpose=source.purpose, targeted=source.targeted)
 
 
-def _rendering(tx: Tx, sender: Sender, batch: _Batch, judged: Judged) -> Rendering:
+def _rendering(batch: _Batch, judged: Judged) -> Rendering:
     return Rendering(
         source=batch.source,
         template=batch.template,
-        fetch=sender.fetch_now(tx) if batch.template.fetches else None,
+        fetch_of=batch.fetch_of,
         at=batch.at,
         claimed=[batch.claimed[one.send_id] for one in judged.left],
         addresses={one.send_id: one.address or "" for one in judged.left},

@@ -69,7 +69,8 @@ def test_a_warm_up_plan_binds_campaigns_and_never_a_receipt(database):
         queue(tx, treat(ids))
         name = messaging.SourceName(kind="api", key="receipt", version=1)
         queue(tx, treat(ids), name=name, purpose="transactional")
-    sender = Sender(allowance=lambda *_: 0, channel_of=lambda *_: noting)
+    nothing = messaging.Share(left=0, until=AT + timedelta(days=1))
+    sender = Sender(allowance=lambda *_: nothing, channel_of=lambda *_: noting)
     assert messaging.carry_on(database, sender, NAME, at=AT) == 0
     assert messaging.carry_on(database, sender, name, at=AT) == 3
 

@@ -19,6 +19,7 @@ from regulars.messaging import (
     QuietHours,
     Sender,
     SendingPolicy,
+    Share,
     SourceName,
     Subject,
     carry_on,
@@ -312,8 +313,9 @@ def test_a_version_switched_in_flight_reaches_only_who_still_waits(database):
         definitions.save_draft(tx, access.SYSTEM, TEMPLATE, "letter", found.body, etag=found.etag, at=AT)
         other = definitions.publish(tx, access.SYSTEM, TEMPLATE, "letter", at=AT).definition
     left = iter([2, 0, 2])
-    two = Sender(batch=50, allowance=lambda _tx, _channel, _at: next(left))
-    assert send(database, "letter", sender=two) == {("sent", None): 2, ("queued", None): 2}
+    tomorrow = AT + timedelta(days=1)
+    two = Sender(batch=50, allowance=lambda *_: Share(left=next(left), until=tomorrow))
+    assert send(database, "letter", sender=two) == {("sent", None): 2, ("queued", "warm_up"): 2}
 
     with database.transaction() as tx:
         switch_template(tx, access.SYSTEM, source, other.version, reason="a wrong price", at=AT)
