@@ -2,7 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import Annotated, get_args
 
 from fastapi import Form
@@ -19,6 +19,7 @@ from regulars.deliverability import Algorithm, Change, Day, SendingDomain, Signi
 from regulars.kernel import Finding, Invalid, NotFound, RegularsError, local_day
 
 router = pages()
+DAYS_AHEAD = 2
 KEY_COLUMNS = (
     Column(title="Selector"),
     Column(title="Made"),
@@ -47,7 +48,16 @@ class WarmUpPart:
     chart: Chart
     columns: tuple[Column, ...]
     days: tuple[Day, ...]
-    left: int | None  # Today; None: nothing caps any more.
+    today: Day | None  # None: the plan has not begun.
+    next: Day
+    ends_on: date | None  # From when on nothing caps, if no day is held.
+
+    @property
+    def left(self) -> int | None:
+        """What may still leave today; None: nothing caps."""
+        if self.today is None or self.today.planned is None:
+            return None
+        return max(0, self.today.planned - self.today.sent)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,8 +119,12 @@ def _warm_up(tx: Tx, visit: Visit, channel: str) -> WarmUpPart | None:
     at, zone = visit.app.now(tx), visit.app.zone
     days = deliverability.days_of(tx, plan.body, at, zone)
     today = local_day(at, zone)
+    # A plan grows so fast that two weeks to come would press what was flat.
+    drawn = max(today, plan.body.starts_on) + timedelta(days=DAYS_AHEAD)
     marks = [
-        Mark(day=one.day, value=one.planned, series="Planned") for one in days if one.planned is not None
+        Mark(day=one.day, value=one.planned, series="Planned")
+        for one in days
+        if one.planned is not None and one.day <= drawn
     ]
     marks += [
         Mark(day=one.day, value=one.sent, series="Left", finished=one.day < today)
@@ -128,7 +142,9 @@ def _warm_up(tx: Tx, visit: Visit, channel: str) -> WarmUpPart | None:
         ),
         columns=DAY_COLUMNS,
         days=tuple(reversed([one for one in days if one.day <= today][-14:])),
-        left=deliverability.allowance(tx, channel, at, zone),
+        today=next((one for one in days if one.day == today), None),
+        next=next(one for one in days if one.day > today),
+        ends_on=deliverability.ends_on(plan.body, days),
     )
 
 
