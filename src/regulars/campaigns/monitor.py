@@ -85,7 +85,6 @@ class _Progress:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Returned:
     kind: ReactionKind
-    machine: bool
     hard: bool
     people: int
 
@@ -107,8 +106,7 @@ def monitor(tx: Tx, key: str, at: datetime, version: int | None = None) -> Monit
             next_at += [row.next_at] if row.next_at else []
     back: Counter[str] = Counter()
     for one in rows(tx, SQL.returned, _Returned, **named):
-        if not one.machine:
-            back[f"{one.kind}_hard" if one.hard else one.kind] += one.people
+        back[f"{one.kind}_hard" if one.hard else one.kind] += one.people
     return Monitor(
         run=found,
         queued=states["queued"],

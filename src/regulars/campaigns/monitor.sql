@@ -1,18 +1,28 @@
 -- name: progress
 -- How many sends of a source are in which state, and why; what waits for its hour is told apart.
 select
-    send.state, send.reason, count(*)::integer as people, send.state = 'queued' and send.not_before > %(at)s as held,
-    min(send.not_before) filter (where send.state = 'queued' and send.not_before > %(at)s) as next_at
-from messaging.fact_send as send
-where send.source_kind = 'campaign' and send.source_key = %(key)s and send.source_version = %(version)s
-group by send.state, send.reason, send.state = 'queued' and send.not_before > %(at)s
+    state, reason, sum(people)::integer as people, state = 'queued' and not_before > %(at)s as held,
+    min(not_before) filter (where state = 'queued' and not_before > %(at)s) as next_at
+from (
+    select state, reason, coalesce(not_before, '-infinity') as not_before, sum(sends) as people
+    from messaging.fact_send_sum
+    where source_kind = 'campaign' and source_key = %(key)s and source_version = %(version)s
+    group by state, reason, coalesce(not_before, '-infinity')
+    having sum(sends) <> 0
+) as stood
+group by state, reason, state = 'queued' and not_before > %(at)s
 
 -- name: returned
--- How many sends had each thing come back, machines apart.
-select reaction.kind, reaction.machine, reaction.hard, count(distinct reaction.send_id)::integer as people
-from messaging.fact_reaction as reaction
-where reaction.source_kind = 'campaign' and reaction.source_key = %(key)s and reaction.source_version = %(version)s
-group by reaction.kind, reaction.machine, reaction.hard
+-- How many sends had each thing come back.
+select told.kind, told.hard, sum(part.sends)::integer as people
+from messaging.fact_answer_sum as part
+cross join lateral (values
+    ('delivered', false, part.delivered), ('deferred', false, part.deferred), ('bounced', true, part.bounced_hard),
+    ('bounced', false, part.bounced_soft), ('complained', false, part.complained),
+    ('unsubscribed', false, part.unsubscribed)
+) as told (kind, hard, came)
+where part.source_kind = 'campaign' and part.source_key = %(key)s and part.source_version = %(version)s and told.came
+group by told.kind, told.hard
 
 -- name: domains
 -- By the domain that people are written to, the largest first: how many, and what came of them.

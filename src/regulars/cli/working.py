@@ -9,7 +9,7 @@ from datetime import datetime
 from threading import Event, Thread
 from time import monotonic
 
-from regulars import access, campaigns, connections, deliverability, exports, log
+from regulars import access, campaigns, connections, deliverability, exports, log, messaging
 from regulars.app import READERS, App
 from regulars.cli.presence import present
 from regulars.jobs import Worker, alone
@@ -18,7 +18,7 @@ from regulars.log import LogLoop
 JOBS_AT_ONCE = 2
 PAUSE_MAX_S = 30.0
 # The log's loops have one a reader and three more; each rhythm two; a job one, and one to tell its progress.
-CONNECTIONS = len(READERS) + 3 + 2 * 12 + 2 * JOBS_AT_ONCE
+CONNECTIONS = len(READERS) + 3 + 2 * 13 + 2 * JOBS_AT_ONCE
 LOGGER = logging.getLogger("regulars.worker")
 
 
@@ -41,6 +41,7 @@ def rhythms(app: App) -> tuple[Rhythm, ...]:
         Rhythm(name="looks at everybody", every_s=0.5, act=lambda: app.ask_everybody(business_now(app))),
         Rhythm(name="single messages", every_s=0.2, act=lambda: send_single(app)),
         Rhythm(name="campaigns", every_s=0.5, act=lambda: send(app)),
+        Rhythm(name="sums of messages", every_s=5, act=lambda: messaging.fold_sums(app.database)),
         Rhythm(name="measurement", every_s=60, act=lambda: measure(app)),
         Rhythm(name="file drops", every_s=10, act=app.look_around),
         Rhythm(name="deliverability", every_s=10, act=app.tend_deliverability),

@@ -47,12 +47,10 @@ from regulars.messaging.reacting import (
 )
 from regulars.messaging.reading import (
     SentMessage,
-    Tally,
     answer,
     kept_back,
     message,
     messages,
-    tally,
     why_not,
 )
 from regulars.messaging.rehearsing import rehearse, rehearse_for_nobody
@@ -67,6 +65,7 @@ from regulars.messaging.source import (
     source_of_id,
     switch_template,
 )
+from regulars.messaging.summing import Tally, fold_sums, tally
 from regulars.messaging.suppression import (
     Suppression,
     lift_suppression,
@@ -121,6 +120,7 @@ __all__ = [
     "erase",
     "erase_reactions",
     "find_source",
+    "fold_sums",
     "follow",
     "follow_reactions",
     "forecast",

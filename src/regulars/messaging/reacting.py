@@ -15,13 +15,19 @@ ReactionKind = Literal[
 
 class Sql(Statements, file="reacting.sql"):
     react: Query
+    hold_named: Query
+    recount: Query
     reclassify: Query
     latest_of: Query
     follow: Query
     erase: Query
     held: Query
     old: Query
+    stage_old: Query
+    hold_old: Query
     forget: Query
+    recount_old: Query
+    unstage_old: Query
 
 
 SQL = Sql()
@@ -64,7 +70,12 @@ def react(tx: Tx, reactions: Sequence[Reaction]) -> list[int]:
 
 def reclassify(tx: Tx, signals: Mapping[str, str], *, at: datetime) -> int:
     """Count these reactions, by their keys, as a machine's from now on; gives how many were not."""
-    return int(value(tx, SQL.reclassify, keys=list(signals), signals=list(signals.values()), at=at))
+    keys = list(signals)
+    held = values(tx, SQL.hold_named, keys=keys)
+    number = int(value(tx, SQL.reclassify, keys=keys, signals=list(signals.values()), at=at))
+    if number:
+        run(tx, SQL.recount, send_ids=held)
+    return number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,4 +116,9 @@ def old_reactions(tx: Tx, before: datetime | None) -> tuple[int, datetime | None
 
 def forget_reactions(tx: Tx, before: datetime) -> int:
     """Delete the reactions from before an instant; figures of that time become smaller."""
-    return run(tx, SQL.forget, before=before)
+    run(tx, SQL.stage_old, before=before)
+    value(tx, SQL.hold_old)
+    number = run(tx, SQL.forget)
+    run(tx, SQL.recount_old)
+    run(tx, SQL.unstage_old)
+    return number

@@ -23,6 +23,29 @@ kept as (
     returning *
 ),
 
+-- Held until the commit, so that whoever changes what became of a send meanwhile sees that it was answered.
+held as materialized (
+    select send.send_id, send.source_id, send.state
+    from messaging.send
+    where send.send_id in (select kept.send_id from kept)
+    order by send.send_id
+    for share
+),
+
+answered as (
+    insert into messaging.answer (send_id, source_id, state, bits)
+    select
+        held.send_id, held.source_id, messaging.left_as(held.state),
+        bit_or(messaging.answer_of(kept.kind, kept.machine, kept.hard))
+    from held
+    inner join kept using (send_id)
+    group by held.send_id, held.source_id, held.state
+    order by held.send_id
+    on conflict (send_id) do update
+    set bits = answer.bits | excluded.bits
+    where answer.bits | excluded.bits <> answer.bits
+),
+
 logged as materialized (
     select log.append(
         'messaging:reaction:' || kept.reaction_id,
@@ -41,6 +64,26 @@ logged as materialized (
 )
 
 select send_id from kept where (select count(*) from logged) >= 0
+
+-- name: hold_named
+-- Before what these keys name is counted otherwise: nobody else answers for the same sends until the commit.
+select send_id from messaging.answer
+where send_id in (select reaction.send_id from messaging.reaction where key = any(%(keys)s::text[]))
+order by send_id
+for update
+
+-- name: recount
+-- What came back of these sends in all, from what is kept; asked while they are held.
+with counted as (
+    select reaction.send_id, bit_or(messaging.answer_of(kind, machine, hard)) as bits
+    from messaging.reaction
+    where reaction.send_id = any(%(send_ids)s::bigint[])
+    group by reaction.send_id
+)
+
+update messaging.answer set bits = counted.bits
+from counted
+where answer.send_id = counted.send_id and answer.bits <> counted.bits
 
 -- name: reclassify
 -- What looked like a person and was a machine, as is seen later: the reaction stays, its name frees for a person.
@@ -95,9 +138,43 @@ from messaging.reaction
 where reaction.atom_id = any(%(atoms)s::bigint[])
 order by reaction.reaction_id
 
+-- name: stage_old
+-- Who answered what so long ago.
+create temporary table reaction_old on commit drop as
+select reaction_id, send_id from messaging.reaction where at < %(before)s
+
+-- name: hold_old
+-- Nobody else answers for the same sends until the commit.
+select count(*) from (
+    select send_id from messaging.answer
+    where send_id in (select old.send_id from pg_temp.reaction_old as old)
+    order by send_id
+    for update
+) as held
+
 -- name: forget
--- Who answered what so long ago: gone; the messages themselves have a period of their own.
-delete from messaging.reaction where at < %(before)s
+-- Gone; the messages themselves have a period of their own.
+delete from messaging.reaction using pg_temp.reaction_old as old where reaction.reaction_id = old.reaction_id
+
+-- name: recount_old
+with counted as (
+    select old.send_id, bit_or(messaging.answer_of(reaction.kind, reaction.machine, reaction.hard)) as bits
+    from (select distinct send_id from pg_temp.reaction_old) as old
+    left join messaging.reaction using (send_id)
+    group by old.send_id
+),
+
+unanswered as (
+    delete from messaging.answer using counted
+    where answer.send_id = counted.send_id and counted.bits is null
+)
+
+update messaging.answer set bits = counted.bits
+from counted
+where answer.send_id = counted.send_id and answer.bits <> counted.bits
+
+-- name: unstage_old
+drop table pg_temp.reaction_old
 
 -- name: old
 select count(*)::bigint as rows, min(at) as oldest

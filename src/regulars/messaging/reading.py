@@ -24,7 +24,6 @@ QUOTED_AT, FINE_PICTURE = re.compile(r"%40"), re.compile(r"@(?=[0-9.]+x\.)")
 class Sql(Statements, file="reading.sql"):
     messages: Query
     message: Query
-    tally: Query
     kept_back: Query
 
 
@@ -92,14 +91,6 @@ class SentMessage:
         return mime(self.headers, self.text_body, self.html_body)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tally:
-    arm: ArmName
-    state: str
-    reason: str | None
-    people: int
-
-
 def messages(
     tx: Tx, name: SourceName, *, state: str | None = None, cursor: str | None = None, limit: int = PAGE_SIZE
 ) -> Page[Send]:
@@ -143,10 +134,6 @@ def _concealed(text: str | None) -> str | None:
     if not text:
         return text
     return conceal_text(FINE_PICTURE.sub("\0", QUOTED_AT.sub("@", text))).replace("\0", "@")
-
-
-def tally(tx: Tx, name: SourceName) -> list[Tally]:
-    return rows(tx, SQL.tally, Tally, kind=name.kind, key=name.key, version=name.version)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,15 +25,6 @@ inner join messaging.source using (source_id)
 left join messaging.recorded using (send_id)
 where send.send_id = %(send_id)s
 
--- name: tally
--- Sends of a source by arm, state and reason.
-select send.arm, send.state, send.reason, count(*)::integer as people
-from messaging.send
-inner join messaging.source using (source_id)
-where source.kind = %(kind)s and source.key = %(key)s and source.version = %(version)s
-group by send.arm, send.state, send.reason
-order by send.arm, send.state, send.reason
-
 -- name: kept_back
 -- How many messages the policy kept back since an instant, or makes wait, by reason.
 select kept.reason, count(*)::integer as messages

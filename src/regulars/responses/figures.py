@@ -126,15 +126,15 @@ class _Row:
 
 def figures(tx: Tx, *names: SourceName) -> Figures:
     """The figures of some sources together; a source that sent nothing yet counts nothing."""
-    found = rows(tx, FIGURES.figures, _Row, **named(names), by_domain=False, limit=1)
+    (found,) = rows(tx, FIGURES.figures, _Row, **named(names))
     ids = [one for one in (_source_id(tx, name) for name in names) if one is not None]
     counted = int(value(tx, FIGURES.counted, source_ids=ids))
-    return found[0].figures(counted) if found else Figures(counted=counted)
+    return found.figures(counted)
 
 
 def by_domain(tx: Tx, *names: SourceName, limit: int = DOMAINS_MAX) -> list[DomainFigures]:
     """The same by the domain of people's addresses, the largest first; `counted` is not told by it."""
-    found = rows(tx, FIGURES.figures, _Row, **named(names), by_domain=True, limit=limit)
+    found = rows(tx, FIGURES.by_domain, _Row, **named(names), limit=limit)
     return [DomainFigures(domain=one.domain, figures=one.figures()) for one in found]
 
 

@@ -1,6 +1,48 @@
 -- name: figures
--- What became of the messages of some sources: each send once, as the furthest it came; people and machines apart. In
--- all, or by the domain of the address that people have now, the largest first.
+-- What became of the messages of some sources, from the sums that are kept: each send once, as the furthest it came;
+-- people and machines apart.
+with named as (
+    select distinct * from unnest(%(kinds)s::text[], %(keys)s::text[], %(versions)s::integer[], %(steps)s::text[])
+        as given (source_kind, source_key, source_version, step)
+),
+
+handed as (
+    select coalesce(sum(sends), 0)::bigint as sent
+    from messaging.fact_send_sum
+    inner join named using (source_kind, source_key, source_version, step)
+    where state = 'sent'
+),
+
+judged as (
+    select part.*, bounced_hard or (bounced_soft and not delivered and not opened) as is_bounced
+    from messaging.fact_answer_sum as part
+    inner join named using (source_kind, source_key, source_version, step)
+    where part.state in ('sent', 'in_doubt')
+),
+
+answered as (
+    select
+        coalesce(sum(sends) filter (where state = 'in_doubt'), 0)::bigint as in_doubt,
+        coalesce(sum(sends) filter (where deferred), 0)::bigint as deferred,
+        coalesce(sum(sends) filter (where is_bounced), 0)::bigint as bounced,
+        coalesce(sum(sends) filter (where is_bounced and bounced_hard), 0)::bigint as bounced_hard,
+        coalesce(sum(sends) filter (where is_bounced and not bounced_hard), 0)::bigint as bounced_soft,
+        coalesce(sum(sends) filter (where not is_bounced and opened), 0)::bigint as opened,
+        coalesce(sum(sends) filter (where not is_bounced and machine_opened), 0)::bigint as machine_opened,
+        coalesce(sum(sends) filter (where not is_bounced and clicked), 0)::bigint as clicked,
+        coalesce(sum(sends) filter (where not is_bounced and machine_clicked), 0)::bigint as machine_clicked,
+        coalesce(sum(sends) filter (where not is_bounced and unsubscribed), 0)::bigint as unsubscribed,
+        coalesce(sum(sends) filter (where not is_bounced and complained), 0)::bigint as complained
+    from judged
+)
+
+select
+    '' as domain, sent + in_doubt as sent, sent + in_doubt - bounced as delivered, deferred, bounced, bounced_hard,
+    bounced_soft, opened, machine_opened, clicked, machine_clicked, unsubscribed, complained
+from handed, answered
+
+-- name: by_domain
+-- The same counted one by one, by the domain of the address that people have now, the largest first.
 with named as (
     select distinct * from unnest(%(kinds)s::text[], %(keys)s::text[], %(versions)s::integer[], %(steps)s::text[])
         as given (source_kind, source_key, source_version, step)
@@ -26,27 +68,23 @@ reacted as (
 
 judged as (
     select
-        case when %(by_domain)s then coalesce(lower(substring(customer.email from '@([^@]+)$')), '') else '' end
-            as domain,
+        coalesce(lower(substring(customer.email from '@([^@]+)$')), '') as domain,
         coalesce(hard, false) or coalesce(bounced and not told and not opened, false) as is_bounced,
         send.state = 'in_doubt' as is_in_doubt, reacted.*
     from reacted
     inner join messaging.fact_send as send using (send_id)
-    left join customers.fact_customer as customer
-        on %(by_domain)s and customer.customer_id = send.customer_id
+    left join customers.fact_customer as customer on customer.customer_id = send.customer_id
     where send.state in ('sent', 'in_doubt')
 ),
 
 -- Most sends are never answered: they are counted and not looked at one by one.
 handed as (
     select
-        case when %(by_domain)s then coalesce(lower(substring(customer.email from '@([^@]+)$')), '') else '' end
-            as domain,
+        coalesce(lower(substring(customer.email from '@([^@]+)$')), '') as domain,
         count(*) as sent
     from messaging.fact_send as send
     inner join named using (source_kind, source_key, source_version, step)
-    left join customers.fact_customer as customer
-        on %(by_domain)s and customer.customer_id = send.customer_id
+    left join customers.fact_customer as customer on customer.customer_id = send.customer_id
     where send.state = 'sent'
     group by domain
 ),

@@ -25,6 +25,7 @@ class Sql(Statements, file="queries.sql"):
 
 class FigureSql(Statements, file="figures.sql"):
     figures: Query
+    by_domain: Query
     counted: Query
     by_link: Query
     by_hour: Query
