@@ -6,7 +6,7 @@ from regulars.customers import identity
 from regulars.customers.deriving import derive_of
 from regulars.customers.holding import take_turn
 from regulars.customers.traits import SQL, unfold
-from regulars.db import Tx, run, values
+from regulars.db import Tx, run, value, values
 
 BATCH = 5_000
 
@@ -25,8 +25,11 @@ def elect_named(tx: Tx, name: str, at: datetime) -> int:
 def expire_traits(tx: Tx, at: datetime) -> int:
     """Take away what has expired, so that the value before it stands again; gives of how many customers."""
     take_turn(tx)
+    if not value(tx, SQL.any_expired, at=at):
+        return 0
     run(tx, SQL.make_tables)
-    return _elect(tx, at) if run(tx, SQL.stage_expired, at=at) else 0
+    run(tx, SQL.stage_expired, at=at)
+    return _elect(tx, at)
 
 
 def _elect(tx: Tx, at: datetime) -> int:

@@ -1,11 +1,12 @@
 -- name: is_due
--- Whether a day is to be counted: nothing was before, long ago, or the log says what could change the figures.
+-- Whether a day is to be counted: nothing was before, long ago, or the log says what could change the figures. What
+-- was looked through in vain is not looked through again.
 with last as (
     select day, position from customers.quality_day order by day desc limit 1
-)
+),
 
-select coalesce((
-    select case
+judged as materialized (
+    select day, position, case
         when day >= %(day)s then false
         when day <= %(stale)s then true
         else exists (
@@ -14,9 +15,18 @@ select coalesce((
                 fact_event.position > last.position and customer_id is not null
                 and (type = 'identify' or starts_with(name, 'regulars.customers.'))
         )
-    end
+    end as due
     from last
-), true)
+),
+
+passed as (
+    update customers.quality_day
+    set position = greatest(judged.position, (select max(position) from log.fact_event))
+    from judged
+    where quality_day.day = judged.day and quality_day.day < %(day)s and not judged.due
+)
+
+select coalesce((select due from judged), true)
 
 -- name: begin_day
 -- A day, counted anew when it was counted before.

@@ -13,6 +13,7 @@ class Sql(Statements, file="traits.sql"):
     told_named: Query
     keep: Query
     make_tables: Query
+    any_expired: Query
     stage_expired: Query
     stage_named: Query
     stage_choices: Query

@@ -184,6 +184,9 @@ create temporary table if not exists trait_choice (
 delete from pg_temp.trait_asked;
 delete from pg_temp.trait_choice
 
+-- name: any_expired
+select exists (select from customers.trait where expires_at <= %(at)s)
+
 -- name: stage_expired
 -- The traits whose standing value has expired by an instant.
 insert into pg_temp.trait_asked

@@ -133,16 +133,12 @@ on conflict do nothing
 update jobs.timer set rule = %(rule)s, due_at = case when due_at <= %(now)s then due_at else %(due_at)s end
 where name = %(name)s and rule <> %(rule)s
 
--- name: lock_timer
--- The occurrence stands as it was seen; no row when somebody else ran it.
-select name from jobs.timer
-where name = %(name)s and due_at = %(due_at)s
-for update
-
 -- name: advance_timer
+-- In the transaction of what it does, and before: it holds the occurrence as it was seen. Nothing is touched when
+-- somebody else ran it.
 update jobs.timer
-set due_at = %(due_at)s, ran_for = %(ran_for)s, failures = 0, error = null, failed_at = null, retry_at = null
-where name = %(name)s
+set due_at = %(following)s, ran_for = due_at, failures = 0, error = null, failed_at = null, retry_at = null
+where name = %(name)s and due_at = %(due_at)s
 
 -- name: rest_timer
 -- After a failure it rests, longer each time, at most an hour.

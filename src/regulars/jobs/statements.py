@@ -22,7 +22,6 @@ class Sql(Statements, file="queries.sql"):
     timers: Query
     make_timer: Query
     change_timer: Query
-    lock_timer: Query
     advance_timer: Query
     rest_timer: Query
     alone: Query

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 
-from regulars.db import Database, Tx, maybe, rows, run, value
+from regulars.db import Database, Tx, rows, run, value
 from regulars.jobs.statements import SQL
 from regulars.kernel import add_months, local_day, local_instant
 
@@ -129,20 +129,14 @@ def alone(database: Database, *, wait: bool = True) -> Iterator[bool]:
         yield bool(free)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Locked:
-    name: str
-
-
 def _run_one(database: Database, timer: Timer, due: datetime, *, rest_s: float) -> datetime | None:
     """The next due instant, or None when it failed or somebody else ran it."""
     following = timer.next_due(due)
     try:
         with database.transaction() as tx:
-            if maybe(tx, SQL.lock_timer, Locked, name=timer.name, due_at=due) is None:
+            if not run(tx, SQL.advance_timer, name=timer.name, due_at=due, following=following):
                 return None
             timer.run(tx, due)
-            run(tx, SQL.advance_timer, name=timer.name, due_at=following, ran_for=due)
     except Exception as error:
         LOGGER.exception("The timer %s failed for %s; it is tried again.", timer.name, due.isoformat())
         told = f"{type(error).__name__}: {error}".replace("\x00", "")[:ERROR_SIGNS_MAX]

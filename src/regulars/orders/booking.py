@@ -55,6 +55,7 @@ class Standing(Statements, file="standing.sql"):
 
 
 class Refunds(Statements, file="refunds.sql"):
+    make_tables: Query
     drop_refunds: Query
     drop_refund_lines: Query
     drop_findings: Query
@@ -133,6 +134,7 @@ def _stand(tx: Tx) -> None:
 
 
 def _refund(tx: Tx) -> None:
+    run(tx, REFUNDS.make_tables)
     run(tx, REFUNDS.drop_refunds)
     run(tx, REFUNDS.drop_refund_lines)
     run(tx, REFUNDS.drop_findings)

@@ -1,3 +1,17 @@
+-- name: make_tables
+-- Beside those of a booking, only where something was refunded: whatever is there is emptied whenever one commits.
+create temporary table if not exists refund_staged (
+    order_id bigint not null, paid_minor bigint, factor numeric, refund_key text collate "C", position bigint,
+    source text collate "C", occurred_at timestamptz, reason text collate "C", line_count integer,
+    refund_amount numeric, is_foreign boolean, told_currency text collate "C"
+) on commit delete rows;
+create temporary table if not exists refund_line_staged (
+    order_id bigint not null, refund_key text collate "C", position bigint, line integer, quantity numeric,
+    product_key text collate "C", line_key text collate "C", told_minor bigint, is_unknown boolean, is_beyond boolean
+) on commit delete rows;
+delete from pg_temp.refund_staged;
+delete from pg_temp.refund_line_staged
+
 -- name: drop_refunds
 -- What was worked out before of the orders that the range touches.
 delete from orders.refund

@@ -21,21 +21,10 @@ create temporary table if not exists order_staged (
     total_minor bigint, subtotal_minor bigint, shipping_minor bigint, tax_minor bigint, lines_position bigint,
     line_count integer, cancelled_at timestamptz, before_id bigint, before_lines bigint, before_customer bigint
 ) on commit delete rows;
-create temporary table if not exists refund_staged (
-    order_id bigint not null, paid_minor bigint, factor numeric, refund_key text collate "C", position bigint,
-    source text collate "C", occurred_at timestamptz, reason text collate "C", line_count integer,
-    refund_amount numeric, is_foreign boolean, told_currency text collate "C"
-) on commit delete rows;
-create temporary table if not exists refund_line_staged (
-    order_id bigint not null, refund_key text collate "C", position bigint, line integer, quantity numeric,
-    product_key text collate "C", line_key text collate "C", told_minor bigint, is_unknown boolean, is_beyond boolean
-) on commit delete rows;
 -- Of a booking before in the same transaction; else there is nothing.
 delete from pg_temp.report_staged;
 delete from pg_temp.line_staged;
-delete from pg_temp.order_staged;
-delete from pg_temp.refund_staged;
-delete from pg_temp.refund_line_staged
+delete from pg_temp.order_staged
 
 -- name: stage_reports
 -- What a range of the log says of orders, one row an event, amounts as they were told.
@@ -212,6 +201,7 @@ with told as (
     where
         event.line_count > 0
         and case when %(older)s then event.kind = 'older' else event.kind in ('completed', 'updated') end
+    offset 0  -- So that a number is read once, and not wherever it is asked.
 ),
 
 priced as (
@@ -222,6 +212,7 @@ priced as (
             else total_number
         end as amount
     from told
+    offset 0
 )
 
 select
