@@ -71,7 +71,8 @@ def _bring(
         if value(tx, ERASING.count_open):
             return None
         erased = frozenset(values(tx, SQL.erased))
-        put = log.bring_back(tx, (one for one in _past(lake, piece, names) if one[_WHOSE] not in erased))
+        past = (one for one in _past(lake, piece, names) if one[_WHOSE] not in erased)
+        put = log.bring_back(tx, piece.first_position, piece.end_position, past)
         step("put")
         bounds = {"first_position": piece.first_position}
         run(tx, SQL.brought, rows=put, **bounds)

@@ -47,6 +47,7 @@ def rhythms(app: App) -> tuple[Rhythm, ...]:
         Rhythm(name="deliverability", every_s=10, act=app.tend_deliverability),
         Rhythm(name="exports", every_s=10, act=app.export_due),
         Rhythm(name="lake", every_s=60, first_s=60, act=app.tend_lake),
+        Rhythm(name="places of events", every_s=60, act=lambda: log.note_places(app.database)),
         Rhythm(name="housekeeping", every_s=600, act=lambda: tidy(app)),
     )
 

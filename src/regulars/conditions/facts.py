@@ -9,8 +9,9 @@ EVENT = Source(
     title="events",
     one="event",
     verb="did",
-    rows="select customer_id, occurred_at as at, name, properties as told from log.fact_event "
+    rows="select position, customer_id, occurred_at as at, name, properties as told from log.fact_event "
     f"where {TRACKED}",
+    in_log=True,
     lake_rows=f"select customer_id, occurred_at as at, name, properties as told from events where {TRACKED}",
     lake_tables=("events",),
     by_atom=True,

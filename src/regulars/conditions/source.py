@@ -41,6 +41,7 @@ class Source:
     has_name: bool = False
     names: tuple[str, ...] = ()  # What `name` may be, where that is fixed: queued, sent, …
     has_told: bool = False
+    in_log: bool = False  # True: `rows` gives the position in the log, too, at which a fact stands.
     lake_rows: str = ""
     lake_tables: tuple[str, ...] = ()
     copies: Mapping[str, str] = field(default_factory=dict)

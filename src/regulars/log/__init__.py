@@ -16,6 +16,7 @@ from regulars.log.partitions import (
     still_needed,
     thin,
 )
+from regulars.log.placing import note_places
 from regulars.log.prepared import PREPARED, NotPrepared, append_prepared
 from regulars.log.reader import (
     Reader,
@@ -117,6 +118,7 @@ __all__ = [
     "last_booked_below",
     "let_run",
     "line_of",
+    "note_places",
     "old_events",
     "open_set",
     "partitions",

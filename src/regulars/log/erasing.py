@@ -9,6 +9,7 @@ from typing import Any
 from regulars.db import Query, Statements, Tx, naming, records, rows, run, value
 from regulars.kernel import narrowed, pattern_of, pieces, within
 from regulars.log.event import EventType
+from regulars.log.places import forget_places_of
 
 ERASED = EventType(
     name="regulars.privacy.erased",
@@ -64,6 +65,7 @@ def erase(tx: Tx, atoms: Sequence[int], values: Sequence[str]) -> dict[str, int]
     """Empty all events of some customers, and what was refused that names them."""
     given = list(atoms)
     done: Counter[str] = Counter({"log.inbox": 0})
+    done["log.place"] = forget_places_of(tx, given)
     done["log.set_aside"] = run(tx, SQL.erase_set_aside, atoms=given)
     few = pieces(values)
     done["log.seen"] = sum(run(tx, SQL.erase_seen, atoms=given, pattern=within(piece)) for piece in few)

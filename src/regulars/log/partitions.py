@@ -8,6 +8,7 @@ from typing import Any
 from psycopg import sql
 
 from regulars.db import Query, Statements, Tx, copy_rows, rows, run, value, values
+from regulars.log.places import hold_places, place_again
 
 LOCK_WAIT_MS = 2_000
 PAST_COLUMNS = (
@@ -57,6 +58,7 @@ def thin(tx: Tx, partition: Partition, *, types: Sequence[str], names: Sequence[
 
     It waits a moment for whoever uses the log, and gives up rather than make others wait.
     """
+    hold_places(tx)
     table = sql.Identifier("log", partition.name)
     slim = sql.Identifier("log", f"{partition.name}_slim")
     tx.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(LOCK_WAIT_MS)))
@@ -71,19 +73,21 @@ def thin(tx: Tx, partition: Partition, *, types: Sequence[str], names: Sequence[
         table, sql.Literal(partition.first_position), sql.Literal(partition.end_position)
     )
     tx.execute(bounds)
+    place_again(tx, partition.first_position, partition.end_position)
     return kept, (before[0] if before else 0) - kept
 
 
-def bring_back(tx: Tx, events: Iterable[Sequence[Any]]) -> int:
-    """Put events that left back at their positions, given as PAST_COLUMNS; what is there stays as it is.
+def bring_back(tx: Tx, first_position: int, end_position: int, events: Iterable[Sequence[Any]]) -> int:
+    """Put events that left a piece back at their positions, given as PAST_COLUMNS.
 
-    Nobody is told: every reader applied them before they left. The caller sees to it that nobody among them
-    was erased since.
+    What is there stays as it is. Nobody is told: every reader applied them before they left. The caller
+    sees to it that nobody among them was erased since.
     """
     run(tx, SQL.stage_past)
     copy_rows(tx, "pg_temp.past_event", PAST_COLUMNS, events)
     put = run(tx, SQL.put_past)
     run(tx, SQL.unstage_past)
+    place_again(tx, first_position, end_position)
     return put
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from regulars.db import Query, Statements, Tx, one, run, value
+from regulars.log.places import forget_places
 
 BOUND = 10_000_000
 
@@ -32,4 +33,7 @@ def old_events(tx: Tx, before: datetime) -> tuple[int, datetime | None]:
 def forget_events(tx: Tx, before: datetime) -> int:
     """Delete the events that were booked before an instant, those that some reader still needs not."""
     to: int = value(tx, SQL.passed, before=before)
-    return run(tx, SQL.forget, to=to) if to else 0
+    if not to:
+        return 0
+    forget_places(tx, to)
+    return run(tx, SQL.forget, to=to)

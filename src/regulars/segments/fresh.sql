@@ -41,7 +41,7 @@ select coalesce(max(position), 0) from log.fact_event
 -- case. Hops are counted of what may concern them, stays apart: their own stay is what the last step told. Of stays that
 -- nobody asks, nobody is looked up: whoever has one was looked at.
 select
-    person.person_id as customer_id,
+    coalesce(merged.person_id, event.customer_id) as customer_id,
     coalesce(array_agg(distinct event.name) filter (where event.name = any(%(names)s)), '{}')
     || case when %(every)s and bool_or(event.source <> 'regulars') then '{*}' else '{}'::text[] end as names,
     coalesce(max(event.hops) filter (where event.name = any(%(stays)s)), 0) as hops_of_stays,
@@ -49,12 +49,12 @@ select
         as hops_of_others,
     bool_or(wake.customer_id is null) as is_new
 from log.fact_event as event
-inner join customers.fact_person as person using (customer_id)
-left join segments.wake on person.person_id = wake.customer_id
+left join customers.fact_merged as merged using (customer_id)
+left join segments.wake on coalesce(merged.person_id, event.customer_id) = wake.customer_id
 where
-    event.position > %(after)s and event.position <= %(to)s
+    event.position > %(after)s and event.position <= %(to)s and event.customer_id is not null
     and (event.name <> all(%(untold)s) or event.source <> 'regulars')
-group by person.person_id
+group by coalesce(merged.person_id, event.customer_id)
 having
     bool_or(event.name = any(%(names)s)) or bool_or(wake.customer_id is null)
     or %(every)s and bool_or(event.source <> 'regulars')
@@ -100,11 +100,13 @@ with answer as materialized (
 ),
 
 noted as (
+    -- A row that stays as it is is not even locked.
     insert into segments.wake as wake (customer_id, at)
-    select customer_id, next_at from answer
+    select answer.customer_id, answer.next_at
+    from answer left join segments.wake as known using (customer_id)
+    where known.at is null or known.at > answer.next_at or %(exact)s and known.at <> answer.next_at
     on conflict (customer_id) do update
     set at = case when %(exact)s then excluded.at else least(wake.at, excluded.at) end
-    where wake.at <> case when %(exact)s then excluded.at else least(wake.at, excluded.at) end
 ),
 
 forgotten as (

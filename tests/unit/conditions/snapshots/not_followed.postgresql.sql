@@ -5,7 +5,7 @@ left join (select customer_id, count(case when over_ then 1 end) as times, min(c
 from (select step.*, (s0 and not coalesce(answer - micros <= %(p3)s::bigint, false)) as alone, (s0 and not coalesce(answer - micros <= %(p3)s::bigint, false)) and micros + %(p3)s::bigint <= (extract(epoch from %(p1)s::timestamptz) * 1000000)::bigint as over_
 from (select step.*, min(case when s1 then micros end) over (partition by customer_id order by micros range between 1 following and unbounded following) as answer
 from (select person.person_id as customer_id, (extract(epoch from fact.at) * 1000000)::bigint as micros, coalesce((fact.name = %(p0)s::text) and fact.at < %(p1)s::timestamptz, false) as s0, coalesce(false and fact.at <= %(p1)s::timestamptz, false) as s1, coalesce((fact.name = %(p0)s::text), false) as known
-from (select customer_id, occurred_at as at, name, properties as told from log.fact_event
+from (select position, customer_id, occurred_at as at, name, properties as told from log.fact_event
 where type in ('track', 'page', 'screen') and source <> 'regulars') as fact
 inner join customers.fact_person as person on person.customer_id = fact.customer_id
 where fact.at >= %(p2)s::timestamptz and ((fact.name = %(p0)s::text))

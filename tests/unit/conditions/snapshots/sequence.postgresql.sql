@@ -7,7 +7,7 @@ from (select step.*, max(case when r1 then micros end) over (partition by custom
 from (select step.*, (s1 and coalesce(micros - l1 <= %(p4)s::bigint, false)) as r1
 from (select step.*, max(case when s0 then micros end) over (partition by customer_id order by micros range between unbounded preceding and 1 preceding) as l1
 from (select person.person_id as customer_id, (extract(epoch from fact.at) * 1000000)::bigint as micros, coalesce((fact.name = %(p0)s::text) and fact.at < %(p2)s::timestamptz, false) as s0, coalesce((fact.name = %(p1)s::text) and fact.at < %(p2)s::timestamptz, false) as s1, coalesce(false and fact.at < %(p2)s::timestamptz, false) as s2, coalesce((fact.name = %(p0)s::text), false) as known
-from (select customer_id, occurred_at as at, name, properties as told from log.fact_event
+from (select position, customer_id, occurred_at as at, name, properties as told from log.fact_event
 where type in ('track', 'page', 'screen') and source <> 'regulars') as fact
 inner join customers.fact_person as person on person.customer_id = fact.customer_id
 where fact.at >= %(p3)s::timestamptz and ((fact.name = %(p0)s::text) or (fact.name = %(p1)s::text))

@@ -3,7 +3,7 @@ select customer.customer_id, coalesce(coalesce(g0.a0, 0) >= %(p0)s::float8, fals
 from (select customer.customer_id from customers.fact_customer as customer) as customer
 left join (select fact.customer_id, count(*) as a0
 from (select person.person_id as customer_id, fact.at, fact.name
-from (select customer_id, occurred_at as at, name, properties as told from log.fact_event
+from (select position, customer_id, occurred_at as at, name, properties as told from log.fact_event
 where type in ('track', 'page', 'screen') and source <> 'regulars') as fact
 inner join customers.fact_person as person on person.customer_id = fact.customer_id
 where fact.at >= %(p1)s::timestamptz and fact.at < %(p2)s::timestamptz and fact.name = %(p3)s::text offset 0) as fact
