@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from psycopg import sql
 
-from regulars import analytics, definitions, segments
+from regulars import analytics, definitions, log, segments
 from regulars.access import SYSTEM
 from regulars.analytics import Lake
 from regulars.app import App, assemble
@@ -27,6 +27,13 @@ EVENTS = sql.SQL(
 KNOWN = sql.SQL("""
     insert into customers.customer (customer_id, created_at, first_seen_at, last_seen_at)
     select id, '2025-01-01', '2025-01-01', '2025-01-01' from generate_series(1, 50) as id
+""")
+PLACES = sql.SQL(
+    "select customer_id, first_position, last_at from log.place order by first_position, customer_id"
+)
+STANDING = sql.SQL("""
+    select customer_id, case when position > 100 then 101 else 1 end, max(occurred_at) from log.event
+    where position <= 200 group by 1, 2 order by 2, 1
 """)
 SEEN_OFTEN = Measured(of="event", name="Shelf Seen", value=2)
 WHY = "segments look at them"
@@ -69,9 +76,11 @@ def thinned(database: Database, tmp_path: Path) -> tuple[Lake, list[tuple[object
     with database.transaction() as tx:
         before = tx.execute(EVENTS).fetchall()
     analytics.export(lake)
+    assert log.note_places(database) == 2
     analytics.drop_old(lake, LATER)
     with database.transaction() as tx:
         assert held(tx) == []
+        assert tx.execute(PLACES).fetchall() == []
         # The last piece is not finished; of it nothing leaves.
         assert analytics.whole_from(tx) == 201
     return lake, before
@@ -94,6 +103,7 @@ def test_killed_between_any_two_steps_it_comes_back_once(
     with database.transaction() as tx:
         assert tx.execute(EVENTS).fetchall() == before
         assert held(tx) == [*range(1, 121), *range(181, 201)]
+        assert tx.execute(PLACES).fetchall() == tx.execute(STANDING).fetchall() != []
         assert [(one.kept, one.dropped) for one in analytics.thinned(tx)] == [(100, 0), (40, 60)]
         assert analytics.whole_from(tx) == 201
 
