@@ -158,7 +158,10 @@ delete from messaging.reaction using pg_temp.reaction_old as old where reaction.
 
 -- name: recount_old
 with counted as (
-    select old.send_id, bit_or(messaging.answer_of(reaction.kind, reaction.machine, reaction.hard)) as bits
+    select
+        old.send_id,
+        bit_or(messaging.answer_of(reaction.kind, reaction.machine, reaction.hard))
+            filter (where reaction.send_id is not null) as bits
     from (select distinct send_id from pg_temp.reaction_old) as old
     left join messaging.reaction using (send_id)
     group by old.send_id

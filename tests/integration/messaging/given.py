@@ -100,3 +100,35 @@ class FileProvider:
     @property
     def taken(self):
         return [int(line) for line in self.path.read_text().split()] if self.path.exists() else []
+
+
+PARTED = """
+    with kept as (
+        select source_id, arm, state, reason, due, bits, sum(sends)::bigint as sends
+        from (select * from messaging.send_sum union all select * from messaging.send_moved) as part
+        group by source_id, arm, state, reason, due, bits
+        having sum(sends) <> 0
+    ),
+    answered as (
+        select send_id, bit_or(messaging.answer_of(kind, machine, hard)) as bits
+        from messaging.reaction group by send_id
+    ),
+    counted as (
+        select
+            source_id, arm, state, coalesce(reason, '') as reason,
+            case when state = 'queued' then not_before else '-infinity' end as due, 0::smallint as bits,
+            count(*) as sends
+        from messaging.send group by 1, 2, 3, 4, 5
+        union all
+        select source_id, '', messaging.left_as(state), '', '-infinity', bits, count(*)
+        from answered inner join messaging.send using (send_id) group by 1, 3, 6
+    )
+    select 'kept', to_jsonb(more)::text from (select * from kept except select * from counted) as more
+    union all
+    select 'counted', to_jsonb(more)::text from (select * from counted except select * from kept) as more
+"""
+
+
+def parted(tx):
+    """Where the sums that are kept and a count of every row differ."""
+    return tx.execute(PARTED).fetchall()

@@ -32,7 +32,16 @@ from regulars.messaging import (
     tally,
 )
 from regulars.templates import TEMPLATE
-from tests.integration.messaging.given import AT, HELLO, add_numbered, always, end_leases, publish, treat
+from tests.integration.messaging.given import (
+    AT,
+    HELLO,
+    add_numbered,
+    always,
+    end_leases,
+    parted,
+    publish,
+    treat,
+)
 
 PEOPLE, CAMPAIGNS, A_DAY = 6, ("red", "green"), 2
 EMPTY = sql.SQL(
@@ -133,6 +142,8 @@ class AnyOrder(RuleBasedStateMachine):
         days = Counter((customer, at.date()) for customer, _, at in self.world.took)
         assert max(days.values(), default=1) < A_DAY
         assert not [at for _, _, at in self.world.took if at.hour >= 22 or at.hour < 6]
+        with self.database.transaction() as tx:
+            assert parted(tx) == []
 
     def teardown(self):
         """In the end everybody has an answer, and whatever left is known to have left, or shown as in doubt."""

@@ -6,12 +6,24 @@ import subprocess
 import sys
 import textwrap
 from collections import Counter
+from datetime import timedelta
 from time import monotonic
 
 import pytest
 
-from regulars.channels import RecordingChannel
-from regulars.messaging import Sender, carry_on, in_doubt, tally, why_not
+from regulars.access import SYSTEM
+from regulars.channels import Receipt, RecordingChannel
+from regulars.messaging import (
+    Sender,
+    carry_on,
+    give_up,
+    in_doubt,
+    retry_failed,
+    settle,
+    suppress,
+    tally,
+    why_not,
+)
 from tests.integration.messaging.given import (
     AT,
     NAME,
@@ -19,6 +31,7 @@ from tests.integration.messaging.given import (
     add_numbered,
     always,
     end_leases,
+    parted,
     queue,
     treat,
 )
@@ -77,6 +90,7 @@ def send_and_die(database, path, place, channel):
 
 def states(database):
     with database.transaction() as tx:
+        assert parted(tx) == []
         return {row.state: row.people for row in tally(tx, NAME)}
 
 
@@ -161,6 +175,46 @@ def test_a_provider_that_breaks_leaves_its_batch_in_doubt_and_goes_on(database, 
     with database.transaction() as tx:
         assert states(database) == {"sent": 2 * BATCH, "in_doubt": BATCH}
         assert {send.detail for send in in_doubt(tx, NAME)} == {"RuntimeError: connection lost"}
+
+
+def test_what_may_have_left_once_never_ends_as_failed_or_not_sent(database):
+    """A receipt whose first try got no answer, then the provider is away, refuses, or we do."""
+    first, tries = iter([True]), Counter()
+
+    class Away:
+        name, medium, atomic = "outside", "email", False
+
+        def deliver(self, _tx, messages):
+            doubtful = next(first, False)
+            tries.update(one.customer_id for one in messages)
+            return [
+                Receipt(send_id=one.send_id, outcome="in_doubt" if doubtful else ends[one.customer_id])
+                for one in messages
+            ]
+
+    with database.transaction() as tx:
+        ids = add_numbered(tx, 4)
+        ends = dict(zip(ids, ("deferred", "failed", "sent", "sent"), strict=True))
+        source = queue(tx, treat(ids), channel="outside", purpose="transactional")
+    sender = Sender(channel_of=always(Away()))
+    carry_on(database, sender, NAME, at=AT)
+    with database.transaction() as tx:
+        suppress(tx, ["person-3@example.invalid"], reason="hard_bounce", at=AT)
+    for hour in range(1, 9):
+        carry_on(database, sender, NAME, at=AT + timedelta(hours=2 * hour))
+
+    assert tries == dict(zip(ids, (7, 2, 2, 1), strict=True))
+    assert states(database) == {"sent": 1, "in_doubt": 3}
+    with database.transaction() as tx:
+        assert {one.customer_id for one in in_doubt(tx, NAME)} == set(ids) - {ids[2]}
+        assert "not tried again" in why_not(tx, NAME, ids[3])
+        settle(tx, SYSTEM, source, [one.send_id for one in in_doubt(tx, NAME)], sent=False, reason="", at=AT)
+        retry_failed(tx, SYSTEM, source, at=AT)
+    first = iter([True])
+    carry_on(database, sender, NAME, at=AT)  # The suppressed one was settled: now it is refused as any other.
+    with database.transaction() as tx:
+        assert give_up(tx, source, reason="cancelled", at=AT) == 2
+    assert states(database) == {"sent": 1, "in_doubt": 2, "skipped": 1}
 
 
 def test_a_worker_that_outlives_its_lease_settles_what_it_really_sent(database, tmp_path):
