@@ -18,4 +18,4 @@ update messaging.send
 set state = 'queued', leased_by = null, lease_until = null
 from mine
 where send.send_id = mine.send_id
-returning send.send_id, send.customer_id, send.arm, send.entry, send.tries, send.data
+returning send.send_id, send.customer_id, send.arm, send.entry, send.tries, send.reason, send.data

@@ -28,6 +28,9 @@ LEASE_S = 300.0  # Longer than a batch can take with a slow provider; a shorter 
 TRIES_MAX: Final = 6  # So often the other side may ask to wait; with the pauses between, about two hours.
 WAIT_S: Final = 60.0  # After the first try; each further one waits twice as long.
 
+# Why a message waits that was tried, may have left and is tried again, as what is transactional is.
+DOUBTS: Final = frozenset({"in_doubt", "no_answer", "interrupted"})
+
 ArmName = Literal["treated", "held_out"]
 
 
@@ -58,7 +61,13 @@ class Claimed:
     arm: ArmName
     entry: int
     tries: int
+    reason: str | None  # Why it waits.
     data: dict[str, Any] | None
+
+    @property
+    def may_have_left(self) -> bool:
+        """An earlier try ended in doubt; whatever becomes of a later one does not change that."""
+        return self.reason in DOUBTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,7 +187,7 @@ def recover(tx: Tx, source: Source, *, atomic: bool, at: datetime) -> None:
 
 def give_up(tx: Tx, source: Source, *, reason: str, at: datetime) -> int:
     """Refuse whatever still waits, both arms alike; what is in flight is left alone. Returns how many."""
-    found = values(tx, SQL.give_up, source_id=source.source_id, reason=reason, at=at)
+    found = values(tx, SQL.give_up, source_id=source.source_id, reason=reason, doubts=sorted(DOUBTS), at=at)
     announce(tx, found, at=at)
     return len(found)
 

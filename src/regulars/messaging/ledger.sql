@@ -15,7 +15,7 @@ on conflict do nothing
 
 -- name: claim
 -- Up to so many rows that are due, in order of their moment and of the ledger; nobody else takes them until the commit.
-select send_id, customer_id, arm, entry, tries, data
+select send_id, customer_id, arm, entry, tries, reason, data
 from messaging.send
 where source_id = %(source_id)s and state = 'queued' and not_before <= %(at)s
 order by not_before, send_id
@@ -94,7 +94,7 @@ with lost as (
 
 update messaging.send
 set state = case when lost.waits or lost.again then 'queued' else 'in_doubt' end,
-    reason = case when not lost.waits then 'interrupted' end,
+    reason = case when lost.waits then send.reason else 'interrupted' end,
     tries = send.tries + case when lost.again and not lost.waits then 1 else 0 end,
     address_hash = case when not (lost.waits or lost.again) then send.address_hash end,
     decided_at = case when not (lost.waits or lost.again) then send.decided_at end,
@@ -106,9 +106,11 @@ where send.send_id = lost.send_id
 returning send.send_id, send.state
 
 -- name: give_up
--- What still waits in a source is refused with a reason, in both arms alike.
+-- What still waits in a source is refused with a reason, in both arms alike; what may have left already is in doubt.
 update messaging.send
-set state = 'skipped', reason = %(reason)s, decided_at = %(at)s, resolved_at = %(at)s
+set state = case when send.reason = any(%(doubts)s::text[]) then 'in_doubt' else 'skipped' end,
+    reason = case when send.reason = any(%(doubts)s::text[]) then send.reason else %(reason)s end,
+    decided_at = %(at)s, resolved_at = %(at)s
 where source_id = %(source_id)s and state = 'queued'
 returning send_id
 

@@ -13,6 +13,7 @@ from regulars.db import Database, Tx, rows, values
 from regulars.messaging import ledger
 from regulars.messaging.address import addresses_of
 from regulars.messaging.ahead import Answers, FetchOf, ask_ahead, lease, nothing_fetched, take_back
+from regulars.messaging.checks import REASONS
 from regulars.messaging.day_share import Share, let_go, share_out
 from regulars.messaging.hearing import Subject
 from regulars.messaging.judging import (
@@ -227,7 +228,7 @@ def _decide(tx: Tx, sender: Sender, batch: _Batch) -> Sequence[Message]:
         messages = []
     else:
         gone = [Outcome(send_id=number, state="handed", address_hash=code) for number, code in hashes.items()]
-    _write(tx, sender, batch, [*outcomes.values(), *gone])
+    _write(tx, sender, batch, [*(_still_in_doubt(batch, one) for one in outcomes.values()), *gone])
     return messages
 
 
@@ -330,16 +331,30 @@ def _resolve(tx: Tx, batch: _Batch, receipts: Sequence[Receipt]) -> None:
     ledger.resolve(tx, outcomes, worker=batch.worker, at=batch.at)
 
 
+def _still_in_doubt(batch: _Batch, refused: Outcome) -> Outcome:
+    """The checks let it not go again; that it may have left before stays true."""
+    before = batch.claimed[refused.send_id]
+    if refused.state != "skipped" or not before.may_have_left:
+        return refused
+    words = REASONS.get(refused.reason or "", "")
+    return replace(refused, state="in_doubt", reason=_doubt(before), detail=f"not tried again: {words}")
+
+
+def _doubt(before: Claimed) -> str:
+    return "interrupted" if before.reason == "interrupted" else "no_answer"
+
+
 def _outcome(batch: _Batch, one: Receipt, address_hash: bytes | None = None) -> Outcome:
     """What the ledger keeps of a receipt: what was not taken waits again, as do transactional doubts."""
-    tries = batch.claimed[one.send_id].tries
+    before = batch.claimed[one.send_id]
+    tries = before.tries
     again = one.outcome == "deferred" or (one.outcome == "in_doubt" and batch.transactional)
     state, reason = str(one.outcome), one.reason
     if again and tries < ledger.TRIES_MAX:
         return Outcome(
             send_id=one.send_id,
             state="queued",
-            reason=reason or one.outcome,
+            reason=_doubt(before) if before.may_have_left else reason or one.outcome,
             detail=one.detail,
             not_before=again_at(batch.at, tries, one.retry_after_s),
         )
@@ -347,6 +362,8 @@ def _outcome(batch: _Batch, one: Receipt, address_hash: bytes | None = None) -> 
         state, reason = "failed", "gave_up"
     if reason is None and state in ("failed", "in_doubt"):
         reason = "refused" if state == "failed" else "no_answer"
+    if state == "failed" and before.may_have_left:
+        state, reason = "in_doubt", _doubt(before)
     return Outcome(
         send_id=one.send_id, state=state, reason=reason, detail=one.detail, address_hash=address_hash
     )
