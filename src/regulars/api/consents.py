@@ -8,7 +8,20 @@ from pydantic import Field
 from regulars import customers, messaging, segments
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.customers import customer_of
-from regulars.api.shapes import CustomerInPath, Flag, In, Instant, Line, Note, Out, Page
+from regulars.api.shapes import (
+    Cursor,
+    CustomerId,
+    CustomerInPath,
+    Flag,
+    In,
+    Instant,
+    Limit,
+    Line,
+    Note,
+    Out,
+    Page,
+)
+from regulars.kernel import public_id
 
 router = resource("consents")
 About = Literal["consent", "profiling", "processing", "pause", "frequency"]
@@ -92,6 +105,22 @@ class Suppression(Out):
     since: Instant | None
 
 
+SuppressedBy = Literal["returned", "hand", "import", "person", "erasure", "other"]
+
+
+class SuppressedAddress(Out):
+    address: str | None = Field(
+        description="As a customer has it now; null where nobody has, and of somebody erased.",
+        examples=["ada@example.com"],
+    )
+    customer: CustomerId | None
+    hash: str = Field(description="Keyed: the same address has the same here, and another elsewhere.")
+    channel: str = Field(examples=["email"])
+    reason: str = Field(examples=["hard_bounce"])
+    source: str = Field(description="Where the reason comes from.", examples=["returned"])
+    since: Instant
+
+
 @router.get("/customers/{customer}/consents", openapi_extra=permission("customers.view"))
 def list_consents(
     call: Calling,
@@ -144,6 +173,38 @@ def standing(call: Calling, customer: CustomerInPath) -> Standing:
             less_often=stands.less_often,
             every_days=stands.every_days,
         )
+
+
+@router.get("/suppressions", openapi_extra=permission("customers.view"))
+def list_suppressions(
+    call: Calling,
+    reason: Annotated[Line | None, Query(examples=["hard_bounce"])] = None,
+    source: SuppressedBy | None = None,
+    channel: Annotated[Line | None, Query(examples=["email"])] = None,
+    since: Instant | None = None,
+    until: Instant | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[SuppressedAddress]:
+    """The addresses nothing is sent to, the latest first; masked for who may not see contacts."""
+    asked = messaging.SuppressedFilter(
+        reason=reason, source=source, channel=channel, since=since, until=until
+    )
+    with call.enter() as entered:
+        found = messaging.suppressed_page(entered.tx, asked, cursor=cursor, limit=limit)
+        return Page(items=tuple(_listed(entered, one) for one in found.items), next=found.next)
+
+
+def _listed(entered: Entered, one: messaging.Suppressed) -> SuppressedAddress:
+    return SuppressedAddress(
+        address=one.address if entered.sees_contacts else customers.masked_text(one.address),
+        customer=None if one.customer_id is None else public_id("cus", one.customer_id),
+        hash=one.hash,
+        channel=one.channel,
+        reason=one.reason,
+        source=one.source,
+        since=one.suppressed_at,
+    )
 
 
 @router.post("/suppressions", openapi_extra=permission("consents.record"))

@@ -23,6 +23,7 @@ from regulars.exports.kind import scheduled
 from regulars.exports.listed_customers import OF_CUSTOMERS
 from regulars.exports.listed_loyalty import OF_LOYALTY
 from regulars.exports.listed_shop import OF_SHOP
+from regulars.exports.listed_suppressed import SUPPRESSIONS
 from regulars.exports.listed_told import OF_WHAT_WAS_TOLD
 from regulars.exports.listed_work import OF_WORK
 from regulars.exports.listing import Asked, Column, Filter, Listing, Listings, streamed, walked
@@ -33,7 +34,7 @@ from regulars.exports.scheduling import look_around
 from regulars.exports.starting import NIGHTLY_ORDERS
 from regulars.exports.writing import ENDINGS, FORMATS, MEDIA, TITLES, Format, Written, write_file
 
-LISTINGS = (*OF_CUSTOMERS, *OF_SHOP, *OF_LOYALTY, *OF_WORK, *OF_WHAT_WAS_TOLD)
+LISTINGS = (*OF_CUSTOMERS, *OF_SHOP, *OF_LOYALTY, *OF_WORK, *OF_WHAT_WAS_TOLD, SUPPRESSIONS)
 
 __all__ = [
     "ENDINGS",

@@ -66,6 +66,14 @@ from regulars.messaging.source import (
     switch_template,
 )
 from regulars.messaging.summing import Tally, fold_sums, tally
+from regulars.messaging.suppressed import SOURCE_NAMES as SUPPRESSED_BY
+from regulars.messaging.suppressed import (
+    Suppressed,
+    SuppressedFilter,
+    lift_suppressed,
+    suppressed_one,
+    suppressed_page,
+)
 from regulars.messaging.suppression import (
     Suppression,
     lift_suppression,
@@ -86,6 +94,7 @@ __all__ = [
     "SENDING_POLICY",
     "SOURCES",
     "STARTING_POLICY",
+    "SUPPRESSED_BY",
     "Cap",
     "Checked",
     "Finish",
@@ -108,7 +117,9 @@ __all__ = [
     "Source",
     "SourceName",
     "Subject",
+    "Suppressed",
     "SuppressedCount",
+    "SuppressedFilter",
     "Suppression",
     "Tally",
     "address_hash",
@@ -132,6 +143,7 @@ __all__ = [
     "in_doubt",
     "kept_back",
     "latest_send",
+    "lift_suppressed",
     "lift_suppression",
     "local_moments",
     "log_channels",
@@ -160,6 +172,8 @@ __all__ = [
     "suppress_by_hand",
     "suppress_reached",
     "suppressed_counts",
+    "suppressed_one",
+    "suppressed_page",
     "suppression_of",
     "switch_template",
     "take_back",

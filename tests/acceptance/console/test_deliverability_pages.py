@@ -6,11 +6,11 @@ import re
 
 import httpx
 
-from regulars import connections, deliverability
+from regulars import access, connections, deliverability, messaging
 from regulars.access import SYSTEM
 from regulars.web import application
 from tests.acceptance.console import mail_shop
-from tests.acceptance.console.office import BASE, Person
+from tests.acceptance.console.office import BASE, PASSWORD, Person
 from tests.integration.deliverability.name_server import name_server
 
 HERE = "/deliverability/domains/letters"
@@ -49,6 +49,7 @@ async def _walked(database, tmp_path):
         assert found.status_code == 303
         looked = await max_.send("/deliverability/suppressed", do="look", address=" BO@x.example ")
         assert "Nothing is sent there since" in looked.text
+        await _listed_and_lifted(app, max_, cas)
         assert (
             await max_.send("/deliverability/suppressed", do="lift", address="bo@x.example")
         ).status_code == 403
@@ -81,3 +82,33 @@ async def _told(database, tmp_path):
         assert (await client.post("/v1/bounces/post", content="x", auth=("a", "secret"))).status_code == 422
         big = await client.post("/v1/bounces/post", content="x" * 2_000_000, auth=("a", "secret"))
         assert big.status_code == 413
+
+
+async def _listed_and_lifted(app, max_, cas):
+    """By row, also of an address that nobody here has; an erased one stays, and lifting is of the few."""
+    here = "/deliverability/suppressed"
+    with app.database.transaction() as tx:
+        who = {"email": "pia@example.invalid", "name": "Pia", "level": 5, "function": "privacy"}
+        one = access.add_person(tx, SYSTEM, **who, at=app.now(tx))
+        access.give_password(tx, SYSTEM, one.person_id, PASSWORD, at=app.now(tx))
+    pia = await Person(app).sign_in("pia@example.invalid")
+    shown = await max_.see(f"{here}?reason=by_hand&source=hand&channel=email")
+    assert "nobody here has it" in shown and "listing=suppressions&amp;reason=by_hand" in shown
+    assert "No address fits" in await max_.see(f"{here}?source=person")
+    one = re.search(rf'href="({here}/email/[0-9a-f]{{64}})"', shown)[1]
+    assert "Lift it" not in await max_.see(one)
+    assert (await max_.send(f"{one}/lift", reason="No")).status_code == 403
+    assert "Lift it" in await pia.see(one)
+    refused = await pia.send(f"{one}/lift", reason=" ")
+    assert refused.status_code == 422 and "Say why" in refused.text
+    assert (await pia.send(f"{one}/lift", reason="Asked by letter")).status_code == 303
+    await pia.see(one, status=404)
+    with app.database.transaction() as tx:
+        messaging.suppress(tx, ["gone@x.example"], reason="erased", at=app.now(tx))
+        messaging.suppress(tx, ["bo@x.example"], reason="by_hand", at=app.now(tx))
+    erased = await pia.see(f"{here}?reason=erased")
+    assert ">erased<" in erased
+    kept = re.search(rf'href="({here}/email/[0-9a-f]{{64}})"', erased)[1]
+    assert "Lift it" not in await pia.see(kept)
+    assert (await pia.send(f"{kept}/lift", reason="Asked by letter")).status_code == 422
+    assert "Bounced for good" in await cas.see(here)

@@ -4,8 +4,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from regulars import customers, log, segments
+from regulars import customers, log, messaging, segments
 from regulars.conditions import Reachable
+from regulars.kernel import public_id
 from tests.integration.api.shop import publish
 
 
@@ -73,6 +74,31 @@ def test_an_address_is_suppressed_however_it_is_written_and_only_privacy_lifts_i
     assert ask("low", "POST", "/suppressions/check", json=asked).json()["suppressed"] is True
     assert ask("marketing", "POST", "/suppressions/lift", json=why).status_code == 403
     assert ask("marketing", "POST", "/suppressions", json={**why, "address": "x"}).status_code == 422
+
+
+def test_the_list_says_why_and_whose_masked_by_function_and_of_the_erased_nothing(shop, ask) -> None:
+    with shop.app.database.transaction() as tx:
+        at = shop.app.now(tx)
+        known = tx.execute(
+            "select customer_id, email from customers.customer where email is not null"
+        ).fetchone()
+        messaging.suppress(tx, [known[1].upper()], reason="hard_bounce", at=at)
+        messaging.suppress(tx, ["gone@example.invalid"], reason="erased", at=at)
+        messaging.suppress(tx, ["unknown@example.invalid"], reason="imported", at=at)
+    told = ask("privacy", "GET", "/suppressions?source=returned").json()["items"]
+    assert [(one["address"], one["reason"]) for one in told] == [(known[1], "hard_bounce")]
+    assert told[0]["customer"] == public_id("cus", known[0])
+    seen = ask("low", "GET", "/suppressions?reason=hard_bounce").json()["items"]
+    assert seen[0]["address"] == customers.masked_text(known[1])
+    others = ask("privacy", "GET", "/suppressions?limit=1&source=erasure").json()["items"]
+    assert [(one["address"], one["customer"]) for one in others] == [(None, None)]
+    walked, cursor = [], ""
+    while cursor is not None:
+        found = ask("privacy", "GET", f"/suppressions?limit=1{cursor and '&cursor=' + cursor}").json()
+        walked += [one["hash"] for one in found["items"]]
+        cursor = found["next"]
+    assert len(walked) == len(set(walked)) >= 3
+    assert ask("privacy", "GET", "/suppressions?source=nowhere").status_code == 422
 
 
 def test_whom_email_reaches_is_another_as_soon_as_their_address_is_suppressed_or_lifted(shop, ask) -> None:
