@@ -1,8 +1,10 @@
 """What an event costs the reader that keeps memberships, and how long it takes until a person is a member."""
 
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
+from statistics import median
 from threading import Event, Thread
 from time import perf_counter, sleep
 
@@ -12,10 +14,11 @@ import _segments_data as data
 from regulars import definitions, log, segments
 from regulars.access import SYSTEM
 from regulars.app import App, assemble
-from regulars.conditions import Condition
+from regulars.conditions import Condition, compile_conditions
 from regulars.conditions import nodes as c
 from regulars.conditions import windows as w
 from regulars.db import Database
+from regulars.log import ReaderRunner
 from regulars.segments import SEGMENT, SegmentBody
 from regulars.settings import read_settings
 
@@ -25,11 +28,21 @@ select 'user_id', 'u-' || n, n from generate_series(1, %(customers)s::bigint) as
 """
 PAST = 1  # Events of each customer from before, on average.
 TOUCHED = "Product Added"
-COUNTED, WARM = 3_000, 1_000  # Events, and those before them that are not counted.
+ROUNDS, COUNTED = 5, 3_000  # How often so many events are counted; one round goes before.
+STEP = 100  # Events of a step, as they come at 1,000 a second; of them a third is counted each time.
+SPENT = (ROUNDS + 1) * (COUNTED + COUNTED // 3)
+RANGE = 5_000  # People asked together, so that everybody was asked before.
 RATE, SECONDS, BATCH = 1_000, 12, 50
 
 
 PLACED = "select position, message_id from log.event where message_id like 'fresh-1______' order by position"
+PROCESSES = (
+    "select pid from pg_stat_activity where datname = current_database() and backend_type = 'client backend'"
+)
+KNOWN = (
+    "select count(left_at) from segments.membership where customer_id = any(%(people)s::bigint[])",
+    "select count(at) from segments.wake where customer_id = any(%(people)s::bigint[])",
+)
 ENTERED = """
 select count(distinct event.customer_id) from log.event
 inner join segments.membership on membership.customer_id = event.customer_id and membership.left_at is null
@@ -67,10 +80,13 @@ def populate(app: App, customers: int) -> None:
         tx.execute(IDENTIFIERS, {"customers": customers})
         first = tx.execute("select next_position from log.sequencer").fetchone()[0]  # type: ignore[index]
     data.happen(database, first, first + events - 1, told)
+    with psycopg.connect(database.dsn, autocommit=True) as plain:
+        plain.execute("analyze")
     with database.transaction() as tx:
         tx.execute("update log.reader set position = %s", [first + events - 1])
         segments.refresh(tx, data.AT)
     app.catch_up(data.AT)
+    log.note_places(database)
     with psycopg.connect(database.dsn, autocommit=True) as plain:
         plain.execute("vacuum analyze")
 
@@ -87,23 +103,72 @@ def spread(number: int, customers: int) -> int:
     return number * 7919 % customers + 1
 
 
-def incremental_us(app: App, customers: int) -> float:
-    """Microseconds an event of the reader alone, each event of another customer."""
-    reader = next(one for one in app.runners if one.reader.name == segments.READER.name)
-    taken = []
-    for first, count in ((0, WARM), (WARM, COUNTED)):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """Microseconds an event of the reader alone: how long it takes, and what of PostgreSQL's processor."""
+
+    wall_us: float
+    processor_us: float
+
+
+def touch(app: App, customers: int, conditions: list[Condition]) -> None:
+    """Everybody is asked once by index, as in a company whose people have been there before.
+
+    Else at a million customers each event is the first that looks at its pages since the server began.
+    """
+    for first in range(1, customers + 1, RANGE):
+        people = list(range(first, min(first + RANGE, customers + 1)))
+        compiled = compile_conditions(conditions, data.AT, people, next_change=True)
         with app.database.transaction() as tx:
-            log.append(tx, [event(first + n, spread(first + n, customers)) for n in range(count)])
-        while app.sequencer.run_once(data.AT):
-            pass
-        others = [one for one in app.runners if one is not reader]
-        while any(one.run_once() for one in others):
-            pass
-        began = perf_counter()
-        while reader.run_once():
-            pass
-        taken.append((perf_counter() - began) / count * 1e6)
-    return taken[-1]
+            tx.execute("set local enable_seqscan = off")
+            tx.execute(compiled.query, compiled.params)
+            for known in KNOWN:
+                tx.execute(known, {"people": people})
+
+
+def incremental(app: App, customers: int) -> tuple[Cost, Cost]:
+    """The median cost in steps as long as the reader likes, and in short ones; each event of another."""
+    at_will = ReaderRunner(app.database, segments.READER)
+    short = ReaderRunner(app.database, replace(segments.READER, batch=STEP))
+    number, found = 0, []
+    for runner, count in ((at_will, COUNTED), (short, COUNTED // 3)):
+        costs = []
+        for _ in range(ROUNDS + 1):
+            costs.append(
+                _cost(app, runner, [event(n, spread(n, customers)) for n in range(number, number + count)])
+            )
+            number += count
+        found.append(_middle(costs[1:]))
+    return found[0], found[1]
+
+
+def _cost(app: App, runner: ReaderRunner, events: list[log.NewEvent]) -> Cost:
+    with app.database.transaction() as tx:
+        log.append(tx, events)
+    while app.sequencer.run_once(data.AT):
+        pass
+    others = [one for one in app.runners if one.reader.name != runner.reader.name]
+    while any(one.run_once() for one in others):
+        pass
+    used, began = _processor_s(app.database), perf_counter()
+    while runner.run_once():
+        pass
+    wall, processor = perf_counter() - began, _processor_s(app.database) - used
+    return Cost(wall_us=wall / len(events) * 1e6, processor_us=processor / len(events) * 1e6)
+
+
+def _middle(costs: list[Cost]) -> Cost:
+    return Cost(
+        wall_us=median(one.wall_us for one in costs), processor_us=median(one.processor_us for one in costs)
+    )
+
+
+def _processor_s(database: Database) -> float:
+    """Of the database's processes, as the kernel counts nanoseconds: ticks of 10 ms would be too rough."""
+    with database.transaction() as tx:
+        numbers = [row[0] for row in tx.execute(PROCESSES)]
+    stats = [Path(f"/proc/{number}/schedstat") for number in numbers]
+    return sum(int(stat.read_text().split()[0]) for stat in stats if stat.exists()) / 1e9
 
 
 def fresh_ms(app: App, customers: int) -> list[float]:
@@ -119,7 +184,7 @@ def fresh_ms(app: App, customers: int) -> list[float]:
     loop.start()
     watcher.start()
     sleep(1)
-    _pour(app.database, committed, lambda number: spread(WARM + COUNTED + number, customers))
+    _pour(app.database, committed, lambda number: spread(SPENT + number, customers))
     with app.database.transaction() as tx:
         while not log.is_settled(tx):
             sleep(0.05)
