@@ -2,7 +2,8 @@
 
 Both are called in this process with the same scopes, by so many readers at once; every request of ours is a
 message's own and durable before it is answered. They take turns, and the ratio is the median of the turns.
-What the last hand on a message costs is measured on a letter of 37 KB with 12 links.
+What the last hand on a message costs is measured on a letter of 37 KB with 12 links. Then what the pages of a
+send ask while it runs and after it, of a million messages.
 """
 
 import asyncio
@@ -10,6 +11,7 @@ import random
 import tempfile
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -20,9 +22,12 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
-from regulars import responses
+from regulars import messaging, responses
 from regulars.app import assemble
-from regulars.db import Database, create_database, migrate, start
+from regulars.campaigns.domains import SQL as DOMAINS
+from regulars.campaigns.monitor import SQL as MONITOR
+from regulars.db import Database, Tx, create_database, migrate, records, start
+from regulars.deliverability.stopping import SQL as STOP
 from regulars.intake import Responding
 from regulars.responses.rewriting import before_end, lead_html, places
 from regulars.settings import Settings
@@ -49,6 +54,38 @@ insert into messaging.send (source_id, customer_id, atom_id, arm, state, queued_
 select %(source)s, customer_id, customer_id, 'treated', 'sent', %(at)s, %(at)s, %(at)s from customers.customer
 returning send_id
 """
+ASKED_OF = 1_000_000
+NAME = messaging.SourceName(kind="campaign", key="bench", version=1)
+ANSWERS = """
+insert into messaging.reaction (key, send_id, source_id, atom_id, customer_id, kind, machine, link, at)
+select told.kind || ':' || send_id, send_id, source_id, atom_id, customer_id, told.kind, told.machine,
+    told.link, %(at)s
+from messaging.send
+inner join (values
+    ('opened', false, '', 3), ('opened', true, '', 5), ('viewed', false, '', 200),
+    ('clicked', false, 'https://shop.example/news', 25), ('bounced', false, '', 60),
+    ('unsubscribed', false, '', 400), ('complained', false, '', 2000)
+) as told (kind, machine, link, each) on mod(send_id, told.each) = 0
+on conflict do nothing
+"""
+ANSWERED = """
+insert into messaging.answer (send_id, source_id, state, bits)
+select send_id, min(source_id), 'sent', bit_or(messaging.answer_of(kind, machine, hard))
+from messaging.reaction group by send_id
+"""
+MONITORED = {"key": "bench", "version": 1}
+QUESTIONS: dict[str, Callable[[Tx], object]] = {
+    "figures": lambda tx: responses.figures(tx, NAME),
+    "links": lambda tx: responses.by_link(tx, NAME),
+    "credited": lambda tx: responses.attributed(tx, NAME),
+    "outcomes": lambda tx: messaging.tally(tx, NAME),
+    "progress": lambda tx: records(tx, MONITOR.progress, **MONITORED, at=datetime.now(UTC)),
+    "returned": lambda tx: records(tx, MONITOR.returned, **MONITORED),
+    "bounced_by_domain": lambda tx: records(tx, DOMAINS.bounced, **MONITORED, domains=["example.invalid"]),
+    "domains_counted": lambda tx: records(tx, DOMAINS.asked, **MONITORED, limit=12),  # Beside, once a minute.
+    "stop": lambda tx: records(tx, STOP.standing, source_id=1),
+    "figures_counted": lambda tx: responses.by_domain(tx, NAME),
+}
 ROW = (
     '<tr><td align="center" style="font-size:0px;padding:10px 25px;word-break:break-word;">'
     '<table border="0" cellpadding="0" cellspacing="0"><tbody><tr><td style="width:550px">'
@@ -155,5 +192,42 @@ def finish_us() -> float:
     return (perf_counter() - begun) / times * 1e6
 
 
+def asked_ms(people: int = ASKED_OF) -> dict[str, float]:
+    """What each question of the pages takes of so many messages, warm: the median, in milliseconds."""
+    with tempfile.TemporaryDirectory() as home, start(Path(home)) as server:
+        create_database(server.dsn("postgres"), "bench")
+        with Database(server.dsn("bench")) as database:
+            migrate(database)
+            answered(database, people)
+            with database.transaction() as tx:
+                return {name: median_ms(partial(ask, tx)) for name, ask in QUESTIONS.items()}
+
+
+def answered(database: Database, people: int) -> None:
+    """A campaign that left to so many, of whom some opened, clicked, bounced or stopped."""
+    at = datetime.now(UTC) - timedelta(hours=1)
+    with database.transaction() as tx:
+        tx.execute(PEOPLE, {"at": at, "sends": people})
+        (source,) = tx.execute(SOURCE, {"at": at}).fetchone() or (0,)
+        tx.execute(SENT, {"at": at, "source": source})
+        tx.execute(TARGET, {"source": source})
+        tx.execute(ANSWERS, {"at": at})
+        tx.execute(ANSWERED)
+    messaging.fold_sums(database)
+    with database.connect() as connection:
+        connection.autocommit = True
+        connection.execute("vacuum analyze")
+
+
+def median_ms(ask: Callable[[], object]) -> float:
+    taken = []
+    for _ in range(5):
+        begun = perf_counter()
+        ask()
+        taken.append((perf_counter() - begun) * 1000)
+    return round(median(taken), 1)
+
+
 if __name__ == "__main__":
     print(figures())
+    print(asked_ms())

@@ -2,6 +2,7 @@
 
 from regulars.campaigns.again import copied, draft_again, once_more, to_the_others
 from regulars.campaigns.carrying import Carrying, channels
+from regulars.campaigns.domains import Domain, count_domains, domains, domains_counted_at
 from regulars.campaigns.erasing import erase, held
 from regulars.campaigns.events import EVENTS
 from regulars.campaigns.fact_sources import SOURCES
@@ -9,7 +10,7 @@ from regulars.campaigns.handing import Handed, Handing, carry_on_handed, forget_
 from regulars.campaigns.history import Happened, past
 from regulars.campaigns.launching import CAMPAIGN, find, source_of
 from regulars.campaigns.model import ORDER_COMPLETED, Campaign, Resend, Results, Run, salt_of, sentence, whom
-from regulars.campaigns.monitor import Domain, Monitor, domains, monitor
+from regulars.campaigns.monitor import Monitor, monitor
 from regulars.campaigns.overview import RunLine, run_lines
 from regulars.campaigns.previewing import costs, finds, preview_of, price, warnings
 from regulars.campaigns.ready_made import (
@@ -60,7 +61,9 @@ __all__ = [
     "channels",
     "copied",
     "costs",
+    "count_domains",
     "domains",
+    "domains_counted_at",
     "draft_again",
     "due",
     "erase",

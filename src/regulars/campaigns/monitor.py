@@ -10,32 +10,18 @@ from regulars.db import Query, Statements, Tx, rows, run, value
 from regulars.kernel import NotFound
 from regulars.messaging import ReactionKind, find_source
 
-DOMAINS_SHOWN = 12
 OPEN = ("queued", "claimed", "handed")
 
 
 class Sql(Statements, file="monitor.sql"):
     progress: Query
     returned: Query
-    domains: Query
     beat: Query
     forget_beats: Query
     rate: Query
 
 
 SQL = Sql()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Domain:
-    """What came of the messages to one domain."""
-
-    domain: str
-    people: int
-    sent: int
-    waiting: int
-    failed: int
-    bounced: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,12 +112,6 @@ def monitor(tx: Tx, key: str, at: datetime, version: int | None = None) -> Monit
         paused=_paused(tx, found),
         per_second=float(value(tx, SQL.rate, run_id=found.run_id)),
     )
-
-
-def domains(tx: Tx, key: str, version: int | None = None) -> list[Domain]:
-    """Where the messages go, the domains with the most people first."""
-    found = find(tx, key, version)
-    return rows(tx, SQL.domains, Domain, key=found.key, version=found.version, limit=DOMAINS_SHOWN)
 
 
 def beat(tx: Tx, run_id: int, moved: int) -> None:

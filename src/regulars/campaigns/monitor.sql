@@ -24,29 +24,6 @@ cross join lateral (values
 where part.source_kind = 'campaign' and part.source_key = %(key)s and part.source_version = %(version)s and told.came
 group by told.kind, told.hard
 
--- name: domains
--- By the domain that people are written to, the largest first: how many, and what came of them.
-select
-    split_part(lower(person.email), '@', 2) as domain,
-    count(*)::integer as people,
-    (count(*) filter (where send.state = 'sent'))::integer as sent,
-    (count(*) filter (where send.state in ('queued', 'claimed', 'handed')))::integer as waiting,
-    (count(*) filter (where send.state = 'failed'))::integer as failed,
-    (count(*) filter (where back.bounced))::integer as bounced
-from messaging.fact_send as send
-inner join customers.fact_customer as person on person.customer_id = send.customer_id
-left join lateral (
-    select bool_or(reaction.kind = 'bounced') as bounced
-    from messaging.fact_reaction as reaction
-    where reaction.send_id = send.send_id
-) as back on true
-where send.source_kind = 'campaign' and send.source_key = %(key)s and send.source_version = %(version)s
-    and send.arm = 'treated' and person.email is not null
-    and send.state in ('queued', 'claimed', 'handed', 'sent', 'failed')
-group by 1
-order by people desc, domain
-limit %(limit)s
-
 -- name: beat
 -- Note how much moved just now.
 insert into campaigns.pulse (run_id, at, moved) values (%(run_id)s, clock_timestamp(), %(moved)s)  -- wall clock

@@ -18,7 +18,7 @@ from regulars.log import LogLoop
 JOBS_AT_ONCE = 2
 PAUSE_MAX_S = 30.0
 # The log's loops have one a reader and three more; each rhythm two; a job one, and one to tell its progress.
-CONNECTIONS = len(READERS) + 3 + 2 * 13 + 2 * JOBS_AT_ONCE
+CONNECTIONS = len(READERS) + 3 + 2 * 14 + 2 * JOBS_AT_ONCE
 LOGGER = logging.getLogger("regulars.worker")
 
 
@@ -42,6 +42,7 @@ def rhythms(app: App) -> tuple[Rhythm, ...]:
         Rhythm(name="single messages", every_s=0.2, act=lambda: send_single(app)),
         Rhythm(name="campaigns", every_s=0.5, act=lambda: send(app)),
         Rhythm(name="sums of messages", every_s=5, act=lambda: messaging.fold_sums(app.database)),
+        Rhythm(name="domains of sends", every_s=15, act=lambda: campaigns.count_domains(app.database)),
         Rhythm(name="measurement", every_s=60, act=lambda: measure(app)),
         Rhythm(name="file drops", every_s=10, act=app.look_around),
         Rhythm(name="deliverability", every_s=10, act=app.tend_deliverability),

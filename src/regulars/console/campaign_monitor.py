@@ -54,6 +54,7 @@ class MonitorView:
     next_at: datetime | None
     skipped: tuple[tuple[str, int], ...]
     domains: tuple[campaigns.Domain, ...]
+    domains_at: datetime | None  # Of large sends: when they were counted.
     columns: tuple[Column, ...]
     paused: bool
     paused_why: str
@@ -93,6 +94,7 @@ def view_of(tx: Tx, actor: access.Actor, key: str, title: str, at: datetime) -> 
             )
         ),
         domains=tuple(campaigns.domains(tx, key)) if state == "sending" else (),
+        domains_at=campaigns.domains_counted_at(tx, found.run.run_id),
         columns=DOMAIN_COLUMNS,
         paused=found.paused,
         paused_why=stop or found.run.paused_why,

@@ -212,7 +212,7 @@ touched as (
     select distinct customer_id
     from messaging.fact_reaction
     inner join named using (source_kind, source_key, source_version, step)
-    where not machine and kind in ('clicked', 'opened', 'viewed')
+    where not machine and (kind = 'clicked' or kind in ('opened', 'viewed') and %(open_days)s > 0)
 ),
 
 credited as (

@@ -16,6 +16,9 @@ from regulars.campaigns import (
     begin_due,
     cancel,
     carry_on,
+    count_domains,
+    domains,
+    domains_counted_at,
     draft_again,
     find,
     messages,
@@ -36,7 +39,7 @@ from regulars.definitions.publishing import make_live
 from regulars.messaging import Reaction, Sender, SourceName, find_source, react
 from regulars.templates import TEMPLATE
 from tests.integration.campaigns.test_campaign import DAY, buy, enter, launch, outcome, publish
-from tests.integration.messaging.given import AT, add_numbered
+from tests.integration.messaging.given import AT, add_numbered, parted
 
 REVIEWED = sql.SQL("""
     insert into log.event (position, booked_at, occurred_at, received_at, customer_id,
@@ -96,12 +99,29 @@ def test_it_is_paused_resumed_stopped_and_taken_up_again(database):
     with database.transaction() as tx:
         seen = monitor(tx, "win-back", AT + DAY)
         assert (seen.queued, seen.paused, seen.run.paused_why) == (20, True, "A wrong price")
+        before = domains(tx, "win-back")
+        assert domains_counted_at(tx, seen.run.run_id) is None
+    # Of large sends they are counted beside, and stand until they are counted anew.
+    assert [count_domains(database, large=20), count_domains(database, large=20)] == [1, 0]
+    with database.transaction() as tx:
+        assert domains(tx, "win-back") == before
         resume(tx, access.SYSTEM, "win-back", at=AT)
     assert carry_on(database, Sender(batch=7), at=AT + DAY) == 20
     with database.transaction() as tx:
         seen = monitor(tx, "win-back", AT + DAY)
         assert (seen.queued, seen.done, seen.all) == (0, 20, 20)
         assert seen.per_second > 0
+        assert (domains(tx, "win-back"), parted(tx)) == (before, [])
+        react(tx, [Reaction(key="b", send_id=min(sent_to(database).values()), kind="bounced", at=AT)])
+        assert sum(one.bounced for one in domains(tx, "win-back")) == 1
+    assert count_domains(database, large=20) == 0  # Not so soon again.
+    assert [count_domains(database, large=21, pause_s=0), count_domains(database, large=20, pause_s=0)] == [
+        0,
+        1,
+    ]
+    with database.transaction() as tx:
+        (one,) = domains(tx, "win-back")
+        assert (one.sent, one.waiting, one.bounced) == (len(sent_to(database)), 0, 1)
 
 
 def test_what_waits_when_it_is_stopped_is_not_sent(database):
