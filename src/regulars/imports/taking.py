@@ -106,19 +106,42 @@ def take_customers(tx: Tx, batch: Batch) -> list[Bad]:
     column = next((name for name, field in batch.body.columns.items() if field == "suppressed.email"), None)
     if column is None:
         return wrong
-    refused = {bad.row for bad in wrong}
-    cell = f"lower(trim(c{batch.layout.place(column)}))"
+    addresses = _as_read(batch, column) | _of_bad(batch, column)
+    messaging.suppress(tx, sorted(addresses), reason="imported", at=batch.occasion.at)
+    return wrong
+
+
+def _as_read(batch: Batch, column: str) -> set[str]:
+    """The suppressed addresses of the rows that could be read."""
     told = duck.rows(
         batch.db,
-        "select units.row, json_extract_string(units.properties, '$.email') from read_parquet(?) as units "
+        "select json_extract_string(units.properties, '$.email') from read_parquet(?) as units "
         "inner join read_parquet(?) as file using (row) "
         "where units.row > ? and units.row <= ? and units.part = 0 "
-        f"and coalesce({cell}, '') not in {UNSUPPRESSED}",
+        f"and {_tells(batch, column)}",
         str(batch.staged.units), str(batch.rows), batch.after, batch.to,
     )  # fmt: skip
-    addresses = sorted({str(email) for row, email in told if email and int(row) not in refused})
-    messaging.suppress(tx, addresses, reason="imported", at=batch.occasion.at)
-    return wrong
+    return {str(email) for (email,) in told if email}
+
+
+def _of_bad(batch: Batch, column: str) -> set[str]:
+    """Those of bad rows: whatever else is wrong with one, nobody writes to whom it says not to."""
+    known = next((name for name, field in batch.body.columns.items() if field == "email"), None)
+    if known is None:
+        return set()
+    told = duck.rows(
+        batch.db,
+        f"select file.c{batch.layout.place(known)} from read_parquet(?) as file "
+        "semi join read_parquet(?) as bad using (row) "
+        f"where file.row > ? and file.row <= ? and {_tells(batch, column)}",
+        str(batch.rows), str(batch.staged.bad), batch.after, batch.to,
+    )  # fmt: skip
+    return {str(email) for (email,) in told if email and "@" in str(email)}
+
+
+def _tells(batch: Batch, column: str) -> str:
+    cell = f"lower(trim(file.c{batch.layout.place(column)}))"
+    return f"coalesce({cell}, '') not in {UNSUPPRESSED}"
 
 
 def _halved(tx: Tx, batch: Batch, reason: str) -> list[Bad]:

@@ -62,17 +62,19 @@ KLAVIYO = (
     "Bob@Example.com,01B,Bob,UNSUBSCRIBED,\"['UNSUBSCRIBED']\"\n"
     "cem@example.com,01C,Cem,NEVER_SUBSCRIBED,\n"
     "dee@,01D,Dee,SUBSCRIBED,HARD_BOUNCE\n"
+    " Eve@example.com ,01E,Eve,PERHAPS,\"['USER_SUPPRESSED']\"\n"  # A bad row is not forgotten either.
+    "fay@example.com,01F,Fay,PERHAPS,[]\n"
 )
 
 
 def test_an_export_of_klaviyo_brings_its_suppressed_addresses(desk: Office) -> None:
     one = desk.imported("klaviyo.csv", KLAVIYO)
 
-    assert (one.what, one.accepted, one.bad) == ("customers", 3, 1)
+    assert (one.what, one.accepted, one.bad) == ("customers", 3, 3)
     with desk.database.transaction() as tx:
         told = [
             messaging.suppression_of(tx, address)
-            for address in ("bob@example.com", "ann@example.com", "cem@example.com")
+            for address in [f"{name}@example.com" for name in ("bob", "eve", "ann", "cem", "fay")]
         ]
-    assert [found.reason if found else None for found in told] == ["imported", None, None]
+    assert [found.reason if found else None for found in told] == ["imported", "imported", None, None, None]
     assert desk.rows("select given from customers.consent order by given") == [(False,), (True,)]
