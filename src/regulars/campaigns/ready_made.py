@@ -9,7 +9,7 @@ WIN_BACK_KEY = "win-back"
 WIN_BACK_TEMPLATE = Template(
     title="We miss you",
     subject="We miss you{% if customer.first_name %}, {{ customer.first_name }}{% endif %}",
-    preheader="Your points are waiting, and so are we.",
+    preheader="{% if points %}Your points are waiting, and so are we{% else %}It has been long{% endif %}.",
     text="""\
 Hello {{ customer.first_name | default: "there" }},
 
@@ -17,9 +17,7 @@ it has been a while since your last visit, and we would like to see you again.
 {% if points %}
 {{ points }} points are waiting for you{% if tier %}, and you are still {{ tier }}{% endif %}.
 {% endif %}
-Come by, and they count on your next basket.
-
-Your grocer
+Come by{% if points %}, and they count on your next basket{% else %} when it suits you{% endif %}.
 
 No more of these: {{ unsubscribe_url }}
 What you hear of: {{ preferences_url }}

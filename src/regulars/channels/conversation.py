@@ -63,7 +63,9 @@ class Conversation:
         smtp.ehlo_or_helo_if_needed()
         if provider.security == "starttls":
             if not smtp.has_extn("starttls"):
-                raise smtplib.SMTPException("it offers no STARTTLS, and nothing is sent without it")
+                raise smtplib.SMTPException(
+                    "it offers no STARTTLS, and nothing is sent without it; try `security: tls` (port 465)"
+                )
             smtp.starttls(context=context)
             smtp.ehlo()
         if provider.user:

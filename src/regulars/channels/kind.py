@@ -212,7 +212,7 @@ def preview(tx: Tx, definition: Definition[ChannelBody], _at: datetime) -> Previ
         warnings.append("This is a demonstration: it can be drafted here, and not published.")
     if body.medium == "email" and really and not body.dkim:
         warnings.append(
-            "Letters are not signed: large receivers refuse many of them, and one-click unsubscribe."
+            "Letters are not signed: large receivers refuse many such, and show no button to unsubscribe."
         )
     if any(isinstance(one, Smtp) and one.security == "none" for one in body.providers):
         warnings.append(
@@ -237,7 +237,8 @@ def launch(tx: Tx, definition: Definition[ChannelBody], _actor: Actor, _at: date
             f"“{definition.title}” would send really, and this is a demonstration: its clock stands, and "
             "nothing leaves it. Keep it as a draft, or publish it in a workspace of your own."
         )
-    return f"Channel “{definition.title}” is live. Send a test before anything else goes by it."
+    told = "" if definition.body.medium == "inbox" else " Send a test before anything else goes by it."
+    return f"Channel “{definition.title}” is live.{told}"
 
 
 CHANNEL = Kind(

@@ -129,8 +129,9 @@ WIN_BACK_MJML = letter(
 {{% if points %}}<mj-text mj-class="small" padding="16px 32px 0">Waiting for you</mj-text>
 <mj-text mj-class="large">{{{{ points }}}} points</mj-text>
 {{% if tier %}}<mj-text padding="0 32px 8px">You are still {{{{ tier }}}}.</mj-text>{{% endif %}}{{% endif %}}
-<mj-text>Come by, and they count on your next basket.</mj-text>
+{{% if points %}}<mj-text>Come by, and they count on your next basket.</mj-text>
 <mj-button href="{{{{ member_url }}}}">See what they buy</mj-button>
+{{% else %}}<mj-text padding="8px 32px 24px">Come by when it suits you.</mj-text>{{% endif %}}
 """,
 )
 

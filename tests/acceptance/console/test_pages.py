@@ -290,7 +290,17 @@ async def test_the_clock_is_advanced_by_a_job_once(app: App, lea: Person) -> Non
 
 @pytest.mark.parametrize(
     "path",
-    ["/settings", "/people", "/approvals", "/definitions", "/jobs", "/readers", "/you", "/palette?q=people"],
+    [
+        "/settings",
+        "/people",
+        "/approvals",
+        "/definitions",
+        "/jobs",
+        "/readers",
+        "/you",
+        "/palette?q=people",
+        "/templates",
+    ],
 )
 async def test_each_page_is_there_in_less_than_300_ms(max_: Person, path: str) -> None:
     await max_.see(path)
