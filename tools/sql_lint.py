@@ -29,7 +29,7 @@ FORBIDDEN = {
     r"\blz4\b": "is not in the embedded server",
     r"\bilike\b": "folds by the server's locale: fold in Python into a column of its own",
 }
-PUBLISHED_FUNCTIONS = {("log", "append"), ("log", "places_of"), ("analytics", "watch")}
+PUBLISHED_FUNCTIONS = {("log", "append"), ("log", "places_of")}
 
 
 def layers() -> dict[str, int]:

@@ -143,16 +143,14 @@ class Warm:
 def _warm(seen: hot.Hot, table: Table) -> list[Warm]:
     """Chunks that the lake does not hold as they are now; each with what touched it, as of this instant."""
     known = f"select chunk from analytics.cold where name = '{table.name}'"
-    ends = " union all ".join(
-        f"select min({key}) as first, max({key}) as last from {watched}" for watched, key in table.watched
-    )
+    base, key = table.watched[0]
     asked = f"""
         select chunk, array_agg(touched_id) filter (where touched_id is not null) as touches from (
             select chunk, touched_id from analytics.touched where name = '{table.name}'
             union all
-            select chunk, null
-            from (select min(first) as first, max(last) as last from ({ends}) as one) as span,
-                generate_series(span.first / {CHUNK}, span.last / {CHUNK}) as every (chunk)
+            select chunk, null from generate_series(
+                (select min({key}) from {base}) / {CHUNK},
+                (select max({key}) from {base}) / {CHUNK}) as every (chunk)
             where chunk not in ({known})
         ) as warm group by chunk order by chunk"""
     return [Warm(chunk=chunk, touches=list(touches or ())) for chunk, touches in seen.rows(asked)]

@@ -37,5 +37,5 @@ LAKE = Table(
         "rule": "text",
         "version": "bigint",
     },
-    watched=(("loyalty.transfer", "id"), ("loyalty.entry_apart", "id")),
+    watched=(("loyalty.entry", "id"),),
 )

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from regulars.db import Tx
-from regulars.loyalty import adjust, check_ledger, enrol, spend
+from regulars.loyalty import adjust, enrol, spend
 from tests.integration.loyalty.books import after, no_tiers, open_club
 
 LOTS = "select n_tup_upd, n_tup_hot_upd from pg_stat_xact_user_tables where relid = %s::regclass"
@@ -66,13 +66,8 @@ TRANSFER = (
     "occurred_at) select programme_id, currency_id, member_id, customer_id, %s, %s, booked_at, occurred_at "
     "from loyalty.transfer"
 )
-SIDED = (
-    "insert into loyalty.transfer (programme_id, currency_id, member_id, customer_id, kind, booked_at, occurred_at, "
-    "amount, from_id, to_id, balance_after, lot_id) select programme_id, currency_id, member_id, customer_id, 'spend', "
-    "booked_at, occurred_at, %s, %s, %s, %s, %s from loyalty.transfer limit 1"
-)
 ENTRIES = (
-    "insert into loyalty.entry_apart (transfer_id, account_id, customer_id, amount, booked_at) "
+    "insert into loyalty.entry (transfer_id, account_id, customer_id, amount, booked_at) "
     "select t, a.id, 1, m, %s from unnest(%s::bigint[], %s::bigint[]) g (t, m), "
     "(select min(id) as id from loyalty.account) a"
 )
@@ -85,30 +80,9 @@ def test_a_row_the_ledger_does_not_know_is_refused(club: Tx):
     for kind, amount in (("spend", 0), ("wish", 1), ("reversal", -1)):
         with refused(club, psycopg.errors.CheckViolation):
             club.execute(TRANSFER, [kind, amount])
-    for amount, sides in ((1, (1, None, 0, None)), (1, (1, 1, 0, None)), (1, (None, None, None, 1))):
-        with refused(club, psycopg.errors.CheckViolation):
-            club.execute(SIDED, [amount, *sides])
-    with refused(club, psycopg.errors.CheckViolation):
-        club.execute(SIDED.replace("'spend'", "'reversal'"), [0, 1, 2, 0, None])
 
 
-WRITTEN = (
-    "select (select count(*) from loyalty.entry_apart), (select count(*) from loyalty.lot_move_apart), "
-    "(select count(*) from loyalty.transfer), (select count(*) from loyalty.entry), (select count(*) from loyalty.lot_move)"
-)
 BOOKED = "select booked_at from loyalty.member where customer_id = 1"
-
-
-def test_a_redemption_that_one_lot_pays_is_one_row_of_the_ledger(club: Tx):
-    before = club.execute(WRITTEN).fetchall()[0]
-    spend(club, "club", 1, 30, key="one-lot", at=after(2))
-    one = club.execute(WRITTEN).fetchall()[0]
-    spend(club, "club", 1, 100, key="two-lots", at=after(3))
-    two = club.execute(WRITTEN).fetchall()[0]
-
-    assert [now - then for now, then in zip(one, before, strict=True)] == [0, 0, 1, 2, 1]
-    assert [now - then for now, then in zip(two, one, strict=True)] == [0, 2, 1, 2, 2]
-    assert check_ledger(club) == []
 
 
 def test_a_refusal_and_a_repetition_leave_the_instant_of_the_latest_posting(club: Tx):
@@ -118,13 +92,6 @@ def test_a_refusal_and_a_repetition_leave_the_instant_of_the_latest_posting(club
     assert spend(club, "club", 1, 51, key="too-much", at=after(3)).outcome == "insufficient"
     assert spend(club, "club", 1, 150, key="posted", at=after(4)).confirmed() == posted
     assert club.execute(BOOKED).fetchall() == stands
-
-
-def test_no_transfer_is_written_into_closed_books(club: Tx):
-    club.execute("update loyalty.programme set closed_until = %s", [after(5)])
-
-    with refused(club, psycopg.errors.IntegrityConstraintViolation):
-        club.execute(SIDED, [1, 1, 2, 0, None])
 
 
 def test_entries_that_do_not_balance_are_refused_where_they_are_written(club: Tx):
