@@ -169,8 +169,11 @@ def figures_of(found: Monitor, key: str) -> tuple[Figure, ...]:
     return (
         Figure(label="Queued", value=number(found.queued), note="both arms", href=f"{people}?state=queued"),
         Figure(label="Sent", value=number(found.sent), note="handed over", href=f"{people}?state=sent"),
-        Figure(label="Delivered", value=number(found.delivered), note="as the other side says"),
-        Figure(label="Deferred", value=number(found.deferred), note="asked to wait"),
+        Figure(
+            label="Delivered",
+            value=number(found.delivered),
+            note=f"as the other side says; {number(found.deferred)} deferred",
+        ),
         Figure(
             label="Bounced",
             value=number(bounced),

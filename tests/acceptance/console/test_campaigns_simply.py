@@ -138,6 +138,7 @@ def test_whom_it_goes_to_is_built_from_rows_by_keyboard_and_comes_back_as_it_was
     page.get_by_role("button", name="Undo").click()
     expect(page.locator("#means")).not_to_contain_text("and bought")
     page.get_by_role("button", name="Save the draft").click()
+    expect(page.locator("#said")).to_contain_text("The draft is saved")
     expect(page.locator("main")).to_contain_text("everybody whose name is “Household 3”")
 
     looks_right(page, "/campaigns/who-bought-twice/edit", 390, "dark")
@@ -151,4 +152,5 @@ def test_whom_it_goes_to_is_built_from_rows_by_keyboard_and_comes_back_as_it_was
     page.select_option("#f-segment", "*")
     expect(value).to_have_value("Household 4")
     page.get_by_role("button", name="Save the draft").click()
+    expect(page.locator("#said")).to_contain_text("The draft is saved")
     expect(page.locator("main")).to_contain_text("everybody whose name is “Household 4”")

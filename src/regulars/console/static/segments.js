@@ -59,6 +59,7 @@ document.addEventListener("htmx:after:swap", () => {
   const place = rows.dataset.focus;
   const node = place && (part(`n-${place}`) ?? part(`f-${place}.property`) ?? part(`f-${place}.of`));
   if (node) (node.matches("[data-node], [data-part]") ? node.querySelector(".b-input, summary, button") : node)?.focus();
+  rows.querySelector(".wrong-list")?.focus();
   dirty = true;
   soon("kept", "keep");
 });
