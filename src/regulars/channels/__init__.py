@@ -16,7 +16,7 @@ from regulars.channels.counting import Segments, segments
 from regulars.channels.dkim import KeyKind, new_key, read_key, record_of
 from regulars.channels.erasing import erase, follow, held
 from regulars.channels.inbox import Card, InboxChannel, cards, dismiss, forget_cards, mark_read, unread
-from regulars.channels.kind import CHANNEL, MEDIA, Demonstration, no_channel, place_of, secret_word
+from regulars.channels.kind import CHANNEL, MEDIA, TYPES, Demonstration, no_channel, place_of, secret_word
 from regulars.channels.kind import stands as is_demonstration
 from regulars.channels.letters import mime
 from regulars.channels.mailboxes import Unsendable, mailbox
@@ -54,6 +54,7 @@ __all__ = [
     "HOURS_MAX",
     "MEDIA",
     "READY_MADE",
+    "TYPES",
     "Card",
     "Channel",
     "ChannelBody",

@@ -81,6 +81,7 @@ class ChannelList:
 class ProviderRow:
     name: str
     type: str
+    by: str  # The type in words.
     place: str
     word: str
     tone: Tone
@@ -233,6 +234,7 @@ def _provider(
     return ProviderRow(
         name=one.name,
         type=str(type(one).__struct_config__.tag),
+        by=channels.TYPES.get(type(one), "our own inbox"),
         place=channels.place_of(one),
         word=word,
         tone=tone,

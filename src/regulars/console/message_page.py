@@ -28,6 +28,11 @@ VERDICTS: dict[str, tuple[str, Tone]] = {
     "exempt": ("Does not bind it", "quiet"),
     "not_reached": ("Not asked", "quiet"),
 }
+KEPT_NOT = "What it said is not kept: only what is recorded is"
+UNSEEN = dict.fromkeys(("sent", "handed", "in_doubt", "failed"), KEPT_NOT) | {
+    "queued": "Not written yet",
+    "claimed": "Not written yet",
+}
 CHECK_COLUMNS = (Column(title="Check"), Column(title="Verdict"), Column(title="Said"))
 HAPPENED = {
     "queued": "Put into the ledger",
@@ -75,6 +80,7 @@ class MessagePage:
     data: str  # What the template could ask for as `event`, as JSON.
     recording: bool
     in_doubt: bool
+    unseen: str  # What stands where its subject would.
     may_settle: bool
     may_retry: bool
 
@@ -143,12 +149,15 @@ def message_page(tx: Tx, visit: Visit, public: str) -> MessagePage:
         template_href=f"/definitions/template/{found.template_key}?version={found.template_version}",
         html_href=f"/messages/{public}/html" if found.html_body else "",
         headers=tuple((name, text) for name, text in (found.headers or {}).items() if shown(name)),
-        checks=tuple(check_row(one) for one in messaging.why(tx, found.send_id, visit.app.now(tx))),
+        checks=tuple(
+            check_row(one, found.state) for one in messaging.why(tx, found.send_id, visit.app.now(tx))
+        ),
         check_columns=CHECK_COLUMNS,
         past=tuple(past_rows(tx, found.send_id, sees=sees(visit.actor))),
         data=json.dumps(found.data, indent=2, ensure_ascii=False) if found.data else "",
         recording=found.channel == "recording",
         in_doubt=found.state == "in_doubt",
+        unseen=UNSEEN.get(found.state, "No message was made"),
         may_settle=access.allows(visit.actor, SETTLE).outcome == "yes",
         may_retry=campaigns.may_retry(visit.actor, found),
     )
@@ -158,8 +167,10 @@ def shown(name: str) -> bool:
     return name in HEADERS or name.lower().startswith(("list-", "reply-to", "dkim-"))
 
 
-def check_row(one: Checked) -> CheckRow:
+def check_row(one: Checked, state: str) -> CheckRow:
     verdict, tone = VERDICTS[one.verdict]
+    if one.verdict == "refused" and state == "in_doubt":
+        verdict = "In doubt"
     return CheckRow(title=one.title, verdict=verdict, tone=tone, said=one.said)
 
 

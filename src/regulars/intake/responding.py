@@ -35,7 +35,14 @@ QUIET = (
     (b"referrer-policy", b"no-referrer"),
     (b"x-content-type-options", b"nosniff"),
 )
-GONE = "This link is not in use any more."
+GONE = "This link is not in use any more. Open the message again, or ask who sent it."
+PAGE = (
+    '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>{text}</title>'
+    '<meta name="viewport" content="width=device-width">'
+    '<meta name="color-scheme" content="light dark"></head>'
+    '<body style="max-width:40rem;margin:2rem auto;padding:0 1rem;font:1rem/1.5 system-ui">'
+    "<main><p>{text}</p></main></body></html>"
+)
 LOGGER = logging.getLogger(__name__)
 Found = TypeVar("Found")
 
@@ -152,7 +159,8 @@ class Responding:
 async def _say(
     send: Send, method: str, status: int, text: str, more: Sequence[tuple[bytes, bytes]] = ()
 ) -> None:
-    await _send(send, method, status, text.encode(), [(b"content-type", b"text/plain; charset=utf-8"), *more])
+    said = PAGE.format(text=text).encode()
+    await _send(send, method, status, said, [(b"content-type", b"text/html; charset=utf-8"), *more])
 
 
 async def _send(

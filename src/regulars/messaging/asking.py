@@ -137,7 +137,7 @@ def _checked(
     elif check.code in ("priority", "caps") and not question.capped:
         verdict, said = "exempt", "It was declared not to be bound by caps, and is not counted."
     elif verdict == "not_reached":
-        said = "Not asked any more." if stands.reason else "Not asked yet."
+        said = "Not asked any more." if stands.reason and stands.state != "queued" else "Not asked yet."
     return Checked(code=check.code, title=check.title, verdict=verdict, said=said)
 
 
