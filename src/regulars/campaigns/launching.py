@@ -81,7 +81,10 @@ def launch(tx: Tx, definition: Definition[Campaign], actor: Actor, at: datetime)
     if starts_at > at:
         return f"“{body.title}” goes out{moment(body)}."
     arms = start(tx, found, body, at)
-    return f"“{body.title}” goes to {arms['treated']} people; {arms['held_out']} are held out."
+    return (
+        f"“{body.title}” is launched: {arms['treated']} people get it as far as nothing speaks against it; "
+        f"{arms['held_out']} are held out."
+    )
 
 
 def start(tx: Tx, found: Run, body: Campaign, at: datetime) -> Counter[str]:

@@ -34,16 +34,16 @@ def preview_of(tx: Tx, body: Campaign, found: Sheet, at: datetime) -> Preview:
 
 def facts(tx: Tx, body: Campaign, found: Sheet) -> list[tuple[str, str]]:
     return [
-        ("Audience", f"{found.audience:,} people, {whom(body)}, who have not had this campaign"),
-        ("Get it", f"{found.get_it:,} people"),
+        ("Audience", f"{_people(found.audience)}, {whom(body)}, who have not had this campaign"),
+        ("Get it", _people(found.get_it)),
         *(
             (LATER.get(reason, f"Wait: {REASONS.get(reason, reason)}"), f"{many:,} of them")
             for reason, many in found.later.items()
         ),
-        ("Held out", f"{found.held_out:,} people ({body.held_out_percent:g}%), for comparison"),
-        *([("Held out of everything", f"{found.elsewhere:,} people")] if found.elsewhere else []),
+        ("Held out", f"{_people(found.held_out)} ({body.held_out_percent:g}%), for comparison"),
+        *([("Held out of everything", _people(found.elsewhere))] if found.elsewhere else []),
         *(
-            (f"Skipped: {REASONS.get(reason, reason)}", f"{many:,} people")
+            (f"Skipped: {REASONS.get(reason, reason)}", _people(many))
             for reason, many in found.skipped.items()
         ),
         ("Asked of consent", consent_words(consent_policy(tx), found.subject)),
@@ -52,6 +52,10 @@ def facts(tx: Tx, body: Campaign, found: Sheet) -> list[tuple[str, str]]:
         ("Counted", f"who does “{body.goal}” within {days(body.window_days)}, both arms alike"),
         ("Cost", price(body, found)),
     ]
+
+
+def _people(many: int) -> str:
+    return f"{many:,} {'person' if many == 1 else 'people'}"
 
 
 def finds(body: Campaign, found: Sheet) -> str:

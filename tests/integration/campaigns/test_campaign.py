@@ -221,8 +221,8 @@ def test_the_preview_says_what_the_launch_then_does(database):
     assert facts["Get it"] == f"{found.sent} people"
     assert facts["Held out"].startswith(f"{found.held_out_moments} people (30%)")
     assert found.sent + found.held_out_moments == 99
-    assert facts["Skipped: no address is known for this channel"] == "1 people"
-    assert facts["Skipped: nothing is sent to this address any more"] == "1 people"
+    assert facts["Skipped: no address is known for this channel"] == "1 person"
+    assert facts["Skipped: nothing is sent to this address any more"] == "1 person"
     assert sum(found.skipped.values()) == 2
 
 
@@ -350,7 +350,8 @@ def test_the_ready_made_campaign_goes_to_the_lapsed_of_the_ready_made_lifecycle(
 
     found = outcome(database, AT)
     assert published.sentence == (
-        f"“Win back the lapsed” goes to {found.treated} people; {found.held_out} are held out."
+        f"“Win back the lapsed” is launched: {found.treated} people get it as far as nothing speaks "
+        f"against it; {found.held_out} are held out."
     )
     assert (found.audience, found.sent) == (40, found.treated)
 
