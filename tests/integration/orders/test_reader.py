@@ -186,3 +186,23 @@ def test_orders_of_a_customer_come_latest_first_page_by_page(shop: Shop) -> None
 
     assert [len(first.items), len(second.items), second.next] == [3, 2, None]
     assert len({order.order_id for order in (*first.items, *second.items)}) == 5
+
+
+def test_booking_leaves_statements_prepared_and_nothing_of_anybody_in_the_session(database: Database) -> None:
+    tables = ("report_staged", "line_staged", "order_staged")
+    with Database(database.dsn, connections_max=1) as single:
+        shop = Shop(single)
+        for number in range(9):
+            shop.tell(completed(f"m-{number}", order_id=f"o-{number}"))
+
+        with single.transaction() as tx:
+            kept = values(tx, sql.SQL("select statement from pg_prepared_statements"))
+            left = [
+                values(tx, sql.SQL("select count(*) from pg_temp.{}").format(sql.Identifier(one)))
+                for one in tables
+            ]
+        shop.sequencer.close()
+        assert len(shop.booked()) == 9
+
+    assert any("into pg_temp.line_staged" in one for one in kept), [one[:60] for one in kept]
+    assert left == [[0], [0], [0]]
