@@ -1,4 +1,4 @@
--- Why: a redemption takes a sixth less of the processor: the member is locked by the change that every posting makes
+-- Why: a redemption takes less of the processor: the member is locked by the change that every posting makes
 --      anyway, and of the lots only the first is read, where the balance says what they hold together.
 -- On 10M rows: at once.
 -- Undo: create the function again as in 0071 and drop the column.
