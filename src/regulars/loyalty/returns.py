@@ -226,17 +226,26 @@ def give_back(tx: Tx, shelf: Shelf, order: Order) -> None:
     for one in order.spendings:
         by_currency[one.currency_id].append(one)
     for spendings in by_currency.values():
-        first = sum(one.amount - one.by_hand for one in spendings if not one.again)
+        paid = sum(one.amount for one in spendings if not one.again)
+        first = paid - sum(one.by_hand for one in spendings)
         outstanding = sum(one.amount - one.given_back for one in spendings)
-        programme = shelf.newest
-        back = first * (1 - order.standing.share)
-        if programme.given_back == "when_all":
-            back = back if order.standing.share == 0 else back * 0
-        surplus = outstanding - (first - rounded(back.numerator, back.denominator, "half_up"))
-        if surplus > 0:
-            refill(tx, shelf, order, spendings, surplus)
-        elif surplus < 0:
-            pay_again(tx, shelf, order, spendings[0], -surplus)
+        given = first - outstanding  # For what came back; neither by hand nor what was paid again.
+        due = returned_of(first, shelf, order)
+        # What somebody gives back by hand makes less due, and is never asked again.
+        excess = min(given - due, given - returned_of(paid, shelf, order))
+        if due > given:
+            refill(tx, shelf, order, spendings, due - given)
+        elif excess > 0:
+            pay_again(tx, shelf, order, spendings[0], excess)
+
+
+def returned_of(points: int, shelf: Shelf, order: Order) -> int:
+    """What of points that paid for an order is due for what came back of it."""
+    share = order.standing.share
+    if shelf.newest.given_back == "when_all" and share > 0:
+        return 0
+    back = points * (1 - share)
+    return rounded(back.numerator, back.denominator, "half_up")
 
 
 def refill(tx: Tx, shelf: Shelf, order: Order, spendings: Sequence[Spent], surplus: int) -> None:

@@ -124,6 +124,22 @@ class Shopper:
         return [row[0] for row in found]
 
 
+def test_what_was_given_back_by_hand_is_not_asked_again(tx: Tx) -> None:
+    open_club(tx, changed(earning=(EarningRule(key="spend", points=3, per="0.70", money="USD"),)))
+    enrol(tx, "club", 7, at=after(1))
+    shopper = Shopper(tx)
+    for step in (("buy", 243, 7), ("return", 0, 26), ("spend", 2, 0), ("reverse", 0, 0)):
+        shopper.do(step)
+    before = tx.execute("select count(*) from loyalty.transfer").fetchone()
+
+    accrue(tx, after=0, to=1)  # One point came back for its share of the order, the other by hand.
+    assert tx.execute("select count(*) from loyalty.transfer").fetchone() == before
+
+    shopper.do(("return", 0, 0))  # The order stands again: what its share gave back pays again, and no more.
+    paid = tx.execute("select amount from loyalty.transfer where kind = 'spend' order by id").fetchall()
+    assert paid == [(2,), (1,)]
+
+
 @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(PROGRAMMES, st.lists(STEP, min_size=3, max_size=20))
 def test_after_everything_is_returned_nothing_is_left(
