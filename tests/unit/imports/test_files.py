@@ -86,6 +86,18 @@ def test_a_file_that_cannot_be_used_says_why_and_leaves_nothing(
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_file_of_a_few_bytes_and_millions_of_rows_is_refused(tmp_path):
+    import duckdb
+
+    file = tmp_path / "alike.parquet"
+    duckdb.sql(f"copy (select 'x' as id from range(3000000)) to '{file}' (format parquet)")
+    content = file.read_bytes()
+    file.unlink()
+
+    with pytest.raises(imports.Unreadable, match="3,000,000 rows in .* bytes: they can hardly differ"):
+        kept(tmp_path, "a.parquet", content)
+
+
 def test_a_file_beyond_the_bound_is_refused_while_it_is_read(tmp_path):
     with pytest.raises(imports.TooLarge):
         kept(tmp_path, "a.csv", b"a,b\n" + b"1,2\n" * 1000, bytes_max=100)
