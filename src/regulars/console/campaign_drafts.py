@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from regulars import access, campaigns, customers, definitions, segments
 from regulars.campaigns import CAMPAIGN, Campaign
+from regulars.channels import CHANNELS
 from regulars.console.campaign_form import OWN, WHOLE, Typed, body_of, read, slug, typed_of
 from regulars.console.campaign_sheet import launch_page
 from regulars.console.console import pages
@@ -76,7 +77,7 @@ class DraftForm:
 @router.get("/campaigns/new")
 def new(visit: Visiting, like: str = "", segment: str = "", start: str = "") -> Response:
     with visit.app.database.transaction() as tx:
-        typed = Typed(segment=segment)
+        typed = Typed(segment=segment, channel=usual_channel(tx))
         if like:
             body = definitions.get(tx, CAMPAIGN, like).body
             typed = typed_of(body, visit.zone, key=f"{like}-copy", title=f"{body.title} (copy)")
@@ -213,6 +214,12 @@ def drafting(tx: Tx, visit: Visit, typed: Typed, *, new: bool, etag: str, **said
         forbidden="" if decision.outcome == "yes" else decision.reason,
         **said,
     )
+
+
+def usual_channel(tx: Tx) -> str:
+    """What a new campaign begins with: the company's own mail where there is just one of it."""
+    mail = [one.key for one in campaigns.channels(tx) if one.medium == "email" and one.key not in CHANNELS]
+    return mail[0] if len(mail) == 1 else next(iter(CHANNELS))
 
 
 def segments_of(tx: Tx, chosen: str) -> tuple[tuple[str, str], ...]:

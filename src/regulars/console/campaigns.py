@@ -63,6 +63,7 @@ class Top:
     tabs: tuple[Tab, ...]
     launched: bool
     draft: bool  # A draft stands beside the launched version, or alone.
+    request: str  # The request for its launch that waits for a yes; empty: none does.
     may_draft: bool
     recording: bool
     sent: bool  # Somebody got it, so that it can be sent again to who did not answer.
@@ -99,7 +100,7 @@ def campaign_list(visit: Visiting, q: str = "", cursor: str | None = None) -> Re
         at = visit.app.now(tx)
         found = definitions.heads(tx, kind=CAMPAIGN.name, search=q or None, cursor=cursor)
         lines = {line.run.key: line for line in reversed(campaigns.run_lines(tx, at))}
-        asked = asked_keys(tx)
+        asked = requests(tx)
     kept = {"q": q} if q else {}
     value = CampaignList(
         asked=q,
@@ -179,7 +180,8 @@ def top(tx: Tx, actor: access.Actor, key: str, tab: str) -> Top:
         state = "paused"
     elif run and run.cancelled_at is not None and run.state != "measured":
         state = "stopped"
-    if draft and key in asked_keys(tx):
+    request = requests(tx).get(key, "") if draft else ""
+    if request:
         state = "asked"
     word, tone = STATES.get(state, (state.capitalize(), "quiet"))
     parts = (("", "How it goes"), ("/people", "People and messages"), ("/setup", "Set-up and versions"))
@@ -196,6 +198,7 @@ def top(tx: Tx, actor: access.Actor, key: str, tab: str) -> Top:
         ),
         launched=run is not None,
         draft=draft,
+        request=request,
         may_draft=may_draft(actor),
         recording=defined.body.channel == "recording",
         sent=run is not None and run.state in ("sending", "sent", "measured"),
@@ -209,9 +212,10 @@ def found_run(tx: Tx, key: str) -> Run | None:
         return None
 
 
-def asked_keys(tx: Tx) -> set[str]:
+def requests(tx: Tx) -> dict[str, str]:
+    """Of each campaign whose launch waits for somebody's yes: the request."""
     waiting = access.approvals(tx, state="pending", subject_kind=CAMPAIGN.name, limit=200)
-    return {one.subject for one in waiting.items}
+    return {one.subject: one.public_id for one in waiting.items}
 
 
 def may_draft(actor: access.Actor) -> bool:

@@ -95,6 +95,9 @@ def test_a_draft_becomes_a_request_and_then_a_campaign(desk) -> None:
     noah.click("text=Ask to send to")
     expect(noah.locator("#said")).to_contain_text("Nothing is sent before")
     expect(noah.locator("h1")).to_contain_text("Waits for approval")
+    expect(noah.get_by_role("link", name="Look at the request")).to_have_attribute(
+        "href", re.compile("/approvals/apr_")
+    )
 
     marta.goto("/approvals")
     marta.click("text=second letter")
