@@ -85,7 +85,7 @@ def _spf(asker: Asker, sending: SendingDomain) -> Findings:
 
 
 def _who(sending: SendingDomain, addresses: list[str]) -> str:
-    named = [*sending.includes, *sending.hosts, *addresses]
+    named = list(dict.fromkeys((*sending.includes, *sending.hosts, *addresses)))
     return ", ".join(named[:4]) or "what sends"
 
 
@@ -102,7 +102,8 @@ def _dkim(asker: Asker, sending: SendingDomain, known: Known) -> Findings:
         wanted = "A key pair, made here, whose public half stands in the name servers."
         yield _missing("dkim", sending.domain, "The channel signs with no key.", wanted, ())
     elif not sending.signing:
-        wanted = "A channel that names the key; do so as soon as the record is published."
+        lines = ", ".join(f"{{domain: {domain}, selector: {selector}}}" for domain, selector in known.keys)
+        wanted = f"Once the record is published, write into the channel: dkim: [{lines}]."
         yield _wrong("dkim", sending.domain, "There is a key, and the channel does not sign.", wanted, ())
 
 
@@ -199,7 +200,8 @@ def _ptr(asker: Asker, sending: SendingDomain) -> Findings:
             names = asker.names_of(address)
             agrees = [name for name in names if address in asker.addresses(name)]
             wanted = f"A name of {address} that leads back to it; whoever gives you the address sets it."
-            publish = (Record(host=address, type="PTR", value=host),)
+            named = host.strip("[]") != address  # A server that is written as an address has no name to give.
+            publish = (Record(host=address, type="PTR", value=host),) if named else ()
             if not names:
                 yield _missing(f"ptr:{address}", host, "The address has no name.", wanted, publish)
             elif not agrees:
