@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from tests.acceptance.cli.command import Here, here
 
+expect.set_options(timeout=15_000)  # Two lanes of tests share two cores.
 CHROMIUM = "/usr/bin/chromium"
 # As root it needs no sandbox of its own; the rest keeps it from asking for anything outside.
 ARGUMENTS = [

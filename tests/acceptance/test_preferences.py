@@ -56,7 +56,7 @@ def tab(chromium: Browser, url: str, size: tuple[int, int], **options: Any) -> I
     options = {"locale": "en-GB", **options, "viewport": {"width": width, "height": height}}
     context = chromium.new_context(base_url=url, **options)
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(20_000)
     complaints: list[str] = []
     page.on("console", lambda one: complaints.append(one.text) if one.type == "error" else None)
     yield page

@@ -74,7 +74,7 @@ def tab(browser: Browser, gallery_url: str) -> Iterator[Page]:
     """A page that has signed in; what the browser complains about fails the test."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=gallery_url)
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(20_000)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
@@ -133,7 +133,7 @@ def visit_shop(browser: Browser, shop_url: str) -> Iterator[Callable[..., Page]]
         )
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.goto("/sign-in")

@@ -155,7 +155,7 @@ def seat(
     given = {"viewport": {"width": 1440, "height": 900}, "base_url": grocer.url, **options}
     context = browser.new_context(**given)
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(20_000)
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if fault(said) else None)
     page.goto("/sign-in")

@@ -56,7 +56,7 @@ def shop(database: Database) -> Iterator[App]:
 
 def signed_in(browser: Browser, url: str, who: str) -> Page:
     page = browser.new_context(base_url=url, viewport={"width": 1440, "height": 900}).new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(20_000)
     page.goto("/sign-in")
     page.fill("#f-email", f"{who}@example.invalid")
     page.fill("#f-password", office.PASSWORD)

@@ -73,7 +73,7 @@ def visit(browser: Browser, url: str) -> Iterator[object]:
         context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=url)
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/sign-in")
         page.fill("#f-email", f"{who}@example.invalid")

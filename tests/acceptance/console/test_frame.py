@@ -113,7 +113,7 @@ def test_a_dangerous_step_wants_the_name(tab: Page) -> None:
 def test_a_form_works_without_script(browser: Browser, gallery_url: str) -> None:
     context = browser.new_context(java_script_enabled=False, base_url=gallery_url)
     page = context.new_page()
-    page.set_default_timeout(8000)
+    page.set_default_timeout(20_000)
     page.goto("/gallery")
     page.fill("#f-email", "ada@example.invalid")
     page.fill("#f-password", "four plain words here")

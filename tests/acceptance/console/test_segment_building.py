@@ -71,7 +71,7 @@ def visit(browser: Browser, shop_address: str) -> Iterator[Visit]:
         context = browser.new_context(base_url=shop_address, **{**window, **options})
         opened.append(context)
         page = context.new_page()
-        page.set_default_timeout(8000)
+        page.set_default_timeout(20_000)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto("/sign-in")
         page.fill("#f-email", f"{who}@example.invalid")

@@ -24,7 +24,7 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     """Somebody who may publish, at a browser that complains of nothing."""
     context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address)
     opened, complaints = context.new_page(), list[str]()
-    opened.set_default_timeout(8000)
+    opened.set_default_timeout(20_000)
     opened.on("pageerror", lambda error: complaints.append(str(error)))
     opened.goto("/sign-in")
     opened.fill("#f-email", "lea@example.invalid")
