@@ -1,6 +1,7 @@
 """The golden Liquid cases against our Liquid; each difference stands here with its reason."""
 
 import json
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from liquid import DictLoader
 from regulars.templates.liquid import effort, made_environment, parsed, said
 
 CASES = json.loads((Path(__file__).parent / "golden" / "cases.json").read_text())
+WRITTEN_ON = "22/11/2026"  # What `now` said when the cases were written down.
 DROP = "Our templates load no files, so that there is no object that tells the name of one."
 DIFFERENCES = {
     "output statement, chained bracketed identifier index no dot": (
@@ -22,6 +24,11 @@ DIFFERENCES = {
 }
 
 
+def wanted(case, today):
+    result = case.get("result")
+    return today if result == WRITTEN_ON else result
+
+
 def outcome(case):
     env = made_environment(html=False, wanted=False, loader=DictLoader(case.get("templates", {})))
     effort.set(0)
@@ -33,7 +40,8 @@ def outcome(case):
 
 @pytest.mark.filterwarnings("ignore")
 def test_all_golden_cases_come_out_as_everywhere_but_for_the_differences_named_here():
-    wrong = {case["name"] for case in CASES if outcome(case) != case.get("result")}
+    today = f"{datetime.now().astimezone():%d/%m/%Y}"
+    wrong = {case["name"] for case in CASES if outcome(case) != wanted(case, today)}
 
     assert len(CASES) > 900
     assert wrong == set(DIFFERENCES)
