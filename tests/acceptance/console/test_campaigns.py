@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from regulars import campaigns, customers
 from regulars.kernel import public_id
+from tests.acceptance.console.grocer import seat
 from tests.acceptance.console.seeing import looks_right
 
 pytest_plugins = ("tests.acceptance.console.grocer",)
@@ -157,6 +158,17 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(desk) -> N
     expect(page.locator("#f-held_out_percent-wrong")).to_contain_text("a share from 0 to 50")
     expect(page.locator("#f-segment-wrong")).to_contain_text("Choose who is to get it")
     expect(page.locator("#f-title")).to_have_value("Wrong numbers")
+
+
+def test_a_server_that_cannot_save_is_not_silent(grocer, browser) -> None:
+    with seat(grocer, browser, "noah", []) as page:
+        fill(page, "Nobody hears")
+        expect(page.locator("#f-held_out_percent")).to_have_value("20")
+        page.route("**/campaigns/build", lambda route: route.fulfill(status=503, body=""))
+        page.click("text=Save the draft")
+
+        expect(page.locator("#said")).to_contain_text("Not saved: the server answered with 503")
+        expect(page.locator("#f-title")).to_have_value("Nobody hears")
 
 
 def test_a_copy_begins_with_what_the_first_said(desk) -> None:

@@ -90,12 +90,21 @@ document.addEventListener("htmx:after:swap", () => {
 });
 part("rows")?.setAttribute("data-seen", "yes");
 
-// An answer that is no builder is not put in its place.
+// An answer that is no builder is not put in its place: it is said, where the draft saves itself or else above the page.
 document.addEventListener("htmx:after:request", (event) => {
   const status = event.detail?.ctx?.response?.raw?.status ?? 0;
-  if (form && part("kept-words") && status >= 400 && status !== 409 && status !== 422)
-    part("kept-words").textContent = `Not saved: the server answered with ${status}. What you typed is still here.`;
+  if (!form || status < 400 || status === 409 || status === 422) return;
+  const words = `Not saved: the server answered with ${status}. What you typed is still here.`;
+  const kept = part("kept-words");
+  if (kept) kept.textContent = words;
+  else if (event.target === form) part("said").replaceChildren(said(words));
 });
+const said = (words) => {
+  const line = document.createElement("p");
+  line.className = "said tone-bad";
+  line.textContent = words;
+  return line;
+};
 
 // Who leaves: the draft is saved on the way out; where it does not save itself, or has no name yet, the browser asks.
 const keeps = () => form.dataset.keep && form.elements.name.value.trim();
