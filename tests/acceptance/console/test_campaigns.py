@@ -7,7 +7,6 @@ from playwright.sync_api import expect
 
 from regulars import campaigns, customers
 from regulars.kernel import public_id
-from tests.acceptance.console.grocer import seat
 from tests.acceptance.console.seeing import looks_right
 
 pytest_plugins = ("tests.acceptance.console.grocer",)
@@ -161,6 +160,8 @@ def test_what_is_wrong_is_said_at_its_field_and_nothing_typed_is_lost(desk) -> N
 
 
 def test_a_server_that_cannot_save_is_not_silent(grocer, browser) -> None:
+    from tests.acceptance.console.grocer import seat
+
     with seat(grocer, browser, "noah", []) as page:
         fill(page, "Nobody hears")
         expect(page.locator("#f-held_out_percent")).to_have_value("20")
