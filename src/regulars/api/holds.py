@@ -6,7 +6,7 @@ from fastapi import Query
 from pydantic import Field
 
 from regulars import loyalty
-from regulars.api.calling import Calling, Entered, permission, resource
+from regulars.api.calling import Calling, permission, resource
 from regulars.api.customers import customer_of
 from regulars.api.members import PLACE
 from regulars.api.points import AMOUNT_MAX, MOVES, REFUSALS, HoldId, check_may
@@ -122,11 +122,11 @@ def place_hold(
             actor=entered.actor.name,
         )
         if not again and receipt.done:
-            _tell(
-                entered,
+            entered.record(
                 "loyalty.hold",
-                f"{programme}/{found.id}",
-                {"amount": body.amount, "hold": receipt.public},
+                kind="member",
+                subject=f"{programme}/{found.id}",
+                after={"amount": body.amount, "hold": receipt.public},
             )
     return _held(receipt.confirmed())  # After the commit, so that the refusal stays.
 
@@ -165,8 +165,11 @@ def capture(
         )
         if not again and receipt.done:
             who = public_id("cus", receipt.customer_id)
-            _tell(
-                entered, "loyalty.capture", f"{programme}/{who}", {"amount": receipt.captured, "hold": hold}
+            entered.record(
+                "loyalty.capture",
+                kind="member",
+                subject=f"{programme}/{who}",
+                after={"amount": receipt.captured, "hold": hold},
             )
     return _held(receipt.confirmed())
 
@@ -195,7 +198,12 @@ def void(
         )
         if not again and receipt.done:
             who = public_id("cus", receipt.customer_id)
-            _tell(entered, "loyalty.void", f"{programme}/{who}", {"amount": receipt.amount, "hold": hold})
+            entered.record(
+                "loyalty.void",
+                kind="member",
+                subject=f"{programme}/{who}",
+                after={"amount": receipt.amount, "hold": hold},
+            )
     return _held(receipt.confirmed())
 
 
@@ -218,7 +226,3 @@ def _held(receipt: loyalty.HoldReceipt) -> HoldReceipt:
         available=receipt.available,
         expires_at=receipt.expires_at,
     )
-
-
-def _tell(entered: Entered, action: str, subject: str, after: dict[str, object]) -> None:
-    entered.record(action, kind="member", subject=subject, after=after)

@@ -155,7 +155,9 @@ def move_ends(
             currency=body.currency,
         )
         if moved.lots:
-            _tell(entered, "loyalty.extend", f"{programme}/{found.id}", asdict(moved))
+            entered.record(
+                "loyalty.extend", kind="member", subject=f"{programme}/{found.id}", after=asdict(moved)
+            )
         return EndsMoved.model_validate(moved)
 
 
@@ -190,7 +192,12 @@ def reinstate(
             currency=body.currency,
         ).confirmed()
         if not again:
-            _tell(entered, "loyalty.reinstate", f"{programme}/{found.id}", {"amount": receipt.amount})
+            entered.record(
+                "loyalty.reinstate",
+                kind="member",
+                subject=f"{programme}/{found.id}",
+                after={"amount": receipt.amount},
+            )
         return Receipt(transfer=public_id("txn", receipt.transfer_id or 0), available=receipt.available)
 
 
@@ -219,7 +226,3 @@ def _at_stake(entered: Entered, programme: str, customer_id: int, lots: tuple[st
     meant = _lots(lots)
     found = loyalty.lots(entered.tx, customer_id, programme=programme)
     return sum(one.remaining for one in found if meant is None or one.id in meant) or None
-
-
-def _tell(entered: Entered, action: str, subject: str, after: dict[str, object]) -> None:
-    entered.record(action, kind="member", subject=subject, after=after)

@@ -103,11 +103,7 @@ class WrittenTogether(Out):
     writes: tuple[Written, ...]
 
 
-@router.post(
-    f"{PLACE}/spendings",
-    openapi_extra=MOVES,
-    responses=REFUSALS,
-)
+@router.post(f"{PLACE}/spendings", openapi_extra=MOVES, responses=REFUSALS)
 def spend(
     call: Calling,
     programme: ProgrammeInPath,
@@ -138,11 +134,7 @@ def spend(
     return _receipt(receipt.confirmed())  # After the commit, so that the refusal stays.
 
 
-@router.post(
-    f"{PLACE}/adjustments",
-    openapi_extra=MOVES,
-    responses=REFUSALS,
-)
+@router.post(f"{PLACE}/adjustments", openapi_extra=MOVES, responses=REFUSALS)
 def adjust(
     call: Calling,
     programme: ProgrammeInPath,
@@ -172,11 +164,7 @@ def adjust(
     return _receipt(receipt.confirmed())
 
 
-@router.post(
-    "/programmes/{programme}/transfers/{transfer}/reversal",
-    openapi_extra=MOVES,
-    responses=REFUSALS,
-)
+@router.post("/programmes/{programme}/transfers/{transfer}/reversal", openapi_extra=MOVES, responses=REFUSALS)
 def reverse(
     call: Calling,
     programme: ProgrammeInPath,
