@@ -143,14 +143,16 @@ class Warm:
 def _warm(seen: hot.Hot, table: Table) -> list[Warm]:
     """Chunks that the lake does not hold as they are now; each with what touched it, as of this instant."""
     known = f"select chunk from analytics.cold where name = '{table.name}'"
-    base, key = table.watched[0]
+    least, most = (
+        ", ".join(f"(select {extreme}({key}) from {base})" for base, key in table.watched)
+        for extreme in ("min", "max")
+    )
     asked = f"""
         select chunk, array_agg(touched_id) filter (where touched_id is not null) as touches from (
             select chunk, touched_id from analytics.touched where name = '{table.name}'
             union all
             select chunk, null from generate_series(
-                (select min({key}) from {base}) / {CHUNK},
-                (select max({key}) from {base}) / {CHUNK}) as every (chunk)
+                least({least}) / {CHUNK}, greatest({most}) / {CHUNK}) as every (chunk)
             where chunk not in ({known})
         ) as warm group by chunk order by chunk"""
     return [Warm(chunk=chunk, touches=list(touches or ())) for chunk, touches in seen.rows(asked)]

@@ -98,7 +98,7 @@ def query_of(table: Table, spans: Sequence[tuple[int, int | None]], typed: Seque
         [f'"{name}"::{CASTS[kind]} as "{name}"' for name, kind in table.columns.items()]
         + [f'({one.in_postgresql()}) as "{one.name}"' for one in typed]
     )
-    fits = " or ".join(_within(table.key, first, end) for first, end in spans) or "false"
+    fits = " or ".join(_within(table.place or table.key, first, end) for first, end in spans) or "false"
     return f"select {names} from ({table.source}) as row where {fits} order by {table.key}"
 
 

@@ -24,7 +24,8 @@ class Table:
 
     `source` is a SELECT over the room's own tables that gives the columns by their names. Rows that change
     are written anew with their chunk of keys: `watched` names each table whose change changes a row, with its
-    column that holds the key. Rows name the atom, never the person: people merge, files do not.
+    column that holds the key. Where the index is over another number of the same chunk, `place` is that
+    column of the source. Rows name the atom, never the person: people merge, files do not.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Table:
     key: str  # A bigint, positive.
     columns: Mapping[str, Type]
     watched: tuple[tuple[str, str], ...] = ()
+    place: str | None = None
     atom: str | None = "customer_id"
     contacts: tuple[str, ...] = ()  # Columns of text that may hold contact details.
 

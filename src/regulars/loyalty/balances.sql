@@ -9,7 +9,7 @@ from loyalty.member m
 join loyalty.currency c on c.programme_id = m.programme_id and c.code = %(currency)s
 join loyalty.account a on a.member_id = m.id and a.currency_id = c.id
 left join lateral (
-    select e.balance_after from loyalty.entry e
+    select e.balance_after from loyalty.member_entry e
     where e.account_id = a.id and e.booked_at <= %(at)s order by e.booked_at desc, e.id desc limit 1
 ) e on true
 cross join lateral (

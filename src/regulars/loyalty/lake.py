@@ -5,7 +5,7 @@ from regulars.analytics import Table
 LAKE = Table(
     name="ledger_entries",
     title="Ledger entries",
-    source="select entry.id as entry_id, entry.transfer_id, entry.account_id, "
+    source="select entry.id as entry_id, entry.place, entry.transfer_id, entry.account_id, "
     "transfer.customer_id, transfer.member_id, programme.key as programme, currency.code as currency, "
     "currency.scale, account.kind as account, transfer.kind as transfer, entry.amount, entry.balance_after, "
     "entry.booked_at, transfer.occurred_at, transfer.reverses, transfer.order_id, transfer.line_no, "
@@ -37,5 +37,6 @@ LAKE = Table(
         "rule": "text",
         "version": "bigint",
     },
-    watched=(("loyalty.entry", "id"),),
+    watched=(("loyalty.entry_row", "id"), ("loyalty.simple_spend", "id")),
+    place="place",
 )

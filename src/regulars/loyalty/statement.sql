@@ -55,7 +55,7 @@ cross join lateral (
     where x.transfer_id = t.id and y.member_id = m.id
 ) e
 left join lateral (
-    select x.balance_after from loyalty.entry x
+    select x.balance_after from loyalty.member_entry x
     where x.account_id = a.id and x.booked_at <= t.booked_at and x.transfer_id <= t.id
     order by x.booked_at desc, x.id desc limit 1
 ) b on true

@@ -67,7 +67,7 @@ TRANSFER = (
     "from loyalty.transfer"
 )
 ENTRIES = (
-    "insert into loyalty.entry (transfer_id, account_id, customer_id, amount, booked_at) "
+    "insert into loyalty.entry_row (transfer_id, account_id, customer_id, amount, booked_at) "
     "select t, a.id, 1, m, %s from unnest(%s::bigint[], %s::bigint[]) g (t, m), "
     "(select min(id) as id from loyalty.account) a"
 )
