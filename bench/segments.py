@@ -29,10 +29,10 @@ import _segments_data as data
 import _segments_fresh as fresh
 from regulars import analytics
 from regulars.analytics import Lake, Place
-from regulars.app import LAKE
 from regulars.conditions import compile_conditions, everybody
 from regulars.db import Database, create_database, migrate
 from regulars.db.launcher import Server, start
+from regulars.wiring import LAKE
 
 
 @dataclass(frozen=True)

@@ -15,10 +15,10 @@ import typer
 from regulars import analytics, cli
 from regulars.access import permissions_page
 from regulars.api import specification
-from regulars.app import EVENTS, LAKE
 from regulars.conditions import conditions_page, schema_page
 from regulars.log import EventType
 from regulars.settings import Settings
+from regulars.wiring import EVENTS, LAKE
 
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "reference"

@@ -19,11 +19,11 @@ import pytest
 from segment.analytics.client import Client
 
 from regulars import __version__, access, jobs
-from regulars.app import REPLAY
 from regulars.cli.hosts import running_hosts
 from regulars.cli.presence import shares
 from regulars.db import Database
 from regulars.settings import Settings
+from regulars.wiring import REPLAY
 from tests.acceptance.cli.command import Here, free_port, until
 from tests.acceptance.intake.test_ends import Sending
 from tests.integration.campaigns.test_campaign import launch

@@ -7,8 +7,8 @@ import pytest
 
 from regulars import analytics
 from regulars.access import PERMISSIONS
-from regulars.app import EVENTS, LAKE
 from regulars.settings import Settings
+from regulars.wiring import EVENTS, LAKE
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "docs" / "reference"

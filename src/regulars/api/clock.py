@@ -12,8 +12,8 @@ from regulars.api.calling import Calling, permission, resource
 from regulars.api.jobs import Job, shown
 from regulars.api.problems import documented
 from regulars.api.shapes import In, Instant, Out
-from regulars.app import ADVANCE
 from regulars.kernel import Conflict, local_day, local_instant
+from regulars.wiring import ADVANCE
 
 router = resource("clock")
 

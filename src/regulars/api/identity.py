@@ -24,8 +24,8 @@ from regulars.api.shapes import (
     id_in_path,
     id_type,
 )
-from regulars.app import FOLLOW
 from regulars.kernel import parse_public_id, public_id
+from regulars.wiring import FOLLOW
 
 router = resource("identity")
 DEED = "ded"

@@ -8,7 +8,7 @@ from regulars.api.calling import Calling, permission, resource
 from regulars.api.jobs import Job, shown
 from regulars.api.problems import documented
 from regulars.api.shapes import Instant, Out
-from regulars.app import EXPORT_LAKE
+from regulars.wiring import EXPORT_LAKE
 
 router = resource("lake")
 

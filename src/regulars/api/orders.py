@@ -23,8 +23,8 @@ from regulars.api.shapes import (
     id_type,
     money,
 )
-from regulars.app import FOLLOW
 from regulars.kernel import parse_public_id, public_id
+from regulars.wiring import FOLLOW
 
 router = resource("orders")
 OrderInPath = Annotated[str, id_in_path("ord", "the order")]

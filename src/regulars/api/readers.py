@@ -9,8 +9,8 @@ from regulars import log
 from regulars.api.calling import Calling, Entered, permission, resource
 from regulars.api.problems import documented
 from regulars.api.shapes import Instant, Limit, Line, Out, Page, id_in_path, id_type, key_in_path
-from regulars.app import READERS
 from regulars.kernel import parse_public_id, public_id
+from regulars.wiring import READERS
 
 router = resource("readers")
 ReaderInPath = Annotated[str, key_in_path("the reader", "loyalty")]

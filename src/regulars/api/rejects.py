@@ -10,8 +10,8 @@ from regulars.api.jobs import Job
 from regulars.api.jobs import shown as job_shown
 from regulars.api.problems import documented
 from regulars.api.shapes import Cursor, In, Instant, Limit, Line, Out, Page, Text, id_in_path, id_type
-from regulars.app import REPLAY, REPLAYS
 from regulars.kernel import Finding, Invalid, decode_cursor, encode_cursor, parse_public_id, public_id
+from regulars.wiring import REPLAY, REPLAYS
 
 router = resource("rejects")
 RejectInPath = Annotated[str, id_in_path("rej", "the reject")]

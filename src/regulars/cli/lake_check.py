@@ -3,11 +3,11 @@
 from collections.abc import Iterator
 
 from regulars import analytics
-from regulars.app import KEEPS, LAKE
 from regulars.cli.findings import Check, ok, problem, warning
 from regulars.db import Database
 from regulars.kernel import RegularsError
 from regulars.settings import Settings
+from regulars.wiring import KEEPS, LAKE
 
 MEND = "Bring it back from a backup, or see what `regulars lake mend` can do; PostgreSQL keeps what it has."
 LATE_EVENTS = 2_000_000

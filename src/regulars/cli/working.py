@@ -10,10 +10,11 @@ from threading import Event, Thread
 from time import monotonic
 
 from regulars import access, campaigns, connections, deliverability, exports, log, messaging
-from regulars.app import READERS, App
+from regulars.app import App
 from regulars.cli.presence import present
 from regulars.jobs import Worker, alone
 from regulars.log import LogLoop
+from regulars.wiring import READERS
 
 JOBS_AT_ONCE = 2
 PAUSE_MAX_S = 30.0

@@ -7,10 +7,10 @@ from fastapi import Form
 from starlette.responses import Response
 
 from regulars import access, jobs, log
-from regulars.app import ADVANCE
 from regulars.console.console import pages
 from regulars.console.visit import Visiting, own_path, redirect
 from regulars.kernel import Conflict, Finding, Invalid, local_day, local_instant
+from regulars.wiring import ADVANCE
 
 router = pages()
 STEPS = {"day": 1, "week": 7}

@@ -8,7 +8,6 @@ from fastapi import Form, Query
 from starlette.responses import RedirectResponse, Response
 
 from regulars import access, customers
-from regulars.app import FOLLOW
 from regulars.console.console import pages
 from regulars.console.formats import count_of, day
 from regulars.console.landmarks import why_masked
@@ -17,6 +16,7 @@ from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.customers import Customer, Deciding, IdentityDeed, SplitPreview, Suggestion
 from regulars.db import Tx
 from regulars.kernel import Finding, Invalid, parse_public_id, public_id
+from regulars.wiring import FOLLOW
 
 router = pages()
 PREFIX, DEED = "cus", "ded"

@@ -7,12 +7,12 @@ from fastapi import Form
 from starlette.responses import Response
 
 from regulars import access, log
-from regulars.app import READERS
 from regulars.console.console import pages
 from regulars.console.parts import Column, Figure
 from regulars.console.rendering import render
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.kernel import NotFound
+from regulars.wiring import READERS
 
 router = pages()
 COLUMNS = (

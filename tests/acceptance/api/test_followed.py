@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from regulars import access, analytics, log
-from regulars.app import LAKE, App
+from regulars.app import App
 from regulars.db import Database
+from regulars.wiring import LAKE
 from tests.acceptance.console.office import AT, build
 from tests.acceptance.intake.tills import Door
 from tests.integration.analytics.lake_of import happen

@@ -12,12 +12,13 @@ from pathlib import Path
 import pytest
 
 from regulars import access, jobs, log
-from regulars.app import ADVANCE, App, TimerFailed, assemble
+from regulars.app import App, TimerFailed, assemble
 from regulars.cli.logs import Once
 from regulars.cli.working import CONNECTIONS, Rhythm, keep, work
 from regulars.db import Database
 from regulars.kernel import Unavailable, day_bounds
 from regulars.settings import Settings
+from regulars.wiring import ADVANCE
 
 ZONE = "Europe/Berlin"
 START = day_bounds(date(2025, 3, 28), ZONE)[0]  # The clocks change two days later.

@@ -6,9 +6,10 @@ from typing import Any
 
 from regulars import customers, definitions, log
 from regulars.access import SYSTEM
-from regulars.app import COMPUTING, App
+from regulars.app import App
 from regulars.customers import Enrichment
 from regulars.db import Database
+from regulars.wiring import COMPUTING
 from tests.acceptance.console import corner_shop
 from tests.acceptance.console.corner_shop import END
 

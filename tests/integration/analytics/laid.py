@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from regulars.analytics import Relation
-from regulars.app import LAKE
+from regulars.wiring import LAKE
 
 START = datetime(2024, 11, 3, tzinfo=UTC)
 WATERMARK = 6_000

@@ -9,8 +9,8 @@ import pytest
 
 from regulars import analytics, log
 from regulars.analytics import Lake
-from regulars.app import READERS
 from regulars.db import Database
+from regulars.wiring import READERS
 from tests.integration.analytics.lake_of import FORK, START, asked, happen, killed_at, lake_in, positions
 
 LATER = START + timedelta(days=400)

@@ -11,9 +11,10 @@ from moto.server import ThreadedMotoServer
 
 from regulars import analytics
 from regulars.analytics import Lake, place_of
-from regulars.app import LAKE, App, assemble
+from regulars.app import App, assemble
 from regulars.db import Database
 from regulars.settings import read_settings
+from regulars.wiring import LAKE
 from tests.integration.analytics.lake_of import START, asked, happen, lake_in, positions
 
 AT = datetime(2025, 6, 1, tzinfo=UTC)

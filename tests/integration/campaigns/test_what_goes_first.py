@@ -7,7 +7,6 @@ import msgspec
 from psycopg import sql
 
 from regulars import access, definitions, log, messaging
-from regulars.app import KINDS  # It registers what conditions can measure.
 from regulars.campaigns import (
     CAMPAIGN,
     READY_MADE,
@@ -26,6 +25,7 @@ from regulars.conditions import OrderCount
 from regulars.db import records
 from regulars.messaging import LogFilters, Sender, message_log
 from regulars.templates import BRAND, BRAND_KEY, BRAND_START, TEMPLATE, TEMPLATES, Fetched, Template
+from regulars.wiring import KINDS  # It registers what conditions can measure.
 from tests.integration.campaigns.test_campaign import launch, publish
 from tests.integration.messaging.given import AT, NAME, add_numbered, queue, treat
 

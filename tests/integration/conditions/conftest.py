@@ -9,9 +9,9 @@ from psycopg.conninfo import conninfo_to_dict
 
 from regulars import analytics
 from regulars.analytics import Lake, Place
-from regulars.app import LAKE
 from regulars.conditions import SOURCES, register
 from regulars.db import Database, drop_database
+from regulars.wiring import LAKE
 from tests.integration.conditions import drawn_people, kept
 from tests.integration.conditions.history import World
 

@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from regulars import access, app, customers, definitions, log, orders
+from regulars import access, customers, definitions, log, orders, wiring
 from regulars.customers import Customer
 from regulars.db import Database
 
 AT = datetime(2025, 3, 1, 12, tzinfo=UTC)
 SYSTEM = access.SYSTEM
-COMPUTING = app.COMPUTING
-READERS = (customers.reader(app.FOLLOW), orders.READER, COMPUTING.reader)
+COMPUTING = wiring.COMPUTING
+READERS = (customers.reader(wiring.FOLLOW), orders.READER, COMPUTING.reader)
 
 
 class Shop:

@@ -6,7 +6,7 @@ from random import Random
 
 import pytest
 
-from regulars import app, customers, log
+from regulars import customers, log, wiring
 from regulars.customers import looking_up
 from regulars.customers.derived import TERM_SIGNS_MAX, digits, words
 from regulars.db import Database, Tx
@@ -28,7 +28,9 @@ SOUGHT = (
 @pytest.fixture
 def shop(database: Database) -> Iterator[Shop]:
     made = Shop(database)
-    made.runners = [log.ReaderRunner(database, r) for r in (customers.reader(app.FOLLOW), customers.SEARCH)]
+    made.runners = [
+        log.ReaderRunner(database, r) for r in (customers.reader(wiring.FOLLOW), customers.SEARCH)
+    ]
     yield made
     made.sequencer.close()
 

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from regulars import customers, events, log
-from regulars.app import FOLLOW
 from regulars.db import Database
+from regulars.wiring import FOLLOW
 
 AT = datetime(2025, 3, 1, 12, tzinfo=UTC)
 CARD = "79927398713"

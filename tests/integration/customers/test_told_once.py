@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from regulars import access, app, customers
+from regulars import access, customers, wiring
 from regulars.customers import TRAIT, Deciding
 from regulars.db import Database
 from regulars.log import Span
 from tests.integration.customers.shop import AT, Shop
 
 DAY = timedelta(days=1)
-BY = Deciding(actor=access.SYSTEM, at=AT + DAY, follow=app.FOLLOW)
+BY = Deciding(actor=access.SYSTEM, at=AT + DAY, follow=wiring.FOLLOW)
 
 
 @pytest.fixture

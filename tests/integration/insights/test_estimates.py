@@ -12,7 +12,6 @@ from psycopg import sql
 
 from regulars import customers, definitions, insights, log, messaging, orders, segments
 from regulars.access import SYSTEM
-from regulars.app import KINDS
 from regulars.conditions import Condition, Not, OrderCount, TraitEquals, matching
 from regulars.customers import CONSENT_CHANNELS, Statement
 from regulars.db import Database, value, values
@@ -20,6 +19,7 @@ from regulars.insights import Editing, Replaced, TooManyAtOnce, estimating
 from regulars.kernel import Invalid, NotFound
 from regulars.messaging import Subject
 from regulars.segments import SEGMENT, SegmentBody
+from regulars.wiring import KINDS
 
 AT = datetime(2025, 3, 5, 12, tzinfo=UTC)
 PEOPLE = 40

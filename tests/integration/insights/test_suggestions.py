@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from regulars import channels, customers, events, insights, log, orders
-from regulars.app import KINDS
 from regulars.conditions import SOURCES
 from regulars.db import Database
 from regulars.insights import Choice
 from regulars.kernel import NotFound
+from regulars.wiring import KINDS
 
 AT = datetime(2025, 3, 5, 12, tzinfo=UTC)
 READERS = (customers.reader(), orders.READER, events.DISCOVERED)

@@ -16,10 +16,11 @@ import pytest
 
 from regulars import channels, customers, jobs, log, messaging, preferences, privacy, templates
 from regulars.access import Actor
-from regulars.app import FOLLOW, App
+from regulars.app import App
 from regulars.db import Database
 from regulars.kernel import public_id
 from regulars.log import NewEvent
+from regulars.wiring import FOLLOW
 from tests.integration.preferences.given import (
     AT,
     BASE,

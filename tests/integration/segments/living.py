@@ -10,7 +10,7 @@ from psycopg import sql
 
 from regulars import customers, definitions, log, privacy, segments
 from regulars.access import SYSTEM, Actor
-from regulars.app import FOLLOW, App
+from regulars.app import App
 from regulars.conditions import (
     EVERYBODY,
     All,
@@ -52,6 +52,7 @@ from regulars.segments.looking import differing
 from regulars.segments.plan import plan_of
 from regulars.segments.writing import hold_state
 from regulars.settings import read_settings
+from regulars.wiring import FOLLOW
 
 START = datetime(2026, 3, 25, 9, tzinfo=UTC)  # Before clocks change in Berlin.
 OFFICER = Actor(person_id=None, name="Pia Privacy", level=5, function="privacy", scope=None, via="console")

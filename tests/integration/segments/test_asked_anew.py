@@ -9,11 +9,11 @@ import pytest
 from psycopg import sql
 
 from regulars import log, loyalty, orders, segments
-from regulars.app import KINDS
 from regulars.conditions import Condition, Filter, Measured
 from regulars.db import Database, values
 from regulars.definitions import Registry
 from regulars.segments import SCORING, SCORINGS, SEGMENT, SegmentBody
+from regulars.wiring import KINDS
 from tests.integration.segments.living import HOUR, Living
 
 PROGRAMME = Registry(KINDS).kind("programme")

@@ -11,13 +11,13 @@ from psycopg import sql
 
 from regulars import access, customers, definitions, log, privacy, segments
 from regulars.access import SYSTEM, Actor
-from regulars.app import FOLLOW, KINDS
 from regulars.conditions import All, InSegment, InStage, Not, OrderCount
 from regulars.customers import Deciding
 from regulars.db import Database, Tx, values
 from regulars.definitions import Registry
 from regulars.kernel import Invalid, NotFound
 from regulars.segments import SEGMENT, SegmentBody, read_list
+from regulars.wiring import FOLLOW, KINDS
 from tests.integration.segments.living import DAY, OFFICER, Living
 
 

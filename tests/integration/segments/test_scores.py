@@ -8,10 +8,10 @@ from psycopg import sql
 
 from regulars import customers, definitions, log, segments
 from regulars.access import SYSTEM
-from regulars.app import READERS
 from regulars.conditions import matching
 from regulars.db import Database, value
 from regulars.segments import APPROACHES, SCORING, SCORINGS, SEGMENTATION
+from regulars.wiring import READERS
 
 AT = datetime(2025, 6, 2, 5, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -8,11 +8,11 @@ from psycopg import sql
 
 from regulars import customers, definitions, log, segments
 from regulars.access import SYSTEM
-from regulars.app import READERS
 from regulars.conditions import EVERYBODY, Last, OrderCount, TraitExists
 from regulars.db import Database, values
 from regulars.kernel import Invalid, NotFound
 from regulars.segments import LIFECYCLE, SEGMENT, SEGMENTATION, STAGE_SEGMENTS, SegmentBody
+from regulars.wiring import READERS
 
 AT = datetime(2025, 3, 3, 5, tzinfo=UTC)
 WEEK = timedelta(weeks=1)

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import get_args
 
-from regulars import app
+from regulars import wiring
 from regulars.conditions import Condition, compile_conditions, nodes, sentence, windows
 from regulars.conditions.compile import Engine
 
@@ -19,7 +19,7 @@ AT = datetime(2025, 11, 3, 5, tzinfo=UTC)
 ZONE = "America/New_York"
 BREAKS = re.compile(r" (?=from \(select|left join|inner join|where |group by |union all )")
 
-assert app  # Registers the sources of all rooms.
+assert wiring  # Registers the sources of all rooms.
 ORDERED = nodes.OrderCount(comparison="at_least", number=2)
 EUROS = nodes.Filter(property="currency", value="EUR")
 ASKED: dict[str, Condition] = {

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from regulars import app  # noqa: F401 - it makes the sources known.
+from regulars import wiring  # noqa: F401 - it makes the sources known.
 from regulars.conditions import SOURCES, plain
 from regulars.console.rendering import environment
 from regulars.console.segments.drawing import draw

@@ -6,7 +6,6 @@ from starlette.responses import Response
 
 from regulars import access, analytics, jobs
 from regulars.analytics import LakeStatus
-from regulars.app import EXPORT_LAKE
 from regulars.console.console import pages
 from regulars.console.data.places import tabs
 from regulars.console.formats import count_of
@@ -14,6 +13,7 @@ from regulars.console.parts import Column, Figure, Tab
 from regulars.console.segments.stages import Part
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.kernel import RegularsError, public_id
+from regulars.wiring import EXPORT_LAKE
 
 router = pages()
 COLUMNS = (

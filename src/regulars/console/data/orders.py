@@ -9,7 +9,6 @@ from fastapi import Form
 from starlette.responses import Response
 
 from regulars import access, customers, loyalty, orders
-from regulars.app import FOLLOW
 from regulars.console.console import pages
 from regulars.console.data.order_words import KINDS, STATUS_WORDS, finding_words
 from regulars.console.data.places import tabs
@@ -20,6 +19,7 @@ from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.db import Tx
 from regulars.kernel import Money, NotFound, local_day, parse_public_id, public_id
 from regulars.orders import Order, OrderFilters
+from regulars.wiring import FOLLOW
 
 router = pages()
 FIGURE_DAYS = 28

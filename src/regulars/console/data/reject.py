@@ -7,7 +7,6 @@ from fastapi import Form
 from starlette.responses import Response
 
 from regulars import access, customers, events, log
-from regulars.app import REPLAYS
 from regulars.console.console import pages
 from regulars.console.data.rejects import STATES
 from regulars.console.data.shielding import Payload, shown
@@ -16,6 +15,7 @@ from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.events import Refusal
 from regulars.kernel import parse_public_id
 from regulars.log import Reject
+from regulars.wiring import REPLAYS
 
 router = pages()
 

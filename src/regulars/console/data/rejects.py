@@ -11,7 +11,6 @@ from fastapi import Form
 from starlette.responses import Response, StreamingResponse
 
 from regulars import access, customers, events, jobs, log
-from regulars.app import REPLAY, REPLAYS
 from regulars.console.console import pages
 from regulars.console.data import places
 from regulars.console.data.shielding import shown
@@ -20,6 +19,7 @@ from regulars.console.parts import Column, Tab, Tone
 from regulars.console.visit import Visit, Visiting, page, redirect
 from regulars.kernel import decode_cursor, encode_cursor, public_id
 from regulars.log import Reject, RejectCount, RejectFilter, RejectState
+from regulars.wiring import REPLAY, REPLAYS
 
 router = pages()
 PAGE_SIZE = 30
