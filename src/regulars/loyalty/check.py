@@ -13,6 +13,7 @@ class Sql(Statements, file="check.sql"):
     trial_balance: Query
     programme_keys: Query
     broken_transfers: Query
+    broken_spends: Query
     broken_accounts: Query
     broken_chains: Query
     broken_lots: Query
@@ -86,6 +87,11 @@ def disagreeing(tx: Tx) -> list[Finding]:
             SQL.broken_transfers,
             "transfer",
             "sums to {wanted:,} over {found} entries; it must be 0 over two or more",
+        ),
+        (
+            SQL.broken_spends,
+            "transfer",
+            "has {found} of {wanted}: its member's account and lot, its programme's account, its own number",
         ),
         (SQL.broken_accounts, "account", "says {found:,}; its entries sum to {wanted:,}"),
         (SQL.broken_chains, "entry", "says {found} after it; the entries up to it sum to {wanted:,}"),

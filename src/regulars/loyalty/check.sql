@@ -13,12 +13,32 @@ select key from loyalty.programme order by key
 
 -- name: broken_transfers
 -- Transfers whose entries do not sum to zero, or are fewer than two, or whose entries have no transfer. A reversal that
--- asked back what was not there has an amount of zero and no entries.
+-- asked back what was not there has an amount of zero and no entries. Both entries of a simple spend are one row.
 select coalesce(t.id, e.transfer_id) as id, coalesce(e.sum, 0)::bigint as wanted, coalesce(e.count, 0)::bigint as found
-from loyalty.transfer t
-full join (select transfer_id, sum(amount) as sum, count(*) as count from loyalty.entry group by transfer_id) e
+from only loyalty.transfer t
+full join (select transfer_id, sum(amount) as sum, count(*) as count from loyalty.entry_row group by transfer_id) e
     on e.transfer_id = t.id
 where t.id is null or (e.transfer_id is null and t.amount > 0) or e.sum <> 0 or e.count < 2
+order by 1 limit %(limit)s
+
+-- name: broken_spends
+-- Simple spends that are not whole: taken from their member's account and lot, given to the programme's account of their
+-- kind, under an even number that no other transfer has, and nothing but a spending.
+select s.id, 4::bigint as wanted, w.found::bigint as found
+from loyalty.simple_spend s
+left join loyalty.account f on f.id = s.from_id and f.kind = 'active' and f.member_id = s.member_id
+    and f.programme_id = s.programme_id and f.currency_id = s.currency_id
+left join loyalty.account t on t.id = s.to_id and t.member_id is null
+    and t.kind = case s.kind when 'spend' then 'redeemed' when 'adjust' then 'forfeited' end
+    and t.programme_id = s.programme_id and t.currency_id = s.currency_id
+left join loyalty.lot l on l.id = s.lot_id and l.member_id = s.member_id and l.currency_id = s.currency_id
+left join only loyalty.transfer o on o.id = s.id
+cross join lateral (
+    select num_nonnulls(f.id, t.id, l.id) + case
+        when o.id is null and s.id %% 2 = 0 and s.collected = 0
+            and num_nonnulls(s.reverses, s.order_id, s.counterpart, s.claimed) = 0 then 1 else 0 end as found
+) w
+where w.found < 4
 order by 1 limit %(limit)s
 
 -- name: broken_accounts
@@ -41,10 +61,11 @@ order by 1 limit %(limit)s
 
 -- name: broken_lots
 -- Lots whose remainder is negative or not their amount and movements.
-select l.id, (l.amount + coalesce(v.sum, 0))::bigint as wanted, l.remaining as found
+select l.id, (l.amount + coalesce(v.sum, 0) - coalesce(s.sum, 0))::bigint as wanted, l.remaining as found
 from loyalty.lot l
-left join (select lot_id, sum(amount) as sum from loyalty.lot_move group by lot_id) v on v.lot_id = l.id
-where l.remaining < 0 or l.remaining <> l.amount + coalesce(v.sum, 0)
+left join (select lot_id, sum(amount) as sum from loyalty.lot_move_row group by lot_id) v on v.lot_id = l.id
+left join (select lot_id, sum(amount) as sum from loyalty.simple_spend group by lot_id) s on s.lot_id = l.id
+where l.remaining < 0 or l.remaining <> l.amount + coalesce(v.sum, 0) - coalesce(s.sum, 0)
 order by 1 limit %(limit)s
 
 -- name: broken_balances
@@ -60,8 +81,8 @@ order by 1 limit %(limit)s
 -- name: broken_moves
 -- Moves between members of which the other side is missing or says something else.
 select t.id, t.amount as wanted, coalesce(o.amount, 0) as found
-from loyalty.transfer t
-left join loyalty.transfer o on o.id = t.counterpart
+from only loyalty.transfer t
+left join only loyalty.transfer o on o.id = t.counterpart
 where t.counterpart is not null and (o.counterpart is distinct from t.id or o.amount <> t.amount)
 order by 1 limit %(limit)s
 
@@ -81,7 +102,7 @@ join (
     select r.reverses, sum(r.amount) as taken, sum(coalesce(r.claimed, case
         when o.kind in ('earn', 'adjust') and exists (select from loyalty.lot l where l.transfer_id = o.id) then o.amount
         else r.amount end)) as claimed
-    from loyalty.transfer r join loyalty.transfer o on o.id = r.reverses
+    from only loyalty.transfer r join loyalty.transfer o on o.id = r.reverses
     where r.kind = 'reversal' group by r.reverses
 ) c on c.reverses = t.id
 where greatest(c.claimed, c.taken) > t.amount or c.claimed < 0

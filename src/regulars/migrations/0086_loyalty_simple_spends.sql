@@ -5,6 +5,24 @@
 --      views and the table; rename the two tables to loyalty.entry and loyalty.lot_move; create the functions again with
 --      these names, and loyalty.post_spend as in 0082.
 
+-- On a database in use: whoever writes points takes a member first and these tables later, and whoever reads takes them in any
+-- order. So all are taken at once, and given back where one is not free soon; waiting with some would be a deadlock.
+do $$
+declare patience text := current_setting('lock_timeout');
+begin
+    loop
+        begin
+            perform set_config('lock_timeout', '200ms', true);
+            lock table loyalty.member in exclusive mode;
+            lock table loyalty.transfer, loyalty.entry, loyalty.lot_move in access exclusive mode;
+            exit;
+        exception when lock_not_available then
+            perform pg_sleep(0.05);
+        end;
+    end loop;
+    perform set_config('lock_timeout', patience, true);
+end $$;
+
 alter table loyalty.entry rename to entry_row;
 alter table loyalty.lot_move rename to lot_move_row;
 
@@ -51,10 +69,12 @@ create trigger simple_spend_keeps_its_amounts before update on loyalty.simple_sp
     for each row when (
         (
             new.id, new.programme_id, new.currency_id, new.member_id, new.customer_id, new.kind, new.amount, new.collected,
-            new.booked_at, new.occurred_at, new.order_key, new.from_id, new.balance_after, new.to_id, new.lot_id
+            new.booked_at, new.occurred_at, new.reverses, new.order_id, new.line_no, new.position, new.rule, new.version,
+            new.counterpart, new.order_key, new.claimed, new.from_id, new.balance_after, new.to_id, new.lot_id
         ) is distinct from (
             old.id, old.programme_id, old.currency_id, old.member_id, old.customer_id, old.kind, old.amount, old.collected,
-            old.booked_at, old.occurred_at, old.order_key, old.from_id, old.balance_after, old.to_id, old.lot_id
+            old.booked_at, old.occurred_at, old.reverses, old.order_id, old.line_no, old.position, old.rule, old.version,
+            old.counterpart, old.order_key, old.claimed, old.from_id, old.balance_after, old.to_id, old.lot_id
         )
     )
     execute function loyalty.refuse_other_change();
@@ -74,6 +94,12 @@ select id, transfer_id, account_id, customer_id, amount, balance_after, booked_a
 union all
 select id, id, from_id, customer_id, -amount, balance_after, booked_at from loyalty.simple_spend;
 
+-- And all but the member's side: what the accounts of programmes are asked of.
+create view loyalty.programme_entry as
+select id, transfer_id, account_id, customer_id, amount, booked_at from loyalty.entry_row
+union all
+select id + 1, id, to_id, customer_id, amount, booked_at from loyalty.simple_spend;
+
 create view loyalty.lot_move as
 select id, lot_id, transfer_id, customer_id, amount, booked_at from loyalty.lot_move_row
 union all
@@ -88,6 +114,19 @@ begin
         where f.pronamespace = 'loyalty'::regnamespace and f.prosrc ~ 'insert into loyalty\.(entry|lot_move)\M'
     loop
         execute regexp_replace(writing.body, 'insert into loyalty\.(entry|lot_move)\M', 'insert into loyalty.\1_row', 'g');
+    end loop;
+end $$;
+
+-- Accounts of members have no entry on the programme's side, whose index would be read for nothing, and whole: that it holds
+-- few accounts is all that is known of it.
+do $$
+declare asking record;
+begin
+    for asking in
+        select pg_get_functiondef(f.oid) as body from pg_proc f
+        where f.pronamespace = 'loyalty'::regnamespace and f.prosrc ~ 'join loyalty\.entry e on e\.account_id = a\.id'
+    loop
+        execute regexp_replace(asking.body, 'join loyalty\.entry e on', 'join loyalty.member_entry e on', 'g');
     end loop;
 end $$;
 
@@ -211,6 +250,10 @@ begin
         from own o, loyalty.account c
         where c.member_id is null and c.programme_id = p_programme and c.currency_id = p_currency
             and c.kind = case p_kind when 'spend' then 'redeemed' else 'forfeited' end;
+        if not found then
+            raise exception 'Nothing was booked for transfer %: an account of the member or of the programme is not there.',
+                transfer_id using errcode = 'integrity_constraint_violation';
+        end if;
         return;
     end if;
     with transferred as (

@@ -20,6 +20,7 @@ from regulars.loyalty import (
     check_ledger,
     enrol,
     place_hold,
+    reverse,
     spend,
     transfer_points,
     void_hold,
@@ -73,6 +74,48 @@ def test_sixty_four_writers_on_one_member_neither_overdraw_nor_refuse_a_valid_on
     assert outcomes == {"held": 16, "posted": 48}
     assert left(database) == (1000 - 16 * 20, 16 * 20)
     assert left(database, 8) == (1000, 0)
+
+
+def test_spendings_of_one_row_and_of_more_reversals_and_repeats_race_on_one_member(
+    database: Database,
+) -> None:
+    with database.transaction() as tx:
+        open_club(tx, no_tiers())
+        enrol(tx, "club", 7, at=after(1))
+        for number in range(40):  # Lots of 50: a spending of 20 is paid by one or by two of them.
+            adjust(tx, "club", 7, 50, key=f"opening-{number}", at=after(2), **BY)
+        before = [
+            spend(tx, "club", 7, 20, key=f"before-{n}", at=after(3)).confirmed().transfer_id
+            for n in range(WRITERS // 4)
+        ]
+
+    def write(n: int) -> tuple[str, int | None]:
+        if n % 4 == 0:
+            done = alone(
+                database,
+                reverse,
+                before[n // 4],
+                key=f"back-{n}",
+                amount=5 + n % 3,
+                reason="test",
+                actor="Ada",
+            )
+        else:  # Two of each four have one id.
+            done = alone(database, spend, 7, 20, key=f"spend-{n - n % 4 if n % 4 < 3 else n}")
+        return done.outcome, done.transfer_id
+
+    with ThreadPoolExecutor(WRITERS) as pool:
+        outcomes = list(pool.map(write, range(WRITERS)))
+
+    assert {outcome for outcome, _ in outcomes} == {"posted"}
+    assert len({transfer for _, transfer in outcomes}) == 3 * WRITERS // 4
+    back = sum(5 + n % 3 for n in range(0, WRITERS, 4))
+    assert left(database) == (2000 - 20 * (WRITERS // 4 + WRITERS // 2) + back, 0)
+    with database.transaction() as tx:
+        both = "select (select count(*) from loyalty.simple_spend), (select count(*) from only loyalty.transfer where kind = 'spend')"
+        one_row, more = tx.execute(both).fetchone()
+    assert one_row + more == WRITERS // 4 + WRITERS // 2
+    assert one_row > 0 < more
 
 
 def test_of_many_who_resolve_one_hold_one_wins_and_one_id_is_one_hold(database: Database) -> None:
