@@ -8,7 +8,7 @@ join log.fact_event e on e.name = w.name and e.position > %(after)s and e.positi
 join customers.fact_person p on p.customer_id = e.customer_id
 join loyalty.member m on m.programme_id = w.programme_id and m.customer_id = p.person_id and m.closed_at is null
 join loyalty.lot l on l.member_id = m.id and l.pending and not l.spent
-join loyalty.transfer t on t.id = l.transfer_id
+join only loyalty.transfer t on t.id = l.transfer_id
 left join orders.fact_order o on o.order_id = t.order_id
 where coalesce(e.properties ->> 'order_id', '') in ('', o.order_key)
 order by l.id, e.position

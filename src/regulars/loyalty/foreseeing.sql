@@ -16,7 +16,7 @@ from loyalty.member m
 join loyalty.currency c on c.programme_id = m.programme_id and c.code = %(currency)s
 join loyalty.account a on a.currency_id = c.id and a.kind in ('issued', 'moved')
 join loyalty.transfer t on t.member_id = m.id and t.currency_id = c.id
-join loyalty.entry e on e.transfer_id = t.id and e.account_id = a.id
+join loyalty.programme_entry e on e.transfer_id = t.id and e.account_id = a.id
 where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
 
 -- name: taken
@@ -26,7 +26,7 @@ from loyalty.member m
 join loyalty.currency c on c.programme_id = m.programme_id and c.code = %(currency)s
 join loyalty.account a on a.currency_id = c.id and a.kind = 'forfeited'
 join loyalty.transfer t on t.member_id = m.id and t.currency_id = c.id
-join loyalty.entry e on e.transfer_id = t.id and e.account_id = a.id
+join loyalty.programme_entry e on e.transfer_id = t.id and e.account_id = a.id
 where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
 
 -- name: posted
@@ -36,6 +36,6 @@ select t.id, t.kind, t.amount, t.reason, t.booked_at, r.id as reversed_by,
 from loyalty.transfer t
 join loyalty.member m on m.id = t.member_id
 left join loyalty.member o on o.id = m.merged_into
-left join loyalty.transfer r on r.reverses = t.id
+left join only loyalty.transfer r on r.reverses = t.id
 where t.programme_id = %(programme_id)s and t.id = %(transfer_id)s
     and coalesce(o.customer_id, m.customer_id) = %(customer_id)s

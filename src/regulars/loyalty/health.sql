@@ -9,7 +9,7 @@ where m.programme_id = %(programme_id)s and m.booked_at >= %(since)s and exists 
 -- Members who ever spent and did not take it back.
 select count(distinct coalesce(m.merged_into, m.id)) from loyalty.transfer t
 join loyalty.member m on m.id = t.member_id
-left join loyalty.transfer r on r.reverses = t.id
+left join only loyalty.transfer r on r.reverses = t.id
 where t.programme_id = %(programme_id)s and t.kind = 'spend' and r.id is null
 
 -- name: tier_moves
@@ -26,7 +26,7 @@ select
         where l.programme_id = %(programme_id)s and l.currency_id = c.id and l.expires_at <= %(at)s
             and l.moved_by is null
     )::bigint as ended,
-    (select coalesce(sum(t.amount), 0) from loyalty.transfer t
+    (select coalesce(sum(t.amount), 0) from only loyalty.transfer t
         where t.programme_id = %(programme_id)s and t.currency_id = c.id and t.kind = 'expire'
             and t.occurred_at <= %(at)s
     )::bigint as expired

@@ -64,7 +64,7 @@ from unnest(
     %(ends)s::timestamptz[]
 ) as cap (order_id, customer_id, n, by_rule, starts, ends)
 left join (
-    loyalty.transfer as earlier
+    only loyalty.transfer as earlier
     inner join loyalty.currency on currency.id = earlier.currency_id and currency.code = %(currency)s
     left join loyalty.award on award.transfer_id = earlier.id
 )
@@ -83,7 +83,7 @@ left join (
             else earlier.occurred_at >= cap.starts and earlier.occurred_at < cap.ends
         end
         and not exists (
-            select from loyalty.transfer as undone
+            select from only loyalty.transfer as undone
             where undone.reverses = earlier.id and undone.kind = 'reversal' and undone.actor is not null
         )
 group by cap.order_id, cap.n
@@ -98,7 +98,7 @@ counted as (
     insert into loyalty.given (programme_id, rule, points)
     select %(programme_id)s, %(rule)s, (
         select coalesce(sum(coalesce(award.stands, earlier.amount)), 0)
-        from loyalty.transfer as earlier
+        from only loyalty.transfer as earlier
         left join loyalty.award on award.transfer_id = earlier.id
         where
             earlier.programme_id = %(programme_id)s and earlier.rule = %(rule)s and earlier.kind = 'earn'

@@ -33,7 +33,7 @@ select l.id, l.transfer_id, l.earned_at, l.active_from, l.expires_at, l.amount, 
 from loyalty.lot l
 join loyalty.member m on m.id = l.member_id
 join loyalty.currency c on c.id = l.currency_id
-join loyalty.transfer t on t.id = l.transfer_id
+join only loyalty.transfer t on t.id = l.transfer_id
 left join orders.fact_order o on o.order_id = t.order_id
 where m.programme_id = %(programme_id)s and m.customer_id = %(customer_id)s
 order by l.remaining = 0, l.pending, l.expires_at nulls last, l.earned_at, l.id limit %(limit)s

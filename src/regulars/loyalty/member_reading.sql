@@ -23,7 +23,7 @@ select cap.n::int, coalesce(sum(coalesce(award.stands, earlier.amount)), 0)::big
 from unnest(%(rules)s::text[], %(currencies)s::text[], %(starts)s::timestamptz[], %(ends)s::timestamptz[])
     with ordinality as cap (rule, currency, starts, ends, n)
 join loyalty.currency c on c.programme_id = %(programme_id)s and c.code = cap.currency
-join loyalty.transfer earlier on earlier.currency_id = c.id and earlier.kind = 'earn'
+join only loyalty.transfer earlier on earlier.currency_id = c.id and earlier.kind = 'earn'
     and earlier.customer_id = any(
         array(select p.customer_id from customers.fact_person p where p.person_id = %(customer_id)s)
         || %(customer_id)s::bigint)
@@ -31,7 +31,7 @@ join loyalty.transfer earlier on earlier.currency_id = c.id and earlier.kind = '
     and earlier.occurred_at >= cap.starts and earlier.occurred_at < cap.ends
 left join loyalty.award on award.transfer_id = earlier.id
 where not exists (
-    select from loyalty.transfer undone
+    select from only loyalty.transfer undone
     where undone.reverses = earlier.id and undone.kind = 'reversal' and undone.actor is not null)
     and award.restores is null
 group by cap.n
@@ -39,7 +39,7 @@ group by cap.n
 -- name: given_by_rules
 -- What rules with a budget gave to everybody, net of returns.
 select r.rule, coalesce(g.points, (
-    select sum(coalesce(award.stands, t.amount)) from loyalty.transfer t
+    select sum(coalesce(award.stands, t.amount)) from only loyalty.transfer t
     left join loyalty.award on award.transfer_id = t.id
     where t.programme_id = %(programme_id)s and t.rule = r.rule and t.kind = 'earn'
         and award.restores is null), 0)::bigint as points

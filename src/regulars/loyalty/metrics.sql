@@ -16,7 +16,7 @@ select count(*) as members,
         select from loyalty.transfer t
         where t.member_id in (select e.id union all select o.id from loyalty.member o where o.merged_into = e.id)
             and t.kind = 'spend' and t.occurred_at < %(stop)s and t.amount > (
-                select coalesce(sum(r.amount), 0) from loyalty.transfer r
+                select coalesce(sum(r.amount), 0) from only loyalty.transfer r
                 where r.reverses = t.id and r.booked_at < %(stop)s))) as redeeming
 from enrolled e
 
@@ -40,13 +40,13 @@ with newcomer as (
 )
 select count(*) filter (where n.until <= %(stop)s) as settled,
     count(*) filter (where n.until <= %(stop)s and (
-        select count(distinct t.order_id) from loyalty.transfer t
+        select count(distinct t.order_id) from only loyalty.transfer t
         where t.member_id = n.id and t.kind = 'earn' and t.occurred_at < n.until) <= 1) as once,
     count(*) filter (where n.redeem_until <= %(stop)s) as matured,
     count(*) filter (where n.redeem_until <= %(stop)s and exists (
         select from loyalty.transfer t
         where t.member_id = n.id and t.kind = 'spend' and t.occurred_at < n.redeem_until and t.amount > (
-            select coalesce(sum(r.amount), 0) from loyalty.transfer r where r.reverses = t.id))) as redeemed
+            select coalesce(sum(r.amount), 0) from only loyalty.transfer r where r.reverses = t.id))) as redeemed
 from newcomer n
 
 -- name: sales
@@ -91,14 +91,19 @@ with home as (
 ), booked as (
     select t.kind as kind, u.kind as undone, h.kind as account, -sum(e.amount) as amount
     from home h
-    join loyalty.entry e on e.account_id = h.id and e.booked_at >= %(start)s and e.booked_at < %(stop)s
-    join loyalty.transfer t on t.id = e.transfer_id
+    join loyalty.entry_row e on e.account_id = h.id and e.booked_at >= %(start)s and e.booked_at < %(stop)s
+    join only loyalty.transfer t on t.id = e.transfer_id
     left join loyalty.transfer u on u.id = t.reverses
     group by 1, 2, 3
+    union all
+    select s.kind, null, h.kind, -sum(s.amount)
+    from home h
+    join loyalty.simple_spend s on s.to_id = h.id and s.booked_at >= %(start)s and s.booked_at < %(stop)s
+    group by 1, 3
 )
 select
     (select coalesce(-sum(e.amount), 0)::bigint from home h
-        join loyalty.entry e on e.account_id = h.id and e.booked_at < %(start)s) as opening,
+        join loyalty.programme_entry e on e.account_id = h.id and e.booked_at < %(start)s) as opening,
     coalesce(sum(amount) filter (where kind = 'earn'), 0)::bigint as earned,
     coalesce(sum(amount) filter (where kind = 'adjust'), 0)::bigint as adjusted,
     coalesce(-sum(amount) filter (where kind = 'spend' or undone = 'spend'), 0)::bigint as redeemed,
@@ -108,7 +113,7 @@ select
     coalesce(sum(amount) filter (where kind not in ('earn', 'adjust', 'spend', 'expire', 'reversal')
         and account <> 'expired'), 0)::bigint as other,
     (select coalesce(-sum(e.amount), 0)::bigint from home h
-        join loyalty.entry e on e.account_id = h.id and e.booked_at < %(stop)s) as closing
+        join loyalty.programme_entry e on e.account_id = h.id and e.booked_at < %(stop)s) as closing
 from booked
 
 -- name: held
@@ -123,7 +128,7 @@ select coalesce(-sum(e.amount) filter (where a.kind = 'issued'), 0)::bigint as i
     coalesce(sum(e.amount) filter (where a.kind = 'redeemed'), 0)::bigint as spent
 from loyalty.account a
 join loyalty.currency c on c.id = a.currency_id and c.code = %(currency)s
-join loyalty.entry e on e.account_id = a.id and e.booked_at < %(stop)s
+join loyalty.programme_entry e on e.account_id = a.id and e.booked_at < %(stop)s
 where a.programme_id = %(programme_id)s and a.member_id is null and a.kind in ('issued', 'redeemed')
 
 -- name: expiring

@@ -29,7 +29,7 @@ select s.start as start, coalesce(-sum(e.amount) filter (where a.kind = 'issued'
 from unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) as s (start, stop)
 join loyalty.currency c on c.programme_id = %(programme_id)s and c.code = %(currency)s
 join loyalty.account a on a.currency_id = c.id and a.member_id is null
-left join loyalty.entry e on e.account_id = a.id and e.booked_at >= s.start and e.booked_at < s.stop
+left join loyalty.programme_entry e on e.account_id = a.id and e.booked_at >= s.start and e.booked_at < s.stop
 group by s.start order by s.start
 
 -- name: expiring

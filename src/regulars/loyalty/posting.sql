@@ -36,15 +36,15 @@ where transfer.id in (
     select %(transfer_id)s
     union
     -- The other side of what went from one member to another.
-    select own.counterpart from loyalty.transfer as own where own.id = %(transfer_id)s
+    select own.counterpart from only loyalty.transfer as own where own.id = %(transfer_id)s
     union
     -- What others of the pool handed over for it, or got home with it, in their books and in this member's.
     select unnest(array[shared.id, shared.counterpart])
     from loyalty.lot_move
     inner join loyalty.lot on lot.id = lot_move.lot_id and lot.given_from is not null
-    inner join loyalty.transfer as handed on handed.id = lot.transfer_id and handed.kind = 'pool'
+    inner join only loyalty.transfer as handed on handed.id = lot.transfer_id and handed.kind = 'pool'
     inner join loyalty.transfer as own on own.id = %(transfer_id)s
-    inner join loyalty.transfer as shared
+    inner join only loyalty.transfer as shared
         on (shared.id = handed.id or shared.reverses = handed.id) and shared.booked_at = own.booked_at
     where lot_move.transfer_id = %(transfer_id)s
 )

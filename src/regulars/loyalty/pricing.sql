@@ -17,7 +17,7 @@ select
     earlier.order_id, part.line_key, sum(part.minor)::bigint as minor,
     sum(coalesce(part.figure, part.minor))::bigint as figure
 from ordered
-inner join loyalty.transfer as earlier on earlier.order_id = ordered.order_id and earlier.kind = 'earn'
+inner join only loyalty.transfer as earlier on earlier.order_id = ordered.order_id and earlier.kind = 'earn'
 inner join loyalty.award on award.transfer_id = earlier.id
 left join customers.fact_person as person on person.customer_id = earlier.customer_id
 cross join lateral unnest(award.line_keys, award.minors, award.figures) as part (line_key, minor, figure)
@@ -337,7 +337,7 @@ earned as (
             ordered.expires_at, packed.line_keys, packed.minors, packed.figures, packed.factors, packed.line_points,
             packed.cuts, case
                 when ordered.earned then coalesce((
-                    select max(earlier.part) + 1 from loyalty.transfer as earlier
+                    select max(earlier.part) + 1 from only loyalty.transfer as earlier
                     where
                         earlier.order_id = ordered.order_id and earlier.programme_id = %(programme_id)s
                         and earlier.rule = %(rule)s and earlier.kind = 'earn'

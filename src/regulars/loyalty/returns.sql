@@ -21,10 +21,10 @@ select
     coalesce(award.points, loyalty.handed_out(award.minors, award.rate, award.rate_of, earned.amount)) as points,
     coalesce(award.stands, earned.amount) as stands, award.standing, award.restores,
     (
-        select coalesce(sum(coalesce(back.claimed, earned.amount)), 0) from loyalty.transfer as back
+        select coalesce(sum(coalesce(back.claimed, earned.amount)), 0) from only loyalty.transfer as back
         where back.reverses = earned.id
     )::bigint as claimed
-from loyalty.transfer as earned
+from only loyalty.transfer as earned
 left join loyalty.award on award.transfer_id = earned.id
 left join customers.fact_person as person on person.customer_id = earned.customer_id
 where
@@ -39,7 +39,7 @@ select
 from loyalty.transfer as spent
 left join lateral (
     select sum(reversal.amount) as amount, sum(reversal.amount) filter (where reversal.actor is not null) as by_hand
-    from loyalty.transfer as reversal
+    from only loyalty.transfer as reversal
     where reversal.reverses = spent.id
 ) as back on true
 where
@@ -85,7 +85,7 @@ select loyalty.unclaim(%(id)s, %(amount)s, %(at)s, 'stands again')
 -- Awards again what a return took, with the dates of the first award.
 with posted as (
     select first.id, unnest(posted.posted) as restoring
-    from loyalty.transfer as first
+    from only loyalty.transfer as first
     inner join loyalty.lot on lot.transfer_id = first.id
     cross join lateral loyalty.post_earned(
         first.programme_id, first.currency_id, first.rule, first.version, null, null, null, first.origin, first.partner,
@@ -97,7 +97,7 @@ with posted as (
             first.customer_id, first.order_id, first.position, first.occurred_at, %(at)s::timestamptz,
             %(amount)s::bigint, lot.active_from, lot.expires_at, '{}'::text[], '{}'::bigint[], null, null,
             '{}'::bigint[], null, (
-                select max(earlier.part) + 1 from loyalty.transfer as earlier
+                select max(earlier.part) + 1 from only loyalty.transfer as earlier
                 where
                     earlier.order_id = first.order_id and earlier.programme_id = first.programme_id
                     and earlier.rule = first.rule and earlier.kind = 'earn'

@@ -26,14 +26,14 @@ left join loyalty.transfer r on r.id = t.reverses
 left join lateral (
     select sum(coalesce(x.claimed, case
         when l.id is not null and t.kind in ('earn', 'adjust') then t.amount else x.amount end)) as back
-    from loyalty.transfer x where x.reverses = t.id
+    from only loyalty.transfer x where x.reverses = t.id
 ) u on true
 left join loyalty.hold h on h.member_id = m.id and h.transfer_id = t.id
 left join lateral (
     select max(x.until) as until from loyalty.closing x
     where x.programme_id = t.programme_id and t.occurred_at < x.until and x.turn < t.id
 ) k on true
-left join loyalty.transfer n on n.id = t.counterpart
+left join only loyalty.transfer n on n.id = t.counterpart
 left join loyalty.member w on w.id = n.member_id
 left join lateral (
     -- Out of the lots the profile's points stood in where they left: what was taken and not given back.

@@ -53,7 +53,7 @@ select
 from turned
 inner join orders.fact_order as standing using (order_id)
 left join lateral (
-    select true as earned from loyalty.transfer
+    select true as earned from only loyalty.transfer
     where transfer.order_id = standing.order_id and transfer.kind = 'earn'
     limit 1
 ) as earlier on true

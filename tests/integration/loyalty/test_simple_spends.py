@@ -5,10 +5,15 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from regulars.db import Tx
+from regulars.db import Statements, Tx
 from regulars.loyalty import adjust, balance_as_of, check_ledger, enrol, reverse, spend, statement
+from regulars.loyalty.accrual import SQL as TOUCHED
+from regulars.loyalty.health import SQL as HEALTH
+from regulars.loyalty.limiting import SQL as LIMITING
+from regulars.loyalty.member_reading import SQL as MEMBER
+from regulars.loyalty.returns import SQL as RETURNS
 from regulars.loyalty.statement import SQL as STATEMENT
-from tests.integration.loyalty.books import after, no_tiers, open_club
+from tests.integration.loyalty.books import START, after, no_tiers, open_club
 
 BY = {"reason": "test", "actor": "Ada"}
 SIDES = """
@@ -29,6 +34,21 @@ LOOKUPS = (
     "select t.* from (values (1::bigint)) g (n) left join loyalty.transfer t on t.order_id = g.n and t.kind = 'earn'",
     "select t.* from (values ('x')) g (n) left join loyalty.transfer t on t.programme_id = 1 and t.order_key = g.n",
 )
+# About awards and expiry: no simple spend is any of it.
+OF_OTHERS = (
+    (TOUCHED, "touched"),
+    (HEALTH, "past_validity"),
+    (LIMITING, "used"),
+    (LIMITING, "given"),
+    (MEMBER, "earned_before"),
+    (MEMBER, "given_by_rules"),
+    (RETURNS, "awards"),
+)
+GIVEN = {
+    "programme_id": 1, "customer_id": 1, "currency": "points", "rule": "r", "after": 0, "to": 9, "at": START,
+    "orders": [1], "customers": [1], "caps": [1], "by_rule": [True], "starts": [START], "ends": [after(9)],
+    "rules": ["r"], "currencies": ["points"],
+}  # fmt: skip
 
 
 @pytest.fixture
@@ -121,3 +141,30 @@ def test_no_line_of_a_statement_reads_all_spendings(club: Tx) -> None:
     given = {"programme_id": 1, "customer_id": 1, "currency": None, "before": None, "limit": 100}
     whole = [line for line in scans(club, STATEMENT.texts["page"], given) if "simple_spend" in line]
     assert whole == []
+
+
+@pytest.mark.parametrize(("file", "name"), OF_OTHERS, ids=[name for _, name in OF_OTHERS])
+def test_what_is_no_simple_spend_is_not_looked_for_among_them(club: Tx, file: Statements, name: str) -> None:
+    """No index tells that there is none: all of them would be read for nothing."""
+    plan = club.execute("explain " + file.texts[name], GIVEN).fetchall()
+    assert [line for (line,) in plan if "simple_spend" in line] == []
+
+
+def test_no_function_asks_members_accounts_for_the_programmes_side(club: Tx) -> None:
+    """Few accounts stand in the index of that side; the planner reads all of it rather than look one up."""
+    asking = r"select proname from pg_proc where prosrc ~ 'loyalty\.entry \w+ on \w+\.account_id'"
+    assert club.execute(asking.encode()).fetchall() == []
+
+
+def test_what_programmes_accounts_are_asked_leaves_out_nothing_of_theirs(club: Tx) -> None:
+    for number, amount in enumerate((30, 130, 5)):
+        spend(club, "club", 1, amount, key=f"spent-{number}", at=after(2)).confirmed()
+    for told, whose in (("programme_entry", "is null"), ("member_entry", "is not null")):
+        sums = """
+            select a.id, sum(e.amount), count(*), min(e.id), max(e.id) from loyalty.{} e
+            join loyalty.account a on a.id = e.account_id and a.member_id {} group by a.id order by a.id
+        """
+        assert (
+            club.execute(sums.format(told, whose).encode()).fetchall()
+            == club.execute(sums.format("entry", whose).encode()).fetchall()
+        )
