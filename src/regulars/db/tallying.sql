@@ -9,9 +9,9 @@ where
 order by 1
 
 -- name: tally
--- How many rows a table holds, and a sum over all they say that does not depend on their order.
+-- How many rows a table holds itself, and a sum over all they say that does not depend on their order.
 select count(*)::bigint as rows, coalesce(sum(hashtextextended(whole_row::text, 0)), 0)::text as sum
-from {table} as whole_row
+from only {table} as whole_row
 
 -- name: hold_snapshot
 -- What this transaction sees, for another session to see the same.

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 
 from regulars import access
-from regulars.db import Tx
+from regulars.db import Tx, tally_tables
 from regulars.loyalty import adjust, balance_as_of, check_ledger, close_books, enrol, spend
 from regulars.loyalty.erasing import erase
 from tests.integration.loyalty.books import after, no_tiers, open_club
@@ -83,3 +83,12 @@ def test_a_spending_with_no_account_to_book_it_on_is_refused_whole(club: Tx) -> 
 
     assert balance_as_of(club, 1, programme="club", booked_at=after(2)).active == 200
     assert check_ledger(club) == []
+
+
+def test_a_backup_counts_a_simple_spend_once(club: Tx) -> None:
+    before = tally_tables(club)
+    spend(club, "club", 1, 30, key="bread", at=after(2)).confirmed()
+    tallied = tally_tables(club)
+
+    assert tallied["loyalty.simple_spend"].rows == 1
+    assert tallied["loyalty.transfer"] == before["loyalty.transfer"]
