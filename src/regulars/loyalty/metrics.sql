@@ -102,8 +102,9 @@ with home as (
     group by 1, 3
 )
 select
-    (select coalesce(-sum(e.amount), 0)::bigint from home h
-        join loyalty.programme_entry e on e.account_id = h.id and e.booked_at < %(start)s) as opening,
+    (select coalesce(-sum(i.amount), 0)::bigint from home h cross join lateral (
+        select sum(e.amount) as amount from loyalty.programme_entry e
+        where e.account_id = h.id and e.booked_at < %(start)s) i) as opening,
     coalesce(sum(amount) filter (where kind = 'earn'), 0)::bigint as earned,
     coalesce(sum(amount) filter (where kind = 'adjust'), 0)::bigint as adjusted,
     coalesce(-sum(amount) filter (where kind = 'spend' or undone = 'spend'), 0)::bigint as redeemed,
@@ -112,8 +113,9 @@ select
         as reversed,
     coalesce(sum(amount) filter (where kind not in ('earn', 'adjust', 'spend', 'expire', 'reversal')
         and account <> 'expired'), 0)::bigint as other,
-    (select coalesce(-sum(e.amount), 0)::bigint from home h
-        join loyalty.programme_entry e on e.account_id = h.id and e.booked_at < %(stop)s) as closing
+    (select coalesce(-sum(i.amount), 0)::bigint from home h cross join lateral (
+        select sum(e.amount) as amount from loyalty.programme_entry e
+        where e.account_id = h.id and e.booked_at < %(stop)s) i) as closing
 from booked
 
 -- name: held
@@ -124,11 +126,13 @@ where a.programme_id = %(programme_id)s and a.member_id is not null
 
 -- name: ever
 -- Points issued and spent from the beginning up to an instant, net of reversals.
-select coalesce(-sum(e.amount) filter (where a.kind = 'issued'), 0)::bigint as issued,
-    coalesce(sum(e.amount) filter (where a.kind = 'redeemed'), 0)::bigint as spent
+select coalesce(-sum(i.amount) filter (where a.kind = 'issued'), 0)::bigint as issued,
+    coalesce(sum(i.amount) filter (where a.kind = 'redeemed'), 0)::bigint as spent
 from loyalty.account a
 join loyalty.currency c on c.id = a.currency_id and c.code = %(currency)s
-join loyalty.programme_entry e on e.account_id = a.id and e.booked_at < %(stop)s
+cross join lateral (
+    select sum(e.amount) as amount from loyalty.programme_entry e where e.account_id = a.id and e.booked_at < %(stop)s
+) i
 where a.programme_id = %(programme_id)s and a.member_id is null and a.kind in ('issued', 'redeemed')
 
 -- name: expiring

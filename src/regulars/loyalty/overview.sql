@@ -22,14 +22,17 @@ where programme_id = %(programme_id)s and tier_set = %(tier_set)s and not closed
 
 -- name: by_span
 -- What was booked in each span on the programme's accounts: points issued, spent, expired, forfeited, net.
-select s.start as start, coalesce(-sum(e.amount) filter (where a.kind = 'issued'), 0)::bigint as issued,
-    coalesce(sum(e.amount) filter (where a.kind = 'redeemed'), 0)::bigint as spent,
-    coalesce(sum(e.amount) filter (where a.kind = 'expired'), 0)::bigint as expired,
-    coalesce(sum(e.amount) filter (where a.kind = 'forfeited'), 0)::bigint as forfeited
+select s.start as start, coalesce(-sum(i.amount) filter (where a.kind = 'issued'), 0)::bigint as issued,
+    coalesce(sum(i.amount) filter (where a.kind = 'redeemed'), 0)::bigint as spent,
+    coalesce(sum(i.amount) filter (where a.kind = 'expired'), 0)::bigint as expired,
+    coalesce(sum(i.amount) filter (where a.kind = 'forfeited'), 0)::bigint as forfeited
 from unnest(%(starts)s::timestamptz[], %(ends)s::timestamptz[]) as s (start, stop)
 join loyalty.currency c on c.programme_id = %(programme_id)s and c.code = %(currency)s
 join loyalty.account a on a.currency_id = c.id and a.member_id is null
-left join loyalty.programme_entry e on e.account_id = a.id and e.booked_at >= s.start and e.booked_at < s.stop
+cross join lateral (
+    select sum(e.amount) as amount from loyalty.programme_entry e
+    where e.account_id = a.id and e.booked_at >= s.start and e.booked_at < s.stop
+) i
 group by s.start order by s.start
 
 -- name: expiring
