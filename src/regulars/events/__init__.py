@@ -28,10 +28,11 @@ from regulars.events.mending import (
 )
 from regulars.events.plan import Plan, plan
 from regulars.events.proposing import key_for, proposed
-from regulars.events.reading import mistimed, read
+from regulars.events.reading import mistimed, read, read_harmless
 from regulars.events.reception import BYTES_MAX, Check, Policy, Reception, Refusal, Unplanned
 from regulars.events.source import SOURCE, Source, policy_of
 from regulars.events.source_keys import assign_key, assigned_keys, slug, source_of_key
+from regulars.events.storable import is_harmless
 from regulars.events.tracked_event import (
     JSON_TYPES,
     TRACKED_EVENT,
@@ -79,6 +80,7 @@ __all__ = [
     "examples",
     "expire_rejects",
     "fits",
+    "is_harmless",
     "key_for",
     "latest",
     "mend",
@@ -89,6 +91,7 @@ __all__ = [
     "policy_of",
     "proposed",
     "read",
+    "read_harmless",
     "replay_all",
     "slug",
     "source_of_key",

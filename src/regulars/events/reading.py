@@ -1,15 +1,14 @@
 """Reading one message of the Segment specification into an event of the log, or saying why it cannot be."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, TypeVar
 from uuid import uuid4
 
 from regulars.events import order_told
 from regulars.events.instants import parse_instant
-from regulars.events.reception import Reception, Refusal
+from regulars.events.reception import Policy, Reception, Refusal
 from regulars.events.storable import unstorable
 from regulars.log import NewEvent
 
@@ -33,6 +32,7 @@ CONSENTS = frozenset(
 CORRECTION_KEPT_FROM = timedelta(seconds=1)
 
 Item = Mapping[str, Any]
+Made = TypeVar("Made")
 
 
 class Refused(Exception):
@@ -53,14 +53,18 @@ def read(item: object, reception: Reception) -> NewEvent | Refusal:
     flaw = unstorable(item, reception.bytes_max)
     if flaw is not None:
         return flaw
+    return read_harmless(item, reception, NewEvent)
+
+
+def read_harmless(item: Item, reception: Reception, make: Callable[..., Made]) -> Made | Refusal:
+    """As `read`, of a message that is known to be storable; `make` gets the fields of NewEvent, by name."""
     try:
-        event = _event(item, reception)
+        return _event(item, reception, make)
     except Refused as refused:
         return refused.refusal
-    return _planned(event, reception) if reception.policy.check is not None else event
 
 
-def _event(item: Item, reception: Reception) -> NewEvent:
+def _event(item: Item, reception: Reception, make: Callable[..., Made]) -> Made:
     kind = item.get("type")
     shape = SHAPES.get(kind) if isinstance(kind, str) else None
     if shape is None:
@@ -87,15 +91,19 @@ def _event(item: Item, reception: Reception) -> NewEvent:
     occurred_at, corrected_by = _occurred_at(said_at, item, reception)
     if corrected_by >= CORRECTION_KEPT_FROM:
         beside = {**beside, "originalTimestamp": said_at}
-    return NewEvent(
-        message_id=_message_id(item, reception),
-        type=str(kind),
+    message_id = _message_id(item, reception)
+    context = {**context, **beside} if beside else context
+    if reception.policy.check is not None and kind == "track":
+        context = _planned(name, properties, context, reception.policy)
+    return make(
+        message_id=message_id,
+        type=kind,
         name=name,
         occurred_at=occurred_at,
         properties=properties,
         user_id=user_id,
         anonymous_id=anonymous_id,
-        context={**context, **beside} if beside else context or None,
+        context=context or None,
         source=reception.source,
         history=reception.history_before is not None and occurred_at < reception.history_before,
     )
@@ -266,16 +274,16 @@ def _within_limits(at: datetime, reception: Reception) -> None:
         raise Refused("events.late", "timestamp", reason)
 
 
-def _planned(event: NewEvent, reception: Reception) -> NewEvent | Refusal:
-    """The event as the plan has it; where the source only warns, the problems stay with the event."""
-    policy = reception.policy
-    if policy.check is None or policy.unplanned == "keep" or event.type != "track":
-        return event
-    problems = policy.check(event.name, event.properties)
-    if not problems or policy.unplanned == "refuse":
-        return problems[0] if problems else event
-    told = [f"{problem.path}: {problem.reason}" for problem in problems]
-    return replace(event, context={**(event.context or {}), "unplanned": told})
+def _planned(name: str, properties: Item, context: Item, policy: Policy) -> Item:
+    """The context of an event of the plan; where the source only warns, the problems stay with the event."""
+    if policy.check is None or policy.unplanned == "keep":
+        return context
+    problems = policy.check(name, properties)
+    if not problems:
+        return context
+    if policy.unplanned == "refuse":
+        raise Refused(problems[0].code, problems[0].path, problems[0].reason)
+    return {**context, "unplanned": [f"{problem.path}: {problem.reason}" for problem in problems]}
 
 
 def _told(said: object) -> str:

@@ -19,7 +19,23 @@ LARGEST = 10**DIGITS_MAX
 LONG_TEXT_FROM = 4_000
 LONG_NUMBER = re.compile(rb"[0-9]{400}")
 
+# Below it there is neither a number too long nor a message too large; the rest is for what is added to it.
+HARMLESS_BYTES_MAX = LONG_TEXT_FROM - 100
+
 ENCODER = msgspec.json.Encoder(decimal_format="number")
+
+
+def is_harmless(text: bytes) -> bool:
+    """Whether the text of a message alone proves that `unstorable` finds nothing; most are so.
+
+    It must be JSON that was read strictly and has no number with an exponent. Without an escape no text can
+    hold half of a sign, and none a sign that must be escaped; written again it is not longer.
+    """
+    return (
+        len(text) <= HARMLESS_BYTES_MAX
+        and b"\\" not in text
+        and text.count(b"{") + text.count(b"[") <= LEVELS_MAX
+    )
 
 
 def unstorable(item: Mapping[str, Any], bytes_max: int) -> Refusal | None:

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import msgspec
 
+from regulars import events
 from regulars.events import Refusal
 from regulars.intake.answers import BAD_REQUEST, Refused
 
@@ -27,12 +28,20 @@ class BatchBody(msgspec.Struct):
     context: Any = None
 
 
+def plain_number(text: str) -> Decimal:
+    """A number without an exponent; with one it may be too large to be kept."""
+    if "e" in text or "E" in text:
+        raise ValueError(text)
+    return Decimal(text)
+
+
 BATCH = msgspec.json.Decoder(BatchBody, float_hook=Decimal)
 MESSAGE = msgspec.json.Decoder(float_hook=Decimal)
+PLAIN = msgspec.json.Decoder(float_hook=plain_number)
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 
-# A message as it was read, or why it cannot be; and its text.
-Found = tuple[object, bytes]
+# A message as it was read, or why it cannot be; its text; and whether that alone proves it storable.
+Found = tuple[object, bytes, bool]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,15 +54,12 @@ class Messages:
 
 def single(body: bytes, kind: str) -> Messages:
     """The one message of an address that names its type."""
-    try:
-        item: Any = MESSAGE.decode(body)
-    except UNREADABLE:
-        item = _read_slowly(body)
+    item, is_harmless = _read(body)
     if isinstance(item, dict):
         item["type"] = kind
-        return Messages(1, ((item, body),), item.get("writeKey"), item.get("sentAt"))
+        return Messages(1, ((item, body, is_harmless),), item.get("writeKey"), item.get("sentAt"))
     if isinstance(item, Refusal):
-        return Messages(1, ((item, body),), None, None)
+        return Messages(1, ((item, body, False),), None, None)
     raise _not_an_object()
 
 
@@ -74,13 +80,23 @@ def _each(batch: Sequence[msgspec.Raw], context: object) -> Iterator[Found]:
     shared = context if isinstance(context, Mapping) and context else None
     for raw in batch:
         text = bytes(raw)
-        try:
-            item: object = MESSAGE.decode(text)
-        except UNREADABLE:
-            item = _read_slowly(text)
+        item, is_harmless = _read(text)
         if shared is not None:
             _share(item, shared)
-        yield item, text
+        yield item, text, is_harmless and shared is None
+
+
+def _read(text: bytes) -> tuple[object, bool]:
+    """A message, and whether it is harmless."""
+    try:
+        item = PLAIN.decode(text)
+        return item, type(item) is dict and events.is_harmless(text)
+    except UNREADABLE:
+        pass
+    try:
+        return MESSAGE.decode(text), False
+    except UNREADABLE:
+        return _read_slowly(text), False
 
 
 def _share(item: object, context: Mapping[str, Any]) -> None:

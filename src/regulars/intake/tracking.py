@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 from starlette.types import Receive, Scope, Send
 
-from regulars import events
+from regulars import events, log
 from regulars.app import App
 from regulars.events import BYTES_MAX, Reception, Refusal, parse_instant
 from regulars.intake import answers, browser, messages
@@ -122,13 +122,22 @@ class Tracking:
             history_before=received_at if what == IMPORT else None,
         )
         parcel = Parcel()
-        for item, text in brought.found:
+        for item, text, is_harmless in brought.found:
+            if is_harmless and (line := _plain_line(item, reception)) is not None:
+                parcel.lines.append(line)
+                continue
             event = item if isinstance(item, Refusal) else events.read(item, reception)
             if isinstance(event, Refusal):
                 parcel.refused.append(_reject(event, item, text, brought.sent_at, reception))
             else:
                 parcel.add(event)
         return parcel
+
+
+def _plain_line(item: Any, reception: Reception) -> str | None:
+    """The quick way of a harmless message; None where the usual one must say what becomes of it."""
+    line = events.read_harmless(item, reception, log.plain_line)
+    return line if isinstance(line, str) else None
 
 
 def unpacked(what: str, text: bytes) -> Messages:

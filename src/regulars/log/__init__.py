@@ -5,7 +5,7 @@ from regulars.log.catching import NeverCaughtUp, catch_up
 from regulars.log.clock import BusinessClock, ClockRunsBack, clock, let_run, stand
 from regulars.log.erasing import ERASED, drop_waiting, erase, held, hold_readers, hold_sequencer
 from regulars.log.event import Event, EventType, NewEvent
-from regulars.log.lines import append_lines, line_of
+from regulars.log.lines import append_lines, line_of, plain_line
 from regulars.log.loop import LogLoop
 from regulars.log.partitions import (
     PAST_COLUMNS,
@@ -123,6 +123,7 @@ __all__ = [
     "open_set",
     "partitions",
     "pause",
+    "plain_line",
     "prune_seen",
     "refuse",
     "refuse_again",

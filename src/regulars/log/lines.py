@@ -1,13 +1,15 @@
 """Events as lines of text on their way into the inbox: what who writes many a second appends by."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
 
 from regulars.db import Query, Statements, Tx, run
-from regulars.log.admission import COLUMNS, Refused, admit
+from regulars.log.admission import COLUMNS, ENCODER, NAME_SIGNS_MAX, Refused, admit
 from regulars.log.event import NewEvent
 from regulars.log.faults import is_of_the_data, reason_of
 from regulars.log.rejected import NewReject, refuse
@@ -38,6 +40,43 @@ def line_of(event: NewEvent) -> str | None:
     if "\\" in line or "\n" in line or "\r" in line or line.count("\t") >= len(row):
         return "\t".join([field.translate(ESCAPES) for field in fields])
     return line
+
+
+def plain_line(
+    *,
+    message_id: str,
+    source: str,
+    type: str,  # noqa: A002 - the event's own word
+    name: str,
+    user_id: str | None,
+    anonymous_id: str | None,
+    occurred_at: datetime,
+    properties: Mapping[str, Any],
+    context: Mapping[str, Any] | None,
+    history: bool,
+) -> str | None:
+    """What `line_of` gives for an event of these fields, in half of the time; None where that must say.
+
+    The instant must have its zone, and the properties and the context be storable: they are not searched.
+    """
+    user, anonymous = user_id or "", anonymous_id or ""
+    keys = f"{message_id}{source}{name}{user}{anonymous}"
+    if (
+        len(keys) > NAME_SIGNS_MAX
+        or not keys.isprintable()
+        or "" in (message_id, source, name, user_id, anonymous_id)
+    ):
+        return None
+    line = (
+        f"{message_id}\t{source}\t{type}\t{name}\t{user}\t{anonymous}\t\t{occurred_at}\t"
+        f"{ENCODER.encode(properties).decode()}\t{_bag(context)}\t{history}\t1\t0"
+    )
+    # The keys are printable and JSON escapes what is not, so only this sign is left to be escaped.
+    return None if "\\" in line else line
+
+
+def _bag(context: Mapping[str, Any] | None) -> str:
+    return "" if context is None else ENCODER.encode(context).decode()
 
 
 def append_lines(tx: Tx, lines: Sequence[str]) -> int:

@@ -35,6 +35,10 @@ EVENTS = st.builds(
     customer_id=st.none() | st.integers(0, 2**63 - 1),
 )  # fmt: skip
 
+FIELDS = (
+    "message_id", "source", "type", "name", "user_id", "anonymous_id", "occurred_at", "properties", "context", "history",
+)  # fmt: skip
+
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(EVENTS, min_size=1, max_size=6))
@@ -47,6 +51,21 @@ def test_lines_bring_in_what_appending_does(database, events):
         log.append_lines(tx, [line for line in lines if line is not None])
         assert inbox(tx) == appended
         tx.rollback()
+
+
+@given(EVENTS)
+def test_a_plain_line_is_the_line_of_its_event(event):
+    given_fields = {name: getattr(event, name) for name in FIELDS}
+
+    assert log.plain_line(**given_fields) in (None, log.line_of(replace(event, customer_id=None)))
+
+
+@pytest.mark.parametrize("field", ["message_id", "source", "name", "user_id", "anonymous_id"])
+@pytest.mark.parametrize("said", ["", "\t", "\0", "\ud800", "\\", "x" * 201])
+def test_no_plain_line_is_made_of_what_must_be_escaped_or_refused(field, said):
+    given_fields = {name: getattr(PLAIN, name) for name in FIELDS} | {field: said}
+
+    assert log.plain_line(**given_fields) is None
 
 
 def test_what_is_not_admitted_has_no_line():

@@ -27,7 +27,7 @@ def test_the_slow_way_finds_the_messages_that_the_fast_one_finds(found, beside, 
 
     assert cut.batch is not None
     assert [json.loads(bytes(raw)) for raw in cut.batch] == found
-    assert [item for item, _ in messages.batch(body).found] == found
+    assert [item for item, _, _ in messages.batch(body).found] == found
 
 
 @pytest.mark.parametrize("sign", [b'"', b'\\"', b"[", b"{", b",", b'"\\', b'{"batch":[', b'"batch":[0,'])
