@@ -58,7 +58,7 @@ class Estimate(Out):
         description="Of those, different addresses: a message goes to each once.", examples=[{"email": 810}]
     )
     after_holdout: dict[str, int] = Field(
-        description="What a campaign would send to; there are no frequency caps yet.",
+        description="What a campaign would send to, before frequency caps.",
         examples=[{"email": 729}],
     )
     held_out_percent: float

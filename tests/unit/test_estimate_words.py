@@ -1,0 +1,23 @@
+"""The pages on estimates say what an estimate does."""
+
+from pathlib import Path
+
+import pytest
+
+from regulars.api.estimates import Estimate
+from regulars.insights import estimating
+
+HOW_TO = Path(__file__).parents[2] / "docs" / "how-to"
+
+
+@pytest.mark.parametrize("page", ["build-a-segment.md", "look-before-a-segment-goes-live.md"])
+def test_a_page_names_from_how_many_people_on_a_size_is_reckoned(page: str) -> None:
+    text = (HOW_TO / page).read_text()
+    assert f"more than {estimating.EVERYBODY_MAX:,} people" in text
+    assert f"{estimating.PEOPLE_ASKED:,}" in text
+    assert "frequency caps" in text.lower()
+    assert "no frequency caps" not in text
+
+
+def test_the_api_says_that_what_remains_is_counted_before_caps() -> None:
+    assert "before frequency caps" in (Estimate.model_fields["after_holdout"].description or "")
