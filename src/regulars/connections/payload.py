@@ -47,7 +47,7 @@ def read_json(raw: bytes | str) -> Any:
         raise Unreadable("webhook.json", place, f"It is not JSON: {error.msg}.") from None
     except RecursionError:
         raise Unreadable("webhook.depth", "$", f"It is nested deeper than {LEVELS_MAX} levels.") from None
-    except ValueError as error:
+    except (ValueError, ArithmeticError) as error:  # A number with an exponent that none has, too.
         raise Unreadable("webhook.json", "$", f"It is not JSON: {str(error)[:200]}.") from None
     if not isinstance(found, dict | list):
         raise Unreadable("webhook.json", "$", "A JSON object is expected.")

@@ -197,7 +197,8 @@ def take_events(tx: Tx, batch: Batch) -> list[Bad]:
     good: list[log.NewEvent] = []
     wrong: dict[int, tuple[Problem, ...]] = {}
     for row, message in _units(batch, "message"):
-        read = events.read(DECODER.decode(message), reception)
+        said = _said(message)
+        read = said if isinstance(said, events.Refusal) else events.read(said, reception)
         if isinstance(read, events.Refusal):
             told = f"{read.path}: {read.reason}" if read.path else read.reason
             wrong[row] = _reason("event", message=told)
@@ -205,6 +206,14 @@ def take_events(tx: Tx, batch: Batch) -> list[Bad]:
             good.append(read)
     log.append(tx, good)
     return _with_cells(batch, wrong)
+
+
+def _said(message: str) -> Any:
+    """A message, or a Refusal of one with a number that cannot be read."""
+    try:
+        return DECODER.decode(message)
+    except (ValueError, ArithmeticError, RecursionError):
+        return events.parse_json(message)
 
 
 def _units(batch: Batch, *columns: str) -> list[Any]:

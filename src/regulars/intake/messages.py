@@ -38,7 +38,8 @@ def plain_number(text: str) -> Decimal:
 BATCH = msgspec.json.Decoder(BatchBody, float_hook=Decimal)
 MESSAGE = msgspec.json.Decoder(float_hook=Decimal)
 PLAIN = msgspec.json.Decoder(float_hook=plain_number)
-UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
+# ArithmeticError: an exponent that no number of Python's has.
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError, ArithmeticError)
 
 # A message as it was read, or why it cannot be; its text; and whether that alone proves it storable.
 Found = tuple[object, bytes, bool]
@@ -121,7 +122,7 @@ def _read_slowly(text: bytes) -> object:
         return Refusal(code="events.too_deep", path="", reason="It is nested too deeply. Flatten it.")
     except json.JSONDecodeError as cause:
         raise _broken(f"{cause.msg} at byte {cause.pos}") from None
-    except ValueError:
+    except (ValueError, ArithmeticError):
         reason = "One of its numbers is NaN or infinite, or has too many digits."
         return Refusal(code="events.number", path="", reason=reason)
 

@@ -269,7 +269,15 @@ def test_mended_lines_bring_the_whole_order(desk: Office):
 
 
 @pytest.mark.parametrize(
-    "cell", ["[" * 61 + "]" * 61, '{"k":1e999999}', '{"k":"\\u0000"}', '{"k":"\\ud800"}', "{not json"]
+    "cell",
+    [
+        "[" * 61 + "]" * 61,
+        '{"k":1e999999}',
+        '{"k":1e99999999999999999999}',
+        '{"k":"\\u0000"}',
+        '{"k":"\\ud800"}',
+        "{not json",
+    ],
 )
 def test_json_that_cannot_be_kept_makes_its_row_bad_and_no_other(desk: Office, cell: str):
     lines = [f'u{n},"{{""k"": {n}}}"' for n in range(50)]

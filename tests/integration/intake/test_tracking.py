@@ -279,6 +279,7 @@ WRONG = {
     b'{"type":"track","userId":"u","event":"latin\xe9"}': "events.text",
     DEEP: "events.too_deep",
     b'{"type":"track","userId":"u","event":"x","properties":{"a":1e999}}': "events.number",
+    b'{"type":"track","userId":"u","event":"x","properties":{"a":1e99999999999999999999}}': "events.number",
     b'{"type":"track","userId":"u","event":"x","properties":{"a":' + b"9" * 5_000 + b"}}": "events.number",
     b'{"type":"track","userId":"u","event":"x","properties":{"a":NaN}}': "events.number",
     b"null": "events.not_an_object",

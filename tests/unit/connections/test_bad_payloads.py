@@ -126,3 +126,9 @@ def test_an_envelope_gives_back_what_was_put_in(payload: dict[str, Any]) -> None
 def test_an_envelope_that_is_none_is_told(text: str) -> None:
     with pytest.raises(Unreadable):
         unseal(text)
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e99999999999999999999", "NaN"])
+def test_a_number_that_cannot_be_kept_is_told(number: str) -> None:
+    with pytest.raises(Unreadable, match="not JSON"):
+        read_json(f'{{"total": {number}}}')
