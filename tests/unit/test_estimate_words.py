@@ -15,9 +15,8 @@ def test_a_page_names_from_how_many_people_on_a_size_is_reckoned(page: str) -> N
     text = (HOW_TO / page).read_text()
     assert f"more than {estimating.EVERYBODY_MAX:,} people" in text
     assert f"{estimating.PEOPLE_ASKED:,}" in text
-    assert "frequency caps" in text.lower()
-    assert "no frequency caps" not in text
+    assert "caps of one topic" in text
 
 
-def test_the_api_says_that_what_remains_is_counted_before_caps() -> None:
-    assert "before frequency caps" in (Estimate.model_fields["after_holdout"].description or "")
+def test_the_api_says_which_caps_are_counted() -> None:
+    assert "Caps of one topic are not counted" in (Estimate.model_fields["after_caps"].description or "")

@@ -57,9 +57,14 @@ class Estimate(Out):
     addresses: dict[str, int] = Field(
         description="Of those, different addresses: a message goes to each once.", examples=[{"email": 810}]
     )
+    after_caps: dict[str, int] = Field(
+        description="Of those, whom neither a frequency cap of the sending policy nor its holdout of all "
+        "marketing keeps from a message now. Caps of one topic are not counted.",
+        examples=[{"email": 800}],
+    )
     after_holdout: dict[str, int] = Field(
-        description="What a campaign would send to, before frequency caps.",
-        examples=[{"email": 729}],
+        description="Of those, what a campaign would send to after its own holdout.",
+        examples=[{"email": 720}],
     )
     held_out_percent: float
     entering: int = Field(description="Against who is in the segment now.")

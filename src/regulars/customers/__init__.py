@@ -160,7 +160,7 @@ from regulars.customers.suggesting import (
     too_wide,
 )
 from regulars.customers.timeline import masked_event, sources_of, timeline
-from regulars.customers.zones import zones_of
+from regulars.customers.zones import known_zones, zones_of
 
 __all__ = [
     "BASES",
@@ -286,6 +286,7 @@ __all__ = [
     "keep_quality",
     "kind_titles",
     "known_as",
+    "known_zones",
     "laid_out",
     "let_go",
     "list_page",

@@ -25,11 +25,12 @@ def zones_of(tx: Tx, customer_ids: Sequence[int], default: str) -> dict[int, str
     """The IANA name of each person's zone; a name that is none counts as nothing said."""
     found = dict.fromkeys(customer_ids, default)
     for one in rows(tx, SQL.zones, _Said, ids=list(customer_ids)):
-        if one.zone in _known():
+        if one.zone in known_zones():
             found[one.customer_id] = one.zone
     return found
 
 
 @cache
-def _known() -> frozenset[str]:
+def known_zones() -> frozenset[str]:
+    """The IANA names that this machine knows."""
     return frozenset(available_timezones())

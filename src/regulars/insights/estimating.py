@@ -14,7 +14,7 @@ from time import monotonic
 
 from psycopg import errors, sql
 
-from regulars import definitions
+from regulars import definitions, messaging
 from regulars.conditions import SOURCES, Compiled, Condition, compile_conditions, expand
 from regulars.customers import CONSENT_CHANNELS
 from regulars.db import Database, Query, Statements, Tx, one, run, value, values
@@ -88,7 +88,9 @@ class Estimate:
     reachable: Mapping[str, int]
     # Of the reachable, how many different addresses: a message goes to each once.
     addresses: Mapping[str, int]
-    # What a campaign would send to after its holdout. There are no frequency caps yet that would lower it.
+    # Of the addresses, those whom neither a frequency cap nor the holdout of all marketing keeps from it now.
+    after_caps: Mapping[str, int]
+    # Of those, what a campaign would send to after its own holdout.
     after_holdout: Mapping[str, int]
     held_out_percent: float
     entering: int  # Against who is in now.
@@ -111,6 +113,7 @@ class _Counted:
     channels: list[str]
     reached: list[int]
     addresses: list[int]
+    left_after_caps: list[int]
 
 
 def estimate(
@@ -139,11 +142,12 @@ def estimate(
         if last > EVERYBODY_MAX:
             some = values(tx, SQL.some_people, drawn=numbers_drawn(last, PEOPLE_ASKED))
         compiled = compile_conditions([asked], at, some, zone=zone)
-        counting = _counting(compiled, by_index=some is not None)
+        limited, limits = messaging.limited(tx, at, zone, CONSENT_CHANNELS)
+        counting = _counting(compiled, limited, by_index=some is not None)
         users = definitions.used_by(tx, "segment", key) if key else []
         if editing:
             _refuse_late(tx, editing)  # It may have come while nothing ran that could be cancelled.
-        counted = one(tx, counting, _Counted, key=key, at=at, **compiled.params)
+        counted = one(tx, counting, _Counted, key=key, at=at, **limits, **compiled.params)
     people = counted.people if some is None else round(counted.people * last / min(last, PEOPLE_ASKED))
     return _reckoned(counted, people, held_out_percent, tuple(users))
 
@@ -152,14 +156,16 @@ def _reckoned(counted: _Counted, people: int, held_out_percent: float, users: tu
     scale = people / counted.people if counted.people else 1.0
     reached = dict(zip(counted.channels, counted.reached, strict=True))
     addresses = dict(zip(counted.channels, counted.addresses, strict=True))
-    each = {name: round(scale * addresses.get(name, 0)) for name in CONSENT_CHANNELS}
+    remaining = dict(zip(counted.channels, counted.left_after_caps, strict=True))
+    after_caps = {name: round(scale * remaining.get(name, 0)) for name in CONSENT_CHANNELS}
     return Estimate(
         people=people,
         asked=counted.people,
         matching=round(scale * counted.matching),
         reachable={name: round(scale * reached.get(name, 0)) for name in CONSENT_CHANNELS},
-        addresses=each,
-        after_holdout={name: round(many * (1 - held_out_percent / 100)) for name, many in each.items()},
+        addresses={name: round(scale * addresses.get(name, 0)) for name in CONSENT_CHANNELS},
+        after_caps=after_caps,
+        after_holdout={name: round(many * (1 - held_out_percent / 100)) for name, many in after_caps.items()},
         held_out_percent=held_out_percent,
         entering=round(scale * counted.entering),
         leaving=round(scale * counted.leaving),
@@ -168,7 +174,7 @@ def _reckoned(counted: _Counted, people: int, held_out_percent: float, users: tu
     )
 
 
-def _counting(compiled: Compiled, *, by_index: bool) -> sql.Composed:
+def _counting(compiled: Compiled, limited: Query, *, by_index: bool) -> sql.Composed:
     """One statement for all of it, so that cancelling it cancels everything.
 
     The texts of sources are rooms' own; what somebody wrote is bound.
@@ -176,6 +182,7 @@ def _counting(compiled: Compiled, *, by_index: bool) -> sql.Composed:
     reach = SOURCES["reach"]
     return SQL.count_people.format(
         answer=compiled.query,
+        limited=limited,
         reach=sql.SQL(reach.rows if by_index else reach.copies["reach"]),
         # The planner would rather look at everybody's reach first.
         only=ONLY if by_index else sql.SQL(""),

@@ -33,13 +33,18 @@ present as (
     select customer_id from segments.fact_membership where segment_key = %(key)s and left_at is null
 ),
 
+limited as materialized ({limited}),
+
 reached as (
     select
         fact.channel, count(*) as people,
-        count(distinct case fact.channel when 'email' then person.email_folded else person.phone end) as addresses
+        count(distinct case fact.channel when 'email' then person.email_folded else person.phone end) as addresses,
+        count(distinct case fact.channel when 'email' then person.email_folded else person.phone end)
+            filter (where limited.customer_id is null) as left_after_caps
     from ({reach}) as fact
     inner join matched using (customer_id)
     inner join customers.fact_customer as person using (customer_id)
+    left join limited on limited.customer_id = fact.customer_id and limited.medium = fact.channel
     where fact.at < %(at)s{only}
     group by fact.channel
 )
@@ -52,4 +57,5 @@ select
     array(select customer_id from matched order by hashint8(customer_id), customer_id limit {shown}) as sample,
     array(select channel from reached order by channel) as channels,
     array(select people from reached order by channel) as reached,
-    array(select addresses from reached order by channel) as addresses
+    array(select addresses from reached order by channel) as addresses,
+    array(select left_after_caps from reached order by channel) as left_after_caps

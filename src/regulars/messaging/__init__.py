@@ -20,6 +20,7 @@ from regulars.messaging.ledger import (
     settle,
     still_open,
 )
+from regulars.messaging.limited import limited
 from regulars.messaging.logged import LogFilters, Logged, LogSource, log_channels, log_sources, message_log
 from regulars.messaging.policy import STARTING_POLICY, Cap, QuietHours, SendingPolicy
 from regulars.messaging.policy_kind import POLICY_KEY, SENDING_POLICY, may_test_to, sending_policy
@@ -145,6 +146,7 @@ __all__ = [
     "latest_send",
     "lift_suppressed",
     "lift_suppression",
+    "limited",
     "local_moments",
     "log_channels",
     "log_sources",
