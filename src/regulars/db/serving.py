@@ -172,6 +172,9 @@ def socket_folder(place: Place) -> Path:
 def _holds_socket(folder: Path) -> bool:
     path = folder / SOCKET_NAME
     path.unlink(missing_ok=True)
+    # Of a server that was killed. PostgreSQL takes whatever process has its number by now, or what is left of
+    # it and was not collected yet, for one that runs; we hold the lock of the place, so none does.
+    folder.joinpath(f"{SOCKET_NAME}.lock").unlink(missing_ok=True)
     with socket.socket(socket.AF_UNIX) as probe:
         try:
             probe.bind(str(path))

@@ -23,7 +23,7 @@ import regulars
 from regulars.db.identity import choose, unprivileged
 from regulars.db.launcher import Server, start
 from regulars.db.postmaster import sized
-from regulars.db.serving import Place, ServerUnavailable
+from regulars.db.serving import SOCKET_NAME, Place, ServerUnavailable
 
 SYSTEM_BINARIES = Path("/usr/lib/postgresql/15/bin")
 AS_ROOT = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become somebody else")
@@ -193,11 +193,27 @@ def test_a_number_taken_over_by_another_process_does_not_pass_for_a_running_serv
     with subprocess.Popen(["sleep", "60"]) as other:
         text = "\n".join([str(other.pid), *left_behind[1:]]) + "\n"
         server.place.data.joinpath("postmaster.pid").write_text(text)
+        server.place.run.joinpath(f"{SOCKET_NAME}.lock").write_text(text)
 
         with quick(home) as server:
             assert ask(server, "select 1") == 1
         assert other.poll() is None
         other.kill()
+
+
+def test_a_killed_server_that_nobody_collected_does_not_pass_for_a_running_one(home: Path) -> None:
+    with quick(home) as server:
+        left_behind = server.place.data.joinpath("postmaster.pid").read_text().splitlines()
+    other = subprocess.Popen(["true"])  # Ended, and not waited for: its number still stands in the table.
+    while psutil.Process(other.pid).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    text = "\n".join([str(other.pid), *left_behind[1:]]) + "\n"
+    for lock in (server.place.data / "postmaster.pid", server.place.run / f"{SOCKET_NAME}.lock"):
+        lock.write_text(text)
+
+    with quick(home) as server:
+        assert ask(server, "select 1") == 1
+    other.wait()
 
 
 def test_a_torn_pid_file_does_not_stand_in_the_way(home: Path) -> None:
