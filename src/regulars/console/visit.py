@@ -95,9 +95,9 @@ def frame_of(request: Request, console: "Console", visitor: Visitor | None, csrf
 
 
 def page(visit: Visit, template: str, value: Any, *, status: int = 200) -> HTMLResponse:
-    """The page of a value, or the block of it that htmx asked for."""
+    """The page of a value, or the block of it that htmx asked for: what was said waits for a whole page."""
     response = respond(visit.request, template, frame=visit.frame, page=value, status=status)
-    if visit.frame.said:
+    if visit.frame.said and wanted_block(visit.request) is None:
         response.delete_cookie(SAID_COOKIE, path="/")
     return response
 

@@ -120,6 +120,9 @@ async def test_the_token_of_another_session_is_refused() -> None:
         assert answer.status_code == 403
 
 
+PART = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#results"}
+
+
 async def test_a_saved_form_says_so_once() -> None:
     async with open_client() as client:
         await sign_in(client)
@@ -132,12 +135,23 @@ async def test_a_saved_form_says_so_once() -> None:
         assert "1,204 customers are in the segment now" not in second.text
 
 
+async def test_a_part_of_a_page_does_not_take_what_the_page_is_to_say() -> None:
+    async with open_client() as client:
+        await sign_in(client)
+        token = token_in((await client.get("/gallery")).text)
+        saved = await client.post("/gallery/save", data={"csrf_token": token})
+
+        await client.get("/gallery", headers=PART)
+        page = await client.get(saved.headers["location"])
+
+        assert "1,204 customers are in the segment now" in page.text
+
+
 async def test_htmx_gets_the_named_block_only() -> None:
     async with open_client() as client:
         await sign_in(client)
-        asked = {"HX-Request": "true", "HX-Request-Type": "partial", "HX-Target": "div#results"}
 
-        part = await client.get("/gallery", headers=asked)
+        part = await client.get("/gallery", headers=PART)
 
         assert "Household 900" in part.text
         assert "<html" not in part.text

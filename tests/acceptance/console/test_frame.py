@@ -82,6 +82,25 @@ def test_areas_are_a_drawer_at_phone_width(tab: Page) -> None:
     expect(tab.locator("#areas")).not_to_contain_text("Strategy")
 
 
+def test_a_page_jumps_and_does_not_glide(tab: Page) -> None:
+    """What is pressed while a page glides ends beside its button."""
+    tab.goto("/gallery")
+
+    places = tab.evaluate(
+        """async () => {
+          scrollTo(0, 400);
+          const places = [scrollY];
+          for (let frame = 0; frame < 10; frame++) {
+            await new Promise(requestAnimationFrame);
+            places.push(scrollY);
+          }
+          return places;
+        }"""
+    )
+
+    assert places == [400] * 11
+
+
 def test_a_stream_fills_its_place(tab: Page) -> None:
     tab.goto("/gallery")
 
