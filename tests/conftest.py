@@ -28,6 +28,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--postgres", choices=["embedded", "system"], default="embedded")
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--postgres") == "system":
+        items[:] = [item for item in items if item.get_closest_marker("one_postgresql") is None]
+
+
 def pytest_configure() -> None:
     place = in_memory()
     if place:

@@ -10,6 +10,7 @@ from regulars.analytics.faults import LakeDamaged, LakeUnavailable, NotDroppable
 from regulars.analytics.lake import Keep, Lake
 from regulars.analytics.order_tables import ORDER_LINES, ORDERS
 from regulars.analytics.place import Place, place_of
+from regulars.analytics.raw_page import RAW_EVENTS_MAX, EventsMissing, RawEvent, RawPage
 from regulars.analytics.state import State, states
 from regulars.analytics.status import LakeStatus, TableStatus, lake_status
 from regulars.analytics.table import EVENTS, Table
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from regulars.analytics.mending import mend
     from regulars.analytics.past import past_events
     from regulars.analytics.person_map import PERSONS, export_person_map
-    from regulars.analytics.raw import RAW_EVENTS_MAX, EventsMissing, RawEvent, RawPage, raw_events
+    from regulars.analytics.raw import raw_events
     from regulars.analytics.reading import Snapshot, open_lake
     from regulars.analytics.statements import READY, Ready, StatementNotFound, ready
     from regulars.analytics.tending import tend
@@ -53,7 +54,7 @@ LATER = {
     "meanings": ("meaning",),
     "past": ("past_events",),
     "person_map": ("PERSONS", "export_person_map"),
-    "raw": ("RAW_EVENTS_MAX", "EventsMissing", "RawEvent", "RawPage", "raw_events"),
+    "raw": ("raw_events",),
     "reading": ("Snapshot", "open_lake"),
     "statements": ("READY", "Ready", "StatementNotFound", "ready"),
     "tending": ("tend",),

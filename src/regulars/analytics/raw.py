@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Any
 
 import pyarrow as pa
@@ -13,11 +12,10 @@ from regulars.analytics.faults import LakeDamaged
 from regulars.analytics.hot import READING_LOCK
 from regulars.analytics.lake import Lake
 from regulars.analytics.place import Place
+from regulars.analytics.raw_page import EventsMissing, RawEvent, RawPage
 from regulars.analytics.table import EVENTS
 from regulars.db import Query, Statements, maybe, rows, run, value
-from regulars.kernel import Conflict
 
-RAW_EVENTS_MAX = 10_000
 BYTES_MAX = 8 * 1024**2  # Of an answer, before it is compressed; one event alone may be larger.
 STEP = 2_500  # Positions read from files at once.
 ROW_BYTES = 600  # What an event takes beside its properties and context.
@@ -33,48 +31,6 @@ class Sql(Statements, file="raw.sql"):
 
 
 SQL = Sql()
-
-
-class EventsMissing(Conflict):
-    """Positions that are neither in PostgreSQL nor in the lake, though nobody removed them."""
-
-    code = "analytics.events_missing"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawEvent:
-    position: int
-    booked_at: datetime
-    occurred_at: datetime
-    received_at: datetime
-    message_id: str
-    source: str
-    type: str
-    name: str
-    customer_id: int | None
-    person_id: int | None  # The survivor as of now; a later merge is an event of its own.
-    user_id: str | None
-    anonymous_id: str | None
-    properties: str  # JSON, as the database writes it.
-    context: str | None
-    history: bool
-    schema_version: int
-    hops: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RawPage:
-    """All that is left of the positions (after, to]."""
-
-    events: list[RawEvent]
-    after: int
-    to: int  # Ask after it next time.
-    head: int  # The last position there was.
-
-    @property
-    def removed(self) -> int:
-        """How many of the positions are gone, as their retention was over."""
-        return self.to - self.after - len(self.events)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from math import sqrt
 
-from scipy.stats import t as student
+from scipy.special import stdtrit
 
 from regulars.campaigns.model import Run
 from regulars.db import Query, Statements, Tx, maybe, rows
@@ -108,7 +108,7 @@ def difference(treated: Spent, held_out: Spent) -> tuple[float, float, float] | 
     if a + b == 0:
         return more * treated.people, more * treated.people, more * treated.people
     freedom = (a + b) ** 2 / (a**2 / (treated.people - 1) + b**2 / (held_out.people - 1))
-    reach = float(student.ppf((1 + LEVEL) / 2, freedom)) * sqrt(a + b)
+    reach = float(stdtrit(freedom, (1 + LEVEL) / 2)) * sqrt(a + b)
     return tuple(one * treated.people for one in (more, more - reach, more + reach))  # type: ignore[return-value]
 
 

@@ -1,5 +1,6 @@
 """The commands of `regulars`."""
 
+import gc
 import sys
 import time
 from threading import Thread
@@ -20,6 +21,9 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 Workspace = Annotated[str | None, typer.Option(help="Which workspace; REGULARS_WORKSPACE or main.")]
 READY_WAIT_S = 60
+COLLECT_EVERY = (
+    50_000  # New objects: what is imported stays, and is not to be walked through again and again.
+)
 
 
 @cli.callback(invoke_without_command=True)
@@ -130,6 +134,7 @@ def migrate(workspace: Workspace = None) -> None:
 
 
 def main() -> None:
+    gc.set_threshold(COLLECT_EVERY)
     from regulars.cli import (  # noqa: F401, PLC0415 - they add commands.
         backing_up,
         configuring,

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from scipy.cluster.vq import kmeans2
 
 SEED = 20_240_301
 STARTS = 10
@@ -62,6 +61,8 @@ def fit(measured: Sequence[Measured], clusters: int) -> Fitted | None:
 
 
 def _run(points: Any, wanted: int, start: int) -> tuple[float, Any]:
+    from scipy.cluster.vq import kmeans2  # noqa: PLC0415 - half a second that few processes need.
+
     centres, labels = kmeans2(
         points, wanted, iter=ROUNDS, minit="++", rng=np.random.default_rng(SEED + start)
     )

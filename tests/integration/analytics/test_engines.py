@@ -14,6 +14,8 @@ from tests.integration.analytics.laid import PEOPLE, relations
 from tests.integration.analytics.lake_of import happen, lake_in
 from tests.integration.people import know, regroup
 
+pytestmark = pytest.mark.one_postgresql
+
 ZONE = "Europe/Berlin"
 PERSONAL = frozenset({"feet.shoe_size"})
 # What people write themselves, and where the engines are apart without their settings.

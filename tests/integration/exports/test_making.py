@@ -44,6 +44,7 @@ def files(stand: Stand) -> list[str]:
     return sorted(path.name for path in stand.app.settings.exports.rglob("*") if path.is_file())
 
 
+@pytest.mark.one_postgresql
 def test_a_worker_killed_in_the_middle_leaves_no_half_file_and_the_next_makes_it(stand: Stand) -> None:
     fill(stand)
     run = stand.ask("lea", "events", filter={"source": "till"})

@@ -14,6 +14,8 @@ from regulars.db import Database
 from regulars.jobs import Cancelled
 from tests.integration.imports.office import ENGINEER, NOW, Office
 
+pytestmark = pytest.mark.one_postgresql
+
 PROGRAM = """
 import sys
 from pathlib import Path

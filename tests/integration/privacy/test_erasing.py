@@ -64,6 +64,7 @@ def run_until(dsn: str, home: Path, erasure_id: int, step: str, after: bool) -> 
         eraser.run(erasure_id, lambda *_: None)
 
 
+@pytest.mark.one_postgresql
 def test_an_erasure_that_is_killed_around_any_step_goes_on_and_is_done_once(made: World) -> None:
     live(made)
     asked = ask(made)

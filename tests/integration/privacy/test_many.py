@@ -77,6 +77,7 @@ def run_until(dsn: str, home: Path, erasure_ids: list[int], title: str) -> None:
         replace(eraser, subjects=subjects).run_many(erasure_ids, lambda *_: None)
 
 
+@pytest.mark.one_postgresql
 def test_many_are_erased_by_one_job_that_goes_on_after_the_last_room_when_it_is_killed(made: World) -> None:
     live(made)
     made.tell(
