@@ -4,7 +4,15 @@ import subprocess
 import sys
 
 # Each takes a quarter of a second or more, and only an export, a clustering or a question to the lake needs it.
-HEAVY = ("adbc_driver_postgresql", "deltalake", "pandas", "pyarrow.dataset", "pyspark", "scipy.cluster", "scipy.stats")
+HEAVY = (
+    "adbc_driver_postgresql",
+    "deltalake",
+    "pandas",
+    "pyarrow.dataset",
+    "pyspark",
+    "scipy.cluster",
+    "scipy.stats",
+)
 
 
 def test_the_web_process_loads_no_engine_before_somebody_asks() -> None:
